@@ -1,0 +1,34 @@
+#include "base/arena.h"
+
+namespace base {
+
+void* Arena::alloc_slow(size_t size, size_t align) {
+  size_t usable = pool_->block_size() - sizeof(Block) - align;
+  bool pooled = size <= usable;
+  // An object larger than a block gets a block of its own; the current block stays in use behind it.
+  void* raw = pooled ? pool_->get() : std::malloc(sizeof(Block) + align + size);
+  CHECK(raw);
+  auto* block = new (raw) Block{blocks_, pooled};
+  blocks_ = block;
+  char* start = static_cast<char*>(raw) + sizeof(Block);
+  auto at = (reinterpret_cast<uintptr_t>(start) + align - 1) & ~(align - 1);
+  if (pooled) {
+    cursor_ = reinterpret_cast<char*>(at + size);
+    end_ = static_cast<char*>(raw) + pool_->block_size();
+  }
+  return reinterpret_cast<void*>(at);
+}
+
+void Arena::reset() {
+  while (blocks_) {
+    Block* block = blocks_;
+    blocks_ = block->next;
+    if (block->pooled)
+      pool_->put(block);
+    else
+      std::free(block);
+  }
+  cursor_ = end_ = nullptr;
+}
+
+}  // namespace base
