@@ -1,0 +1,34 @@
+# Thin: every target calls a script or CMake. `make help` lists them.
+export BUILD ?= build
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := help
+.PHONY: build run failover test bench fuzz install format help
+
+build: ## build everything into $(BUILD)
+	@scripts/build
+
+run: ## a two-node pair with a VIP, a client and three origins in network namespaces; Ctrl-C stops it
+	@scripts/run
+
+failover: ## stop the active node of a running `make run` and print the measured outage
+	@scripts/failover
+
+test: ## all tests; TEST=pattern runs the matching ones
+	@scripts/test $(TEST)
+
+bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the options
+	@scripts/bench $(ARGS)
+
+fuzz: ## the fuzz targets, FUZZ_SECONDS each (60)
+	@scripts/fuzz
+
+install: ## the programs under $(PREFIX); DESTDIR is honoured
+	@scripts/build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+format: ## clang-format over the tree
+	@scripts/format
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
