@@ -1,0 +1,51 @@
+// A `bind` line (and a `stats socket` line, which takes the same words), typed. One line may name several addresses
+// and port ranges; each (address, port) becomes one BindAddress. Manual: section 5.1.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/addr.h"
+#include "base/time.h"
+#include "cfg/statement.h"
+
+namespace lbd::config {
+
+struct BindAddress {
+  enum class Kind : uint8_t { ip, unix, abstract, abstract_short, fd, sockpair };
+  Kind kind = Kind::ip;
+  base::SockAddr address;  // ip: address and port; unix, abstract: path or name
+  int fd = -1;             // fd@N, sockpair@N
+  std::string text;        // as written, for messages
+};
+
+enum class CliLevel : uint8_t { user, operator_, admin };
+
+struct Bind {
+  std::vector<BindAddress> addresses;
+  cfg::Location location;
+  std::string name;
+  uint32_t id = 0;  // 0: numbered automatically
+  uint32_t maxconn = 0;
+  uint32_t backlog = 0;
+  uint32_t nice = 0, mss = 0;
+  base::Millis tcp_user_timeout{0};
+  std::string interface;
+  bool accept_proxy = false;
+  bool transparent = false, v4v6 = false, v6only = false;
+  bool defer_accept = false, tfo = false;
+  std::optional<uint32_t> mode;  // of a Unix socket
+  std::string user, group;
+  std::optional<uint32_t> uid, gid;
+  std::string shards, thread, process, proto, severity_output;
+  // stats socket
+  CliLevel level = CliLevel::operator_;
+  bool expose_listeners = false;
+  // TLS; read by the TLS part
+  bool ssl = false;
+  std::vector<cfg::Statement> tls_words;  // each TLS word with its arguments
+};
+
+}  // namespace lbd::config

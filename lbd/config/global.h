@@ -1,0 +1,78 @@
+// The `global` section, typed. Several global sections merge into one. Manual: section 3.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "cfg/statement.h"
+#include "lbd/config/bind.h"
+
+namespace lbd::config {
+
+// One `log` line: log <target> [len N] [format F] [sample R:N] [profile P] <facility> [level [minlevel]].
+// `target` is as written (host:port, /path, fd@N, stdout, stderr, ring@name); base::log opens it.
+struct LogTarget {
+  std::string target;
+  uint32_t length = 1024;
+  std::string format;        // empty: the default of the target
+  std::string sample_ranges; // "1,2-5", empty: every line
+  uint32_t sample_size = 0;
+  std::string facility = "local0";
+  int level = 7;             // lines less urgent than this are dropped (0 emerg … 7 debug)
+  int min_level = 0;         // lines more urgent than this are sent as this
+  cfg::Location location;
+};
+
+struct Tune {
+  uint32_t bufsize = 16384;
+  uint32_t maxrewrite = 1024;
+  uint32_t http_maxhdr = 101;
+  uint32_t http_logurilen = 1024;
+  uint32_t http_cookielen = 63;
+  uint32_t maxaccept = 0;        // 0: our default
+  uint32_t maxpollevents = 0;
+  uint32_t idletimer_ms = 1000;
+  uint32_t pipesize = 0;
+  uint32_t rcvbuf_client = 0, rcvbuf_server = 0, sndbuf_client = 0, sndbuf_server = 0;
+  uint32_t pool_low_fd_ratio = 20, pool_high_fd_ratio = 25;
+  uint32_t ssl_cachesize = 20000;
+  uint32_t ssl_lifetime_s = 300;
+  uint32_t ssl_default_dh_param = 2048;
+  uint32_t ssl_maxrecord = 0;
+};
+
+struct Global {
+  uint32_t nbthread = 0;  // 0: as many as the process may run on
+  uint32_t maxconn = 0;   // 0: from the descriptor limit
+  uint32_t maxconnrate = 0, maxsessrate = 0, maxsslconn = 0, maxsslrate = 0, maxpipes = 0;
+  uint32_t ulimit_n = 0;
+  std::string user, group;
+  std::optional<uint32_t> uid, gid;
+  std::string chroot;
+  bool daemon = false;
+  bool master_worker = false;
+  bool quiet = false, no_splice = false;
+  std::string pidfile;
+  std::vector<LogTarget> logs;
+  std::optional<std::string> log_send_hostname;  // empty text: the host's own name
+  std::string log_tag = "haproxy";
+  std::string description, node, localpeer;
+  std::vector<Bind> stats_sockets;  // `stats socket`: level, mode, user, expose-fd … are bind words
+  base::Millis stats_timeout{10000};
+  uint32_t stats_maxconn = 10;
+  std::string ca_base, crt_base;
+  std::optional<base::Millis> hard_stop_after, grace;
+  std::string ssl_default_bind_ciphers, ssl_default_bind_ciphersuites, ssl_default_bind_curves;
+  std::string ssl_default_server_ciphers, ssl_default_server_ciphersuites;
+  std::vector<std::string> ssl_default_bind_options, ssl_default_server_options;
+  std::string ssl_dh_param_file;
+  int spread_checks = 0;  // percent
+  Tune tune;
+  std::string link_socket = "/run/tandem/lbd-link.sock";  // tandem-link-socket
+  std::string server_state_base, server_state_file;
+};
+
+}  // namespace lbd::config

@@ -1,0 +1,60 @@
+// A `server` line, `default-server` and `server-template`, typed. Manual: section 5.2.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/addr.h"
+#include "base/time.h"
+#include "cfg/statement.h"
+
+namespace lbd::config {
+
+struct ServerCheck {
+  bool enabled = false;
+  base::Millis inter{2000};
+  std::optional<base::Millis> fastinter, downinter;
+  uint32_t rise = 2, fall = 3;
+  std::string address;  // `addr`
+  uint16_t port = 0;    // `port`, 0: that of the server
+  bool send_proxy = false, via_socks4 = false, ssl = false;
+  std::string sni, alpn, proto;
+};
+
+struct Server {
+  std::string name;
+  uint32_t id = 0;  // 0: numbered automatically (from 1)
+  cfg::Location location, address_location;
+  std::string address_text;      // as written
+  base::SockAddr address;        // family AF_UNSPEC: `host` is still to be resolved
+  std::string host;              // a name, when it is not an address
+  uint16_t port = 0;
+  // `host` without port, or `:+100` and `:-100`: the client's port, shifted
+  enum class PortMap : uint8_t { fixed, same, offset } port_map = PortMap::fixed;
+  int32_t port_offset = 0;
+  uint32_t weight = 1;
+  uint32_t maxconn = 0, minconn = 0, maxqueue = 0;  // 0: no limit
+  bool backup = false, disabled = false, non_stick = false, no_backup = false;
+  std::string cookie, redir;
+  base::Millis slowstart{0};
+  uint8_t send_proxy = 0;  // 0, 1 (v1), 2 (v2)
+  std::vector<std::string> proxy_v2_options;
+  std::optional<base::IpPort> source;
+  std::string source_interface;
+  std::string init_addr, resolvers, track, proto, namespace_name, ws;
+  int32_t pool_max_conn = -1;  // idle connections kept, -1: no limit
+  uint32_t pool_low_conn = 0, max_reuse = ~0u;
+  base::Millis pool_purge_delay{5000};
+  base::Millis tcp_user_timeout{0};
+  bool tfo = false;
+  ServerCheck check;
+  std::string observe, on_error, on_marked_down, on_marked_up;
+  uint32_t error_limit = 10;
+  bool agent_check = false;
+  bool ssl = false;
+  std::vector<cfg::Statement> tls_words;
+};
+
+}  // namespace lbd::config
