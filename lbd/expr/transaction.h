@@ -1,0 +1,88 @@
+// Session and Transaction: the facts about a client connection and about one exchange on it, that fetches, rules,
+// balancing and log tags read and actions change. Plain data, owned by the stream; no behaviour.
+//
+// Life: a Session as long as the client connection, a Transaction as long as one exchange (mode tcp: the whole
+// connection). Thread: that of the worker. Views point into `arena` or the chunk of the head unless said otherwise.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/time.h"
+#include "lbd/expr/vars.h"
+#include "lbd/http/head.h"
+#include "lbd/server/server.h"
+
+namespace lbd::expr {
+
+struct Session {
+  base::IpPort src, dst;         // what rules and logs see (PROXY protocol and set-src change them)
+  server::Frontend* frontend = nullptr;
+  const config::Bind* bind = nullptr;
+  uint32_t bind_index = 0;       // number of the listener (so_id)
+  base::WallTime accepted;
+  base::MonoTime accepted_mono;
+  bool tls = false;
+  uint32_t requests = 0;         // exchanges begun on it
+  Vars vars;                     // sess.
+};
+
+// Termination state: HAProxy's two letters, and the two for cookies (manual 8.5).
+struct Termination {
+  char cause = '-';   // C S P L R I D U K c s -
+  char phase = '-';   // R Q C H D L T -
+  char cookie_request = '-', cookie_response = '-';
+};
+
+// Moments of one exchange; kNever: not reached. The log's durations are differences (manual 8.4).
+struct Moments {
+  base::WallTime request_wall;                        // %tr / %t
+  base::MonoTime accepted = base::kNever;             // of the connection, or end of the exchange before it
+  base::MonoTime request_start = base::kNever;        // first byte
+  base::MonoTime request_done = base::kNever;         // head complete
+  base::MonoTime queued_until = base::kNever;         // a server was assigned
+  base::MonoTime connected = base::kNever;
+  base::MonoTime response_head = base::kNever;
+  base::MonoTime end = base::kNever;
+};
+
+struct Transaction {
+  Transaction(Session& s, base::Arena& a) : session(s), arena(a) {}
+
+  Session& session;
+  base::Arena& arena;
+  http::Head* request = nullptr;    // null in mode tcp and before the head is there
+  http::Head* response = nullptr;   // null before the response and in request phases
+  std::string_view payload;         // mode tcp, or a waited-for body: what has been received so far
+
+  server::Frontend* frontend = nullptr;
+  server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
+  server::Server* server = nullptr;    // null: <NOSRV>
+  bool answered_by_proxy = false;      // <STATS>, errors, return: what the log shows for the server
+  std::string_view service;            // "STATS", "PROMEX" … when a service answered
+
+  Moments at;
+  Termination termination;
+  uint16_t status = 0;
+  uint64_t bytes_in = 0, bytes_out = 0;  // from the client, to the client
+  uint32_t retries = 0;
+  bool redispatched = false;
+  uint32_t queue_before_server = 0, queue_before_backend = 0;
+  // as they were when the log line is written
+  uint32_t connections_now = 0, frontend_now = 0, backend_now = 0, server_now = 0;
+
+  std::string_view request_line;  // copied, at most tune.http.logurilen
+  base::IpPort server_source;     // %bi %bp
+  std::string_view* request_captures = nullptr;   // slots declared by capture lines
+  std::string_view* response_captures = nullptr;
+  std::string_view unique_id;
+  int log_level = -2;             // http-request set-log-level: -1 silent, -2 as configured
+  bool first_request = false;     // of its connection
+  base::MonoTime now;             // of this evaluation
+  uint64_t id = 0;
+  Vars vars;                      // txn. req. res.
+};
+
+}  // namespace lbd::expr

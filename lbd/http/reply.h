@@ -1,0 +1,40 @@
+// Reply: a whole answer that the proxy makes itself: error pages, error files, `return`, `redirect`, the statistics
+// page. It is data; the stream sends it through the same endpoint as a server's answer.
+//
+// Life: in the arena of the exchange, or for ever (error files, parsed once at load). RFC 9110.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lbd/http/head.h"
+
+namespace lbd::http {
+
+struct Reply {
+  explicit Reply(base::Arena& arena) : headers(arena) {}
+  uint16_t status = 200;
+  std::string_view reason;  // empty: reason_of(status)
+  Headers headers;          // without content-length and connection, which the sender adds
+  std::string_view body;
+  bool close = false;       // the connection to the client ends after it
+};
+
+// A reply kept as text and made into a Reply per use: an error file or one of the built-in pages.
+struct StoredReply {
+  uint16_t status = 0;
+  std::string reason;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Reply make(base::Arena& arena) const;  // views this: must outlive the exchange
+};
+
+// The built-in page for a status, as HAProxy words it; null for a status that has none.
+const StoredReply* default_error(int status);
+// An error file: a raw HTTP message. Read once; the text of the Error names what is wrong with the file.
+base::Result<StoredReply> parse_error_file(std::string content, int status, size_t bufsize);
+
+}  // namespace lbd::http

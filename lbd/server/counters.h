@@ -1,0 +1,78 @@
+// Counters of a worker: one writer, relaxed, summed by the control thread when somebody asks. Every number of a
+// frontend, backend or server that CSV, page, Prometheus and SNMP show is read from here by a metric row.
+//
+// Life: one array of blocks per worker, indexed by the object's slot; as long as the runtime. Thread: written by the
+// worker that owns the block, read by any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace lbd::server {
+
+class Counter {
+ public:
+  void add(uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void sub(uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) - n, std::memory_order_relaxed); }
+  void raise_to(uint64_t n) {
+    if (n > get()) value_.store(n, std::memory_order_relaxed);
+  }
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+  void clear() { value_.store(0, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+// Events of the running second and of the one before. Thread: as Counter.
+class RateCounter {
+ public:
+  void add(uint64_t second, uint64_t n = 1) {
+    roll(second);
+    current_.add(n);
+  }
+  // HAProxy's meaning: what happened in the last second, the present one being counted in proportion by the caller.
+  uint64_t last_second(uint64_t second) const {
+    uint64_t at = second_.load(std::memory_order_relaxed);
+    if (at == second) return previous_.get();
+    return at + 1 == second ? current_.get() : 0;
+  }
+
+ private:
+  void roll(uint64_t second) {
+    uint64_t at = second_.load(std::memory_order_relaxed);
+    if (at == second) return;
+    uint64_t closed = at + 1 == second ? current_.get() : 0;
+    previous_.clear();
+    previous_.add(closed);
+    current_.clear();
+    second_.store(second, std::memory_order_relaxed);
+  }
+  std::atomic<uint64_t> second_{0};
+  Counter current_, previous_;
+};
+
+// One block serves frontends, backends and servers alike; a metric row says for which it is shown.
+struct Counters {
+  Counter connections;          // accepted, or opened to the server
+  Counter sessions;             // streams (requests) begun; stot
+  Counter sessions_now;         // scur
+  Counter bytes_in, bytes_out;
+  Counter denied_requests, denied_responses;
+  Counter failed_requests;      // ereq
+  Counter failed_connections;   // econ
+  Counter failed_responses;     // eresp
+  Counter retries, redispatches;
+  Counter requests;             // HTTP requests
+  Counter responses[6];         // 1xx … 5xx, [0] other
+  Counter client_aborts, server_aborts;
+  Counter chosen;               // lbtot
+  Counter connects, reuses;
+  Counter denied_connections, denied_sessions;
+  Counter internal_errors, failed_rewrites;
+  Counter intercepted;          // answered by the proxy itself
+  Counter queue_time_ms, connect_time_ms, response_time_ms, total_time_ms, time_samples;
+  RateCounter session_rate, request_rate, connection_rate;
+};
+
+}  // namespace lbd::server
