@@ -17,45 +17,52 @@
 
 namespace lbd::expr {
 
+struct Process;
+
 struct Session {
-  base::IpPort src, dst;         // what rules and logs see (PROXY protocol and set-src change them)
+  base::IpPort src, dst;  // what rules and logs see (PROXY protocol and set-src change them)
   server::Frontend* frontend = nullptr;
   const config::Bind* bind = nullptr;
-  uint32_t bind_index = 0;       // number of the listener (so_id)
+  uint32_t bind_index = 0;  // number of the listener (so_id)
   base::WallTime accepted;
   base::MonoTime accepted_mono;
   bool tls = false;
-  uint32_t requests = 0;         // exchanges begun on it
-  Vars vars;                     // sess.
+  uint32_t requests = 0;  // exchanges begun on it
+  Vars vars;              // sess.
 };
 
 // Termination state: HAProxy's two letters, and the two for cookies (manual 8.5).
 struct Termination {
-  char cause = '-';   // C S P L R I D U K c s -
-  char phase = '-';   // R Q C H D L T -
+  char cause = '-';  // C S P L R I D U K c s -
+  char phase = '-';  // R Q C H D L T -
   char cookie_request = '-', cookie_response = '-';
 };
 
 // Moments of one exchange; kNever: not reached. The log's durations are differences (manual 8.4).
 struct Moments {
-  base::WallTime request_wall;                        // %tr / %t
-  base::MonoTime accepted = base::kNever;             // of the connection, or end of the exchange before it
-  base::MonoTime request_start = base::kNever;        // first byte
-  base::MonoTime request_done = base::kNever;         // head complete
-  base::MonoTime queued_until = base::kNever;         // a server was assigned
+  base::WallTime request_wall;                  // %tr / %t
+  base::MonoTime accepted = base::kNever;       // of the connection, or end of the exchange before it
+  base::MonoTime request_start = base::kNever;  // first byte
+  base::MonoTime request_done = base::kNever;   // head complete
+  base::MonoTime queued_until = base::kNever;   // a server was assigned
   base::MonoTime connected = base::kNever;
   base::MonoTime response_head = base::kNever;
   base::MonoTime end = base::kNever;
 };
 
 struct Transaction {
-  Transaction(Session& s, base::Arena& a) : session(s), arena(a) {}
+  Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst) {}
 
   Session& session;
   base::Arena& arena;
-  http::Head* request = nullptr;    // null in mode tcp and before the head is there
-  http::Head* response = nullptr;   // null before the response and in request phases
-  std::string_view payload;         // mode tcp, or a waited-for body: what has been received so far
+  const Process* process = nullptr;  // set by whoever begins the exchange
+  base::IpPort src, dst;             // those of the session, or what set-src and set-dst made of them for this exchange
+  http::Head* request = nullptr;     // null in mode tcp and before the head is there
+  http::Head* response = nullptr;    // null before the response and in request phases
+  std::string_view payload;          // mode tcp, or the body (without framing): what has been received so far
+  bool payload_final = false;        // no more of it will come before the rules end: full, ended, or waited enough
+  std::string_view response_payload;  // the same of the server's side
+  bool response_payload_final = false;
 
   server::Frontend* frontend = nullptr;
   server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
@@ -73,16 +80,20 @@ struct Transaction {
   // as they were when the log line is written
   uint32_t connections_now = 0, frontend_now = 0, backend_now = 0, server_now = 0;
 
-  std::string_view request_line;  // copied, at most tune.http.logurilen
-  base::IpPort server_source;     // %bi %bp
-  std::string_view* request_captures = nullptr;   // slots declared by capture lines
+  std::string_view request_line;                 // copied, at most tune.http.logurilen
+  base::IpPort server_source;                    // %bi %bp
+  std::string_view* request_captures = nullptr;  // slots declared by capture lines
   std::string_view* response_captures = nullptr;
   std::string_view unique_id;
-  int log_level = -2;             // http-request set-log-level: -1 silent, -2 as configured
-  bool first_request = false;     // of its connection
-  base::MonoTime now;             // of this evaluation
+  int log_level = -2;                                   // http-request set-log-level: -1 silent, -2 as configured
+  bool first_request = false;                           // of its connection
+  bool strict_rewrites = true;                          // a rewrite that does not fit is an internal error
+  base::Millis timeout_server{-1}, timeout_tunnel{-1};  // http-request set-timeout; -1: as configured
+  int priority_class = 0, priority_offset = 0;          // set-priority-*: order in the queue
+  const cfg::Location* last_rule = nullptr;             // the rule that ended the last set that one ended
+  base::MonoTime now;                                   // of this evaluation
   uint64_t id = 0;
-  Vars vars;                      // txn. req. res.
+  Vars vars;  // txn. req. res.
 };
 
 }  // namespace lbd::expr

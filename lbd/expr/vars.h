@@ -1,8 +1,15 @@
-// Variables: sess.x, txn.x, req.x, res.x. A small list per scope owner; names are interned at load to numbers, so that
-// a look-up compares integers. Values live in the arena of the owner. Manual: 2.8.
+// Variables: proc.x, sess.x, txn.x, req.x, res.x. A short list per owner; a name is known by its 64-bit hash, made at
+// load, so that a look-up compares integers and no table of names is shared between sections.
+//
+// Life: a value lives as long as its owner. Those of an exchange are allocated in its arena; those of a session,
+// which may see thousands of exchanges, in memory of their own that is reused when a variable is set again.
+// Thread: that of the owner; ProcessVars has a lock. Manual: 2.8.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <shared_mutex>
+#include <string_view>
 
 #include "base/arena.h"
 
@@ -10,15 +17,46 @@ namespace lbd::expr {
 
 struct Value;
 
+enum class Scope : uint8_t { proc, sess, txn, req, res };
+
+// What a variable is called in programs.
+struct VarName {
+  Scope scope = Scope::txn;
+  uint64_t hash = 0;
+  bool operator==(const VarName&) const = default;
+};
+
+// "txn.client_id"; nothing when it is not a scope, a dot, and letters, digits, '_', '.' or '-'.
+std::optional<VarName> parse_var_name(std::string_view text);
+
 class Vars {
  public:
-  const Value* find(uint32_t name) const;
-  void set(uint32_t name, const Value& value, base::Arena& arena);  // copies the value's text into the arena
-  void unset(uint32_t name);
+  Vars() = default;
+  Vars(const Vars&) = delete;
+  Vars& operator=(const Vars&) = delete;
+  ~Vars();
+
+  const Value* find(VarName name) const;
+  // With an arena the text of the value is copied there; without one, to memory that this object frees.
+  void set(VarName name, const Value& value, base::Arena* arena);
+  void unset(VarName name);
+  void unset_all(Scope scope);
 
  private:
   struct Entry;
   Entry* first_ = nullptr;
+};
+
+// proc.: shared by all threads, set rarely. get() copies the text into the arena of the reader.
+class ProcessVars {
+ public:
+  bool get(VarName name, Value& value, base::Arena& arena) const;
+  void set(VarName name, const Value& value);
+  void unset(VarName name);
+
+ private:
+  mutable std::shared_mutex mutex_;
+  Vars vars_;
 };
 
 }  // namespace lbd::expr

@@ -1,0 +1,39 @@
+// Process: what fetches, actions and log tags may know of the running process as a whole: its runtime objects by the
+// position of their section in Config::proxies, its names, its process-wide variables.
+//
+// Owner: whoever builds the runtime; filled before the first worker starts and then immutable but for `vars`, which
+// has its own lock. Life: the process. Thread: any.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "lbd/config/config.h"
+
+namespace lbd::server {
+class Frontend;
+class Backend;
+}  // namespace lbd::server
+
+namespace lbd::expr {
+
+class ProcessVars;
+
+struct Process {
+  const config::Config* config = nullptr;
+  std::vector<server::Frontend*> frontends;  // by position in config->proxies; null where the section has no such side
+  std::vector<server::Backend*> backends;
+  std::string hostname;  // %H, hostname
+  pid_t pid = 0;         // %pid; in master-worker mode the worker's
+  base::MonoTime started;
+  const std::atomic<uint32_t>* connections = nullptr;  // of all frontends: %ac, act_conns
+  const std::atomic<bool>* stopping = nullptr;         // soft stop under way
+  ProcessVars* vars = nullptr;                         // proc.
+};
+
+}  // namespace lbd::expr

@@ -1,0 +1,152 @@
+// ProxyRules: everything in a proxy section that decides: acl, http-request, tcp-request, use_backend, redirect,
+// capture, monitor fail, log formats. Compiled once from the statements of the model, then immutable and shared by
+// all workers. A RuleSet is the rules of one phase in the order in which they are evaluated.
+//
+// A rule set is resumable: `at` starts at 0, belongs to the caller and is kept while the verdict is `wait`. An empty
+// set costs one comparison. Order in a request, as HAProxy has it: the frontend's http_request, its switching, the
+// backend's http_request (when it is another section), server choice; `block`, the old req* words and `redirect`
+// stand inside http_request at their places.
+// Thread: evaluation in the worker that owns the transaction. Errors: at load, in the Diagnostics at the word; at run
+// time none: a rule that cannot be carried out answers 500 in strict mode. Manual: 4.2, 7.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "cfg/diag.h"
+#include "lbd/config/config.h"
+#include "lbd/expr/logformat.h"
+#include "lbd/expr/transaction.h"
+#include "lbd/http/reply.h"
+#include "lbd/rules/errors.h"
+
+namespace lbd::expr {
+class Condition;
+}
+
+namespace lbd::rules {
+
+struct Rule;
+struct RuleStore;
+struct ServiceRow;
+struct Statements;
+
+enum class Verdict : uint8_t {
+  next,         // all rules were seen: go on
+  accept,       // a rule ended this set in favour: go on like `next`
+  wait,         // more payload (or body) is needed: call again with the same `at` when it came or cannot come
+  answer,       // outcome.reply goes to the client, no server is involved
+  tarpit,       // the same, after timeout tarpit (timeout connect when unset)
+  close,        // reject: close towards both sides
+  silent_drop,  // vanish: the client is told nothing
+  service,      // outcome.service answers
+};
+
+struct Outcome {
+  http::Reply* reply = nullptr;         // answer, tarpit: in the arena of the transaction
+  const ServiceRow* service = nullptr;  // service: the use-service row
+  bool denied = false;                  // counts in dreq / dresp (deny, tarpit, reject); a return or redirect does not
+  bool redirected = false;              // log: the server is <NOSRV> and the cause is 'L' (redirect, return) or 'P'
+  bool failed_rewrite = false;          // counts in wrew
+  bool internal_error = false;          // counts in eint; reply is a 500
+  char cause = 'P';                     // first letter of the termination state when an answer ends the exchange
+};
+
+class RuleSet {
+ public:
+  RuleSet();
+  RuleSet(RuleSet&&) noexcept;
+  RuleSet& operator=(RuleSet&&) noexcept;
+  ~RuleSet();
+  bool empty() const { return rules_.empty(); }
+  size_t size() const;
+  Verdict run(expr::Transaction& transaction, Outcome& outcome, size_t& at) const;
+
+ private:
+  friend class SetCompiler;
+  std::vector<Rule> rules_;
+};
+
+inline Verdict evaluate(const RuleSet& rules, expr::Transaction& transaction, Outcome& outcome, size_t& at) {
+  return rules.empty() ? Verdict::next : rules.run(transaction, outcome, at);
+}
+
+// A header that `capture request|response header` or `declare capture` set a slot aside for.
+struct CaptureSlot {
+  std::string header;  // lower-case; empty: declared, filled by a rule
+  uint32_t length = 0;
+};
+// `capture cookie NAME len N`: NAME may be the beginning of the name.
+struct CookieCapture {
+  std::string name;
+  uint32_t length = 0;
+};
+
+class ProxyRules {
+ public:
+  ProxyRules();
+  ~ProxyRules();
+
+  RuleSet tcp_connection, tcp_session, tcp_content, tcp_response_content;
+  RuleSet http_request, http_response, http_after_response;
+  std::optional<base::Millis> inspect_delay;           // tcp-request inspect-delay
+  std::optional<base::Millis> response_inspect_delay;  // tcp-response inspect-delay
+
+  // `monitor fail if …`: true when the monitor-uri must answer 503.
+  bool monitor_fails(expr::Transaction& transaction) const;
+
+  struct Target {
+    const config::Proxy* proxy = nullptr;  // null: nothing chosen
+    size_t index = 0;                      // position in Config::proxies and Process::backends
+  };
+  // use_backend rules, then default_backend, then the section itself when it is a listen.
+  Target choose_backend(expr::Transaction& transaction) const;
+  bool has_switching() const { return !switching_.empty(); }
+  // use-server; null: balance as usual. `index` is the position in Proxy::servers.
+  const config::Server* choose_server(expr::Transaction& transaction) const;
+  bool has_server_rules() const { return !server_rules_.empty(); }
+  // force-persist / ignore-persist: +1 forced, -1 ignored, 0 as configured.
+  int persistence(expr::Transaction& transaction) const;
+
+  ErrorPages errors;
+
+  std::vector<CaptureSlot> request_captures, response_captures;
+  std::optional<CookieCapture> cookie_capture;
+  // Gives the transaction its slots and fills those that have a header; called when a head is complete.
+  void capture_request(expr::Transaction& transaction) const;
+  void capture_response(expr::Transaction& transaction) const;
+
+  expr::LogFormat log_format;        // of option httplog, tcplog, log-format …; empty: the proxy does not log traffic
+  expr::LogFormat log_format_sd;     // structured data of RFC 5424
+  expr::LogFormat error_log_format;  // empty: error lines have the usual legacy form
+  expr::LogFormat unique_id_format;
+  bool log_needs_response = true;
+
+  // Stats page: `stats http-request` and `stats admin`.
+  RuleSet stats_http_request;
+  bool stats_admin(expr::Transaction& transaction) const;
+
+ private:
+  friend class ProxyCompiler;
+  struct Switch;
+  struct Guard;
+  std::vector<Switch> switching_;
+  std::vector<Switch> server_rules_;
+  std::vector<Guard> monitor_fail_, force_persist_, ignore_persist_, stats_admin_;
+  const config::Proxy* proxy_ = nullptr;
+  const config::Config* config_ = nullptr;
+  Target default_target_;
+  std::unique_ptr<RuleStore> store_;  // what the programs point to
+};
+
+// Never null; with errors in `diagnostics` the result must not be run.
+std::unique_ptr<ProxyRules> compile(const config::Proxy& proxy, const config::Config& config,
+                                    cfg::Diagnostics& diagnostics);
+
+}  // namespace lbd::rules

@@ -1,0 +1,21 @@
+// Services: what `http-request use-service NAME` and `tcp-request content use-service NAME` name. A service makes the
+// whole answer itself, as an endpoint in the place of a server; its row is enrolled by the part that implements it.
+// Thread: rows are constant. Manual: 4.2 http-request use-service.
+#pragma once
+
+#include <string_view>
+
+#include "base/registry.h"
+
+namespace lbd::rules {
+
+struct ServiceRow {
+  std::string_view name;  // "prometheus-exporter"
+  std::string_view doc;
+  std::string_view log_name;  // what logs show in angle brackets for the server: "PROMEX"
+  bool http = true;           // in http-request; otherwise in tcp-request content
+};
+
+using Services = base::Registered<ServiceRow>;
+
+}  // namespace lbd::rules
