@@ -8,7 +8,16 @@
 #include <atomic>
 #include <cstdint>
 
+#include "base/time.h"
+
 namespace lbd::server {
+
+// For gauges that all workers share: remembers the highest value that any of them saw.
+inline void raise_peak(std::atomic<uint32_t>& peak, uint32_t value) {
+  uint32_t seen = peak.load(std::memory_order_relaxed);
+  while (value > seen && !peak.compare_exchange_weak(seen, value, std::memory_order_relaxed)) {
+  }
+}
 
 class Counter {
  public:
@@ -24,19 +33,31 @@ class Counter {
   std::atomic<uint64_t> value_{0};
 };
 
-// Events of the running second and of the one before. Thread: as Counter.
+// Events of the running second and of the one before. Thread: as Counter. Seconds are those of the monotonic clock.
 class RateCounter {
  public:
+  static uint64_t second_of(base::MonoTime now) {
+    return static_cast<uint64_t>(std::chrono::duration_cast<base::Seconds>(now.time_since_epoch()).count());
+  }
   void add(uint64_t second, uint64_t n = 1) {
     roll(second);
     current_.add(n);
   }
-  // HAProxy's meaning: what happened in the last second, the present one being counted in proportion by the caller.
+  // What the second before `second` counted.
   uint64_t last_second(uint64_t second) const {
     uint64_t at = second_.load(std::memory_order_relaxed);
     if (at == second) return previous_.get();
     return at + 1 == second ? current_.get() : 0;
   }
+  // HAProxy's meaning: the running second, and of the one before the part that lies less than a second back.
+  uint64_t rate(base::MonoTime now) const {
+    uint64_t second = second_of(now);
+    uint64_t current = second_.load(std::memory_order_relaxed) == second ? current_.get() : 0;
+    auto into = std::chrono::duration_cast<base::Millis>(now.time_since_epoch() - base::Seconds(second)).count();
+    return current + (last_second(second) * static_cast<uint64_t>(1000 - into) + 999) / 1000;
+  }
+  // The second of the last event, 0: none yet.
+  uint64_t last_event() const { return second_.load(std::memory_order_relaxed); }
 
  private:
   void roll(uint64_t second) {
@@ -54,24 +75,25 @@ class RateCounter {
 
 // One block serves frontends, backends and servers alike; a metric row says for which it is shown.
 struct Counters {
-  Counter connections;          // accepted, or opened to the server
-  Counter sessions;             // streams (requests) begun; stot
-  Counter sessions_now;         // scur
+  Counter connections;   // accepted, or opened to the server
+  Counter sessions;      // streams (requests) begun; stot
+  Counter sessions_now;  // scur
   Counter bytes_in, bytes_out;
   Counter denied_requests, denied_responses;
-  Counter failed_requests;      // ereq
-  Counter failed_connections;   // econ
-  Counter failed_responses;     // eresp
+  Counter failed_requests;     // ereq
+  Counter failed_connections;  // econ
+  Counter failed_responses;    // eresp
   Counter retries, redispatches;
-  Counter requests;             // HTTP requests
-  Counter responses[6];         // 1xx … 5xx, [0] other
+  Counter requests;      // HTTP requests
+  Counter responses[6];  // 1xx … 5xx, [0] other
   Counter client_aborts, server_aborts;
-  Counter chosen;               // lbtot
+  Counter chosen;  // lbtot
   Counter connects, reuses;
   Counter denied_connections, denied_sessions;
   Counter internal_errors, failed_rewrites;
-  Counter intercepted;          // answered by the proxy itself
+  Counter intercepted;  // answered by the proxy itself
   Counter queue_time_ms, connect_time_ms, response_time_ms, total_time_ms, time_samples;
+  Counter queue_time_max_ms, connect_time_max_ms, response_time_max_ms, total_time_max_ms;  // raise_to()
   RateCounter session_rate, request_rate, connection_rate;
 };
 
