@@ -2,7 +2,9 @@
 //
 // A Waiter belongs to its stream and to one worker. Whoever gives a slot back pops the first waiter and posts to that
 // worker's mailbox; the slot stays taken for it on the way. The lock is taken only to queue, to leave and to pop, and
-// size() lets the hot path see an empty queue without it. Manual: 5.2 maxconn, `timeout queue`.
+// size() lets the hot path see an empty queue without it. No wake-up is lost: who queues looks for a free slot after
+// it has queued, who frees a slot looks at the queue after it has freed it, and both orders are sequentially
+// consistent, so at least one of them sees the other (Server::fill). Manual: 5.2 maxconn, `timeout queue`.
 #pragma once
 
 #include <atomic>
@@ -17,34 +19,45 @@ namespace lbd::server {
 class Server;
 class Queue;
 
+// After it left a queue on its own (leave() said true) nothing more comes. Otherwise exactly one of the calls below
+// comes, in the worker's thread, and the waiter must live until then.
 class Waiter : public base::ListHook<Waiter> {
  public:
   explicit Waiter(base::Mailbox& mailbox) : mailbox_(mailbox) {}
   virtual ~Waiter() = default;
-  // In the worker's thread: a slot of `server` is ours (already counted in served()).
+  // A slot of `server` is ours (already counted in served()); it is given back by Server::give_slot().
   virtual void granted(Server& server) = 0;
-  Queue* queued_in() const { return queue_; }
+  // The server that was waited for went down: a server is to be chosen anew.
+  virtual void turned_away() = 0;
+  Queue* queued_in() const { return queue_.load(std::memory_order_relaxed); }
 
  private:
   friend class Queue;
   base::Mailbox& mailbox_;
-  Queue* queue_ = nullptr;
+  std::atomic<Queue*> queue_{nullptr};
 };
 
 class Queue {
  public:
   // Returns how many stood before it.
   uint32_t push(Waiter& waiter);
-  // False when it was popped meanwhile (granted() is under way and will come).
+  // False when it was popped meanwhile (granted() or turned_away() is under way and will come).
   bool leave(Waiter& waiter);
   // Grants the slot to the first waiter through its mailbox; false when nobody waits. Any thread.
   bool grant_next(Server& server);
-  uint32_t size() const { return size_.load(std::memory_order_relaxed); }
+  // Turns all away; returns how many there were.
+  uint32_t turn_all_away();
+  uint32_t size() const { return size_.load(); }
+  uint32_t max_size() const { return max_size_.load(std::memory_order_relaxed); }
+  void reset_max() { max_size_.store(size(), std::memory_order_relaxed); }
 
  private:
+  Waiter* pop();
+
   std::mutex mutex_;
   base::List<Waiter, Waiter> waiters_;
   std::atomic<uint32_t> size_{0};
+  std::atomic<uint32_t> max_size_{0};  // qmax
 };
 
 }  // namespace lbd::server

@@ -1,18 +1,19 @@
 // Server, Backend, Frontend: what runs of a server line and of a proxy section.
 //
-// They are made from the immutable Config before any worker starts and live until the process ends. Shared between
-// all threads: what workers need is atomic, everything else belongs to the control thread (checks, CLI, links).
-// Errors: none. Manual: 5.2, management.txt 9.3 ("set server").
+// They are made from the immutable Config before any worker starts (objects.h) and live until the process ends. Shared
+// between all threads: what workers need is atomic, everything else belongs to the control thread (checks, CLI,
+// links). Errors: none. Manual: 5.2, management.txt 9.3 ("set server", "show servers state").
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/addr.h"
+#include "base/time.h"
 #include "lbd/config/config.h"
 #include "lbd/server/counters.h"
 #include "lbd/server/queue.h"
@@ -21,10 +22,22 @@ namespace lbd::server {
 
 class Backend;
 
-// What the health checks say (operational state), as in `show servers state`.
+// What the health checks say (operational state), numbered as in `show servers state`.
 enum class Operational : uint8_t { stopped, starting, running, stopping };
-// What the administrator says: bits, several may hold.
-enum Admin : uint8_t { kMaintenance = 1, kDrain = 2 };
+
+// What the administrator says: bits, several may hold, numbered as in `show servers state`.
+enum Admin : uint8_t {
+  kForcedMaintenance = 0x01,
+  kInheritedMaintenance = 0x02,  // of the server that it tracks
+  kConfigMaintenance = 0x04,     // the word `disabled`
+  kForcedDrain = 0x08,
+  kInheritedDrain = 0x10,
+  kResolveMaintenance = 0x20,  // its name has no address
+  kHostSetAtRunTime = 0x40,
+  // masks
+  kMaintenance = kForcedMaintenance | kInheritedMaintenance | kResolveMaintenance,
+  kDrain = kForcedDrain | kInheritedDrain,
+};
 
 class Server {
  public:
@@ -36,74 +49,110 @@ class Server {
   uint32_t slot() const { return slot_; }    // of its Counters in every worker's array, and of its idle pool
 
   // Read by workers.
-  bool up() const { return up_.load(std::memory_order_acquire); }              // may be connected to
-  bool usable() const { return usable_.load(std::memory_order_acquire); }      // may get new traffic: up, not drained, weight
-  uint32_t weight() const { return weight_.load(std::memory_order_relaxed); }  // effective, scaled (see kWeightScale)
-  base::SockAddr address() const;                                              // may change at run time
+  bool up() const { return up_.load(); }          // may be connected to (persistence)
+  bool usable() const { return usable_.load(); }  // may get new traffic: up, not drained, weight above 0
+  // Usable and of the kind whose turn it is: an active server, or a backup when no active one is usable.
+  bool in_rotation() const { return in_rotation_.load(); }
+  uint32_t weight() const { return weight_.load(std::memory_order_relaxed); }  // effective, scaled by kWeightScale
+  // May change at run time; the reference stays good for ever. Family AF_UNSPEC: it has none.
+  const base::SockAddr& address() const { return *address_.load(std::memory_order_acquire); }
 
   // One stream more on this server; false when maxconn is reached. Each taken slot is given back once.
   bool take_slot();
   void give_slot();  // hands the slot to the next that waits, if any
-  uint32_t served() const { return served_.load(std::memory_order_relaxed); }
-  uint32_t max_connections() const;  // maxconn, or the dynamic value between minconn and maxconn
+  // Gives free slots to those that wait, as long as there are both. Called after queueing; any thread.
+  void fill();
+  // Whether a balancing algorithm may send one more here without queueing.
+  bool has_room() const;
+  uint32_t served() const { return served_.load(); }
+  uint32_t max_connections() const;  // 0: no limit; else maxconn, or the dynamic value between minconn and it
   Queue& queue() { return queue_; }
+  const Queue& queue() const { return queue_; }
 
   static constexpr uint32_t kWeightScale = 16;
+  static constexpr uint32_t kMaxWeight = 256;
 
-  // Control thread only: health, admin state and weight; each recomputes up_ and usable_ and tells the backend.
-  // Filled in by server.cc; see health.h for the pure state machine.
+  // Control thread only (the main thread before workers start): each recomputes what workers read and fills slots.
   Operational operational() const { return operational_; }
-  uint8_t admin() const { return admin_; }
   void set_operational(Operational state);
+  uint8_t admin() const { return admin_; }
   void set_admin(uint8_t bits);
-  void set_user_weight(uint32_t weight);  // as configured: 0…256
-  uint32_t user_weight() const { return user_weight_; }
+  uint32_t user_weight() const { return user_weight_; }  // as configured or set: 0 … kMaxWeight
+  void set_user_weight(uint32_t weight);
+  // Slowstart: the share of weight and maxconn, 1 … 100.
+  uint32_t ramp_percent() const { return ramp_.load(std::memory_order_relaxed); }
+  void set_ramp(uint32_t percent);
   void set_address(const base::SockAddr& address);
+  uint32_t maxconn() const { return maxconn_.load(std::memory_order_relaxed); }
+  void set_maxconn(uint32_t limit);
 
  private:
+  friend class Backend;
   void recompute();
+  bool hand_over();
 
   const config::Server& config_;
   Backend& backend_;
-  uint32_t index_, slot_;
-  std::atomic<bool> up_{true}, usable_{true};
+  const uint32_t index_, slot_;
+  std::atomic<bool> up_{true}, usable_{true}, in_rotation_{false};
   std::atomic<uint32_t> weight_{kWeightScale};
+  std::atomic<uint32_t> maxconn_{0}, minconn_{0}, ramp_{100};
+  std::atomic<const base::SockAddr*> address_;
   std::atomic<uint32_t> served_{0};
   Queue queue_;
   // control thread
   Operational operational_ = Operational::running;
   uint8_t admin_ = 0;
-  uint32_t user_weight_ = 1;
-  mutable std::mutex address_mutex_;
-  base::SockAddr address_;
+  uint32_t user_weight_;
+  // Every address it has ever had: readers keep references.
+  std::vector<std::unique_ptr<const base::SockAddr>> addresses_;
 };
 
 class Backend {
  public:
-  Backend(const config::Proxy& config, uint32_t slot);
+  // `fullconn`: the configured value, or that computed from the frontends.
+  Backend(const config::Proxy& config, uint32_t slot, uint32_t fullconn = 0);
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }
   std::vector<std::unique_ptr<Server>>& servers() { return servers_; }
   const std::vector<std::unique_ptr<Server>>& servers() const { return servers_; }
-  Queue& queue() { return queue_; }  // streams that no server has room for
+  Server& add_server(const config::Server& config, uint32_t slot);
+  Server* find_server(std::string_view name) const;  // null when there is none
+  Queue& queue() { return queue_; }                  // streams that no server has room for
+  const Queue& queue() const { return queue_; }
   std::atomic<uint32_t> streams{0};  // %bc
+  uint32_t fullconn() const { return fullconn_; }
+  bool has_dynamic_limits() const { return dynamic_limits_; }  // some server has a minconn below its maxconn
+
+  // Servers that may get new traffic, as log lines and statistics count them.
+  uint32_t active_usable() const { return active_usable_.load(std::memory_order_relaxed); }
+  uint32_t backup_usable() const { return backup_usable_.load(std::memory_order_relaxed); }
+  bool has_usable() const { return active_usable() + backup_usable() > 0; }
+  // Gives every free slot in the rotation to those that wait for the backend.
+  void fill();
 
   // Counts up with each change of a server's state or weight; algorithms rebuild their schedule when it moved.
   uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
-  void changed() { generation_.fetch_add(1, std::memory_order_acq_rel); }
 
  private:
+  friend class Server;
+  // Control thread: `server` changed; `was_usable` is what it was before.
+  void server_changed(Server& server, bool was_usable);
+  void elect();
+
   const config::Proxy& config_;
-  uint32_t slot_;
+  const uint32_t slot_, fullconn_;
+  bool dynamic_limits_ = false;
   std::vector<std::unique_ptr<Server>> servers_;
   Queue queue_;
+  std::atomic<uint32_t> active_usable_{0}, backup_usable_{0};
   std::atomic<uint32_t> generation_{1};
 };
 
 class Frontend {
  public:
-  Frontend(const config::Proxy& config, uint32_t slot) : config_(config), slot_(slot) {}
+  Frontend(const config::Proxy& config, uint32_t slot) : config_(config), slot_(slot) { maxconn = config.maxconn; }
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }

@@ -1,0 +1,64 @@
+#include "lbd/server/objects.h"
+
+#include <set>
+
+namespace lbd::server {
+namespace {
+
+// The sum of maxconn of the frontends that may branch to each backend.
+std::unordered_map<std::string_view, uint64_t> load_by_backend(const config::Config& config, uint32_t process_maxconn) {
+  std::unordered_map<std::string_view, uint64_t> load;
+  for (const auto& proxy : config.proxies) {
+    if (!proxy->frontend) continue;
+    std::set<std::string_view> targets;
+    if (!proxy->default_backend_name.empty()) targets.insert(proxy->default_backend_name);
+    if (proxy->backend) targets.insert(proxy->name);
+    for (const config::RuleLine& rule : proxy->rules)
+      if (rule.statement[0] == "use_backend") targets.insert(rule.statement[1]);
+    for (std::string_view target : targets) load[target] += proxy->maxconn ? proxy->maxconn : process_maxconn;
+  }
+  return load;
+}
+
+}  // namespace
+
+Objects::Objects(const config::Config& config, uint32_t process_maxconn) {
+  auto load = load_by_backend(config, process_maxconn);
+  for (const auto& proxy : config.proxies) {
+    if (proxy->is_defaults) continue;
+    if (proxy->frontend) {
+      frontends_.push_back(std::make_unique<Frontend>(*proxy, slots_++));
+      frontend_of_[proxy.get()] = frontend_named_[proxy->name] = frontends_.back().get();
+    }
+    if (proxy->backend) {
+      auto fullconn = static_cast<uint32_t>((load[proxy->name] + 9) / 10);
+      backends_.push_back(std::make_unique<Backend>(*proxy, slots_++, fullconn));
+      Backend* backend = backends_.back().get();
+      backend_of_[proxy.get()] = backend_named_[proxy->name] = backend;
+      for (const auto& server : proxy->servers) backend->add_server(*server, slots_++);
+    }
+  }
+}
+
+namespace {
+template <typename Map, typename Key>
+auto find_or_null(const Map& map, const Key& key) -> typename Map::mapped_type {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : it->second;
+}
+}  // namespace
+
+Frontend* Objects::frontend(const config::Proxy* proxy) const {
+  return find_or_null(frontend_of_, proxy);
+}
+Backend* Objects::backend(const config::Proxy* proxy) const {
+  return find_or_null(backend_of_, proxy);
+}
+Frontend* Objects::find_frontend(std::string_view name) const {
+  return find_or_null(frontend_named_, name);
+}
+Backend* Objects::find_backend(std::string_view name) const {
+  return find_or_null(backend_named_, name);
+}
+
+}  // namespace lbd::server

@@ -1,0 +1,178 @@
+#include "lbd/server/server.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lbd::server {
+
+Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot)
+    : config_(config), backend_(backend), index_(index), slot_(slot), user_weight_(config.weight) {
+  // A minconn above maxconn raises it; maxconn alone is a fixed limit.
+  maxconn_ = std::max(config.maxconn, config.minconn);
+  minconn_ = config.minconn ? config.minconn : config.maxconn;
+  addresses_.push_back(std::make_unique<const base::SockAddr>(config.address));
+  address_ = addresses_.back().get();
+  if (config.disabled) admin_ = kForcedMaintenance | kConfigMaintenance;
+  weight_ = user_weight_ * kWeightScale;
+  up_ = !(admin_ & kMaintenance);
+  usable_ = up_ && user_weight_ > 0;
+}
+
+bool Server::take_slot() {
+  uint32_t limit = max_connections();
+  if (limit == 0) {
+    served_.fetch_add(1);
+    return true;
+  }
+  uint32_t now = served_.load();
+  while (now < limit)
+    if (served_.compare_exchange_weak(now, now + 1)) return true;
+  return false;
+}
+
+bool Server::hand_over() {
+  if (up() && queue_.grant_next(*this)) return true;
+  return in_rotation() && backend_.queue().grant_next(*this);
+}
+
+void Server::give_slot() {
+  // The slot goes on to a waiter without ever being free, unless the limit was lowered meanwhile.
+  uint32_t limit = max_connections();
+  if ((limit == 0 || served() <= limit) && hand_over()) return;
+  served_.fetch_sub(1);
+  fill();
+}
+
+void Server::fill() {
+  while ((up() && queue_.size() > 0) || (in_rotation() && backend_.queue().size() > 0)) {
+    if (!take_slot()) return;
+    if (!hand_over()) served_.fetch_sub(1);
+  }
+}
+
+bool Server::has_room() const {
+  uint32_t limit = max_connections();
+  return limit == 0 || (queue_.size() == 0 && served() < limit);
+}
+
+uint32_t Server::max_connections() const {
+  uint32_t limit = maxconn();
+  if (limit == 0) return 0;
+  uint32_t least = minconn_.load(std::memory_order_relaxed);
+  uint32_t full = backend_.fullconn();
+  if (least != limit && full > 0) {
+    uint64_t streams = backend_.streams.load(std::memory_order_relaxed);
+    if (streams < full) limit = std::max<uint32_t>(least, static_cast<uint32_t>(streams * limit / full));
+  }
+  uint32_t ramp = ramp_percent();
+  if (ramp < 100) limit = limit * ramp / 100;
+  return std::max(1u, limit);
+}
+
+void Server::recompute() {
+  bool was_usable = usable();
+  weight_.store((user_weight_ * kWeightScale * ramp_percent() + 99) / 100, std::memory_order_relaxed);
+  bool up = !(admin_ & kMaintenance) && operational_ != Operational::stopped;
+  up_.store(up);
+  usable_.store(up && !(admin_ & kDrain) && operational_ != Operational::stopping && user_weight_ > 0);
+  backend_.server_changed(*this, was_usable);
+  fill();
+}
+
+void Server::set_operational(Operational state) {
+  if (state == operational_) return;
+  operational_ = state;
+  recompute();
+}
+
+void Server::set_admin(uint8_t bits) {
+  if (bits == admin_) return;
+  admin_ = bits;
+  recompute();
+}
+
+void Server::set_user_weight(uint32_t weight) {
+  if (weight == user_weight_) return;
+  user_weight_ = weight;
+  recompute();
+}
+
+void Server::set_ramp(uint32_t percent) {
+  if (percent == ramp_percent()) return;
+  ramp_.store(percent, std::memory_order_relaxed);
+  recompute();
+}
+
+void Server::set_maxconn(uint32_t limit) {
+  // A fixed limit stays fixed.
+  if (minconn_ == maxconn_ || minconn_ > limit) minconn_ = limit;
+  maxconn_.store(limit, std::memory_order_relaxed);
+  fill();
+}
+
+void Server::set_address(const base::SockAddr& address) {
+  for (const auto& known : addresses_)
+    if (known->length() == address.length() && std::memcmp(known->sa(), address.sa(), address.length()) == 0) {
+      address_.store(known.get(), std::memory_order_release);
+      return;
+    }
+  addresses_.push_back(std::make_unique<const base::SockAddr>(address));
+  address_.store(addresses_.back().get(), std::memory_order_release);
+}
+
+Backend::Backend(const config::Proxy& config, uint32_t slot, uint32_t fullconn)
+    : config_(config), slot_(slot), fullconn_(config.fullconn ? config.fullconn : fullconn) {}
+
+Server& Backend::add_server(const config::Server& config, uint32_t slot) {
+  servers_.push_back(std::make_unique<Server>(config, *this, static_cast<uint32_t>(servers_.size()), slot));
+  Server& added = *servers_.back();
+  if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
+  server_changed(added, false);
+  return added;
+}
+
+Server* Backend::find_server(std::string_view name) const {
+  for (const auto& server : servers_)
+    if (server->name() == name) return server.get();
+  return nullptr;
+}
+
+void Backend::server_changed(Server& server, bool was_usable) {
+  bool usable = server.usable();
+  if (usable != was_usable) {
+    bool backup = server.config().backup;
+    std::atomic<uint32_t>& count = backup ? backup_usable_ : active_usable_;
+    count.fetch_add(usable ? 1 : -1u, std::memory_order_relaxed);
+    bool active_crossed_zero = !backup && active_usable() == (usable ? 1u : 0u);
+    if (backup || active_crossed_zero)
+      elect();
+    else
+      server.in_rotation_.store(usable);
+  }
+  generation_.fetch_add(1, std::memory_order_acq_rel);
+}
+
+void Backend::elect() {
+  bool on_backup = active_usable() == 0;
+  bool all = config_.has(config::Option::allbackups);
+  bool backup_taken = false;
+  for (const auto& server : servers_) {
+    bool in = server->usable() && server->config().backup == on_backup;
+    if (in && on_backup && !all) {
+      // Without allbackups only the first usable backup serves.
+      in = !backup_taken;
+      backup_taken = true;
+    }
+    bool was = server->in_rotation_.exchange(in);
+    if (in && !was) server->fill();
+  }
+}
+
+void Backend::fill() {
+  for (const auto& server : servers_) {
+    if (queue_.size() == 0) return;
+    if (server->in_rotation()) server->fill();
+  }
+}
+
+}  // namespace lbd::server

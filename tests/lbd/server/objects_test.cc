@@ -1,0 +1,62 @@
+#include "lbd/server/objects.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace lbd::server {
+namespace {
+
+config::Proxy& add(config::Config& config, const std::string& name, bool frontend, bool backend) {
+  config.proxies.push_back(std::make_unique<config::Proxy>());
+  config::Proxy& proxy = *config.proxies.back();
+  proxy.name = name;
+  proxy.frontend = frontend;
+  proxy.backend = backend;
+  return proxy;
+}
+
+TEST(Objects, EveryObjectHasASlotOfItsOwn) {
+  config::Config config;
+  config::Proxy& front = add(config, "f", true, false);
+  config::Proxy& both = add(config, "l", true, true);
+  config::Proxy& back = add(config, "b", false, true);
+  for (config::Proxy* proxy : {&both, &back})
+    for (int i = 0; i < 3; ++i) proxy->servers.push_back(std::make_unique<config::Server>());
+
+  Objects objects(config, 1000);
+  EXPECT_EQ(objects.slots(), 10u);
+  std::set<uint32_t> slots;
+  for (auto& frontend : objects.frontends()) slots.insert(frontend->slot());
+  for (auto& backend : objects.backends()) {
+    slots.insert(backend->slot());
+    for (auto& server : backend->servers()) slots.insert(server->slot());
+  }
+  EXPECT_EQ(slots.size(), 10u);
+  EXPECT_LT(*slots.rbegin(), 10u);
+
+  EXPECT_EQ(objects.frontend(&front)->name(), "f");
+  EXPECT_EQ(objects.backend(&front), nullptr);
+  EXPECT_EQ(objects.find_backend("l"), objects.backend(&both));
+  EXPECT_EQ(objects.find_frontend("b"), nullptr);
+}
+
+TEST(Objects, FullconnIsATenthOfWhatTheFrontendsMaySend) {
+  config::Config config;
+  config::Proxy& f1 = add(config, "f1", true, false);
+  f1.default_backend_name = "b";
+  f1.maxconn = 400;
+  config::Proxy& f2 = add(config, "f2", true, false);
+  config::RuleLine rule;
+  for (const char* word : {"use_backend", "b", "if", "TRUE"}) rule.statement.words.push_back({word, {}});
+  f2.rules.push_back(rule);
+  f2.rules.push_back(rule);
+  add(config, "b", false, true);
+  add(config, "fixed", false, true).fullconn = 7;
+  Objects objects(config, 1000);
+  EXPECT_EQ(objects.find_backend("b")->fullconn(), 140u);
+  EXPECT_EQ(objects.find_backend("fixed")->fullconn(), 7u);
+}
+
+}  // namespace
+}  // namespace lbd::server
