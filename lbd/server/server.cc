@@ -21,12 +21,15 @@ Server::Server(const config::Server& config, Backend& backend, uint32_t index, u
 bool Server::take_slot() {
   uint32_t limit = max_connections();
   if (limit == 0) {
-    served_.fetch_add(1);
+    raise_peak(served_peak_, served_.fetch_add(1) + 1);
     return true;
   }
   uint32_t now = served_.load();
   while (now < limit)
-    if (served_.compare_exchange_weak(now, now + 1)) return true;
+    if (served_.compare_exchange_weak(now, now + 1)) {
+      raise_peak(served_peak_, now + 1);
+      return true;
+    }
   return false;
 }
 

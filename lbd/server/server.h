@@ -65,6 +65,7 @@ class Server {
   // Whether a balancing algorithm may send one more here without queueing.
   bool has_room() const;
   uint32_t served() const { return served_.load(); }
+  uint32_t served_peak() const { return served_peak_.load(std::memory_order_relaxed); }
   uint32_t max_connections() const;  // 0: no limit; else maxconn, or the dynamic value between minconn and it
   Queue& queue() { return queue_; }
   const Queue& queue() const { return queue_; }
@@ -98,7 +99,7 @@ class Server {
   std::atomic<uint32_t> weight_{kWeightScale};
   std::atomic<uint32_t> maxconn_{0}, minconn_{0}, ramp_{100};
   std::atomic<const base::SockAddr*> address_;
-  std::atomic<uint32_t> served_{0};
+  std::atomic<uint32_t> served_{0}, served_peak_{0};
   Queue queue_;
   // control thread
   Operational operational_ = Operational::running;
@@ -121,7 +122,8 @@ class Backend {
   Server* find_server(std::string_view name) const;  // null when there is none
   Queue& queue() { return queue_; }                  // streams that no server has room for
   const Queue& queue() const { return queue_; }
-  std::atomic<uint32_t> streams{0};  // %bc
+  std::atomic<uint32_t> streams{0};       // %bc
+  std::atomic<uint32_t> streams_peak{0};  // raise_peak() by who counts streams up
   uint32_t fullconn() const { return fullconn_; }
   bool has_dynamic_limits() const { return dynamic_limits_; }  // some server has a minconn below its maxconn
 
@@ -156,8 +158,9 @@ class Frontend {
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }
-  std::atomic<uint32_t> connections{0};  // %fc
-  std::atomic<uint32_t> maxconn{0};      // may be changed at run time
+  std::atomic<uint32_t> connections{0};       // %fc
+  std::atomic<uint32_t> connections_peak{0};  // raise_peak() by who counts connections up
+  std::atomic<uint32_t> maxconn{0};           // may be changed at run time
 
  private:
   const config::Proxy& config_;
