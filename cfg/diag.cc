@@ -26,6 +26,7 @@ std::string_view name_of(Severity severity) {
       return "DIAG";
     case Severity::notice:
       return "NOTICE";
+    case Severity::advice:
     case Severity::warning:
       return "WARNING";
     case Severity::alert:

@@ -3,7 +3,8 @@
 // Nothing aborts at the first error: all errors of all files come out in one run. A Diagnostic is self-contained (it
 // copies the file's name and the line's text), so it outlives the sources. Severities follow HAProxy's words: `alert`
 // makes the configuration invalid, `warning` does so only under zero-warning (-dW), `notice` and `diag` inform
-// (`diag` is shown only with -dD).
+// (`diag` is shown only with -dD). `advice` reads as a warning but never refuses a start: it says what HAProxy accepts
+// in silence and an operator should know nevertheless (an old word translated, a word that takes no effect yet).
 // render() gives
 //   [ALERT] haproxy.cfg:3:5: unknown word 'maxcon' in section 'frontend'
 //        3 |     maxcon 100
@@ -22,7 +23,7 @@
 
 namespace cfg {
 
-enum class Severity : uint8_t { diag, notice, warning, alert };
+enum class Severity : uint8_t { diag, notice, advice, warning, alert };
 
 struct Diagnostic {
   Severity severity = Severity::alert;

@@ -32,6 +32,13 @@ TEST(DiagTest, LeavesOutWhatIsBelowTheLevel) {
   EXPECT_EQ(diagnostics.render(Severity::diag), "[DIAG] advice\n");
 }
 
+TEST(DiagTest, AdviceReadsAsAWarningButIsNotCountedAsOne) {
+  Diagnostics diagnostics;
+  diagnostics.report(Severity::advice, {}, "old word");
+  EXPECT_EQ(diagnostics.render(), "[WARNING] old word\n");
+  EXPECT_FALSE(diagnostics.has_warnings());
+}
+
 TEST(DiagTest, ACaretNeverLeavesTheLine) {
   Source source("x", "ab\n");
   Diagnostics diagnostics;
