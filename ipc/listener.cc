@@ -1,0 +1,121 @@
+#include "ipc/listener.h"
+
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace ipc {
+namespace {
+
+constexpr int kBacklog = 64;
+constexpr base::Millis kNap{100};
+constexpr int kAcceptsPerTurn = 64;
+
+base::Error failed(const std::string& path) {
+  return base::Error::from_errno(fmt::format("socket {}", path));
+}
+
+}  // namespace
+
+Listener::Listener(base::Loop& loop, ListenerEvents& events) : io_(loop), nap_(loop), events_(events) {
+  io_.bind<&Listener::on_io>(this);
+  nap_.bind<&Listener::on_nap_over>(this);
+}
+
+Listener::~Listener() {
+  stop();
+}
+
+base::Status Listener::listen_unix(const std::string& path, const SocketOwner& owner) {
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path) - 12)
+    return base::Err(fmt::format("socket path '{}' is empty or too long", path));
+  struct stat info {};
+  if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode))
+    return base::Err(fmt::format("{} exists and is no socket", path));
+  std::string beside = fmt::format("{}.{}", path, getpid());
+  base::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return base::Err(failed(path));
+  unlink(beside.c_str());
+  base::SockAddr address = base::SockAddr::unix_path(beside);
+  // Nobody but us until mode and owner are set.
+  mode_t before = umask(0177);
+  int bound = bind(fd.get(), address.sa(), address.length());
+  umask(before);
+  if (bound < 0) return base::Err(failed(path));
+  auto give_up = [&] {
+    base::Error error = failed(path);
+    unlink(beside.c_str());
+    return base::Err(std::move(error));
+  };
+  if ((owner.uid || owner.gid) &&
+      chown(beside.c_str(), owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) < 0)
+    return give_up();
+  if (chmod(beside.c_str(), owner.mode) < 0) return give_up();
+  if (listen(fd.get(), kBacklog) < 0) return give_up();
+  if (stat(beside.c_str(), &info) < 0 || rename(beside.c_str(), path.c_str()) < 0) return give_up();
+  stop();
+  fd_ = std::move(fd);
+  path_ = path;
+  inode_ = info.st_ino;
+  owner_ = getpid();
+  io_.start(fd_.get(), EV_READ);
+  return {};
+}
+
+base::Status Listener::listen_tcp(const base::SockAddr& address) {
+  auto failure = [&] { return base::Err(base::Error::from_errno(fmt::format("listen {}", address.to_string()))); };
+  base::Fd fd(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return failure();
+  int on = 1;
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (address.family() == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // The address may be one that the node gets later.
+  setsockopt(fd.get(), IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
+  if (bind(fd.get(), address.sa(), address.length()) < 0 || listen(fd.get(), kBacklog) < 0) return failure();
+  stop();
+  fd_ = std::move(fd);
+  io_.start(fd_.get(), EV_READ);
+  return {};
+}
+
+bool Listener::replaced() const {
+  struct stat info {};
+  return !path_.empty() && stat(path_.c_str(), &info) == 0 && info.st_ino != inode_;
+}
+
+void Listener::stop() {
+  io_.stop();
+  nap_.stop();
+  struct stat info {};
+  if (!path_.empty() && owner_ == getpid() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_)
+    unlink(path_.c_str());
+  path_.clear();
+  fd_.reset();
+}
+
+void Listener::on_io() {
+  for (int i = 0; i < kAcceptsPerTurn && fd_; ++i) {
+    sockaddr_storage from{};
+    socklen_t length = sizeof from;
+    base::Fd fd(accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!fd) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN) return;
+      io_.stop();
+      nap_.start_after(kNap);
+      return;
+    }
+    if (from.ss_family != AF_UNIX) {
+      int on = 1;
+      setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    events_.on_accept(std::move(fd), base::SockAddr::from_raw(reinterpret_cast<sockaddr*>(&from), length));
+  }
+}
+
+void Listener::on_nap_over() {
+  if (fd_) io_.start(fd_.get(), EV_READ);
+}
+
+}  // namespace ipc

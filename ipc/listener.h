@@ -1,0 +1,60 @@
+// Listener: a listening Unix or TCP socket that hands over accepted connections, non-blocking and close-on-exec.
+//
+// A Unix path is taken over atomically: the new socket is bound beside it and renamed onto it, so that during a reload
+// there is no moment without a listener; a path that is in the way and no socket is left alone. The file is removed
+// again unless another process has taken it over meanwhile (replaced()).
+// When descriptors run out, accepting pauses for 100 ms instead of spinning.
+// Life: from listen() to destruction. Thread: that of the loop. Errors: Status from listen().
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+
+#include "base/addr.h"
+#include "base/ev.h"
+#include "base/fd.h"
+#include "base/result.h"
+
+namespace ipc {
+
+struct SocketOwner {
+  mode_t mode = 0600;
+  std::optional<uid_t> uid{};
+  std::optional<gid_t> gid{};
+};
+
+class ListenerEvents {
+ public:
+  virtual void on_accept(base::Fd fd, const base::SockAddr& peer) = 0;
+
+ protected:
+  ~ListenerEvents() = default;
+};
+
+class Listener {
+ public:
+  Listener(base::Loop& loop, ListenerEvents& events);
+  ~Listener();
+  base::Status listen_unix(const std::string& path, const SocketOwner& owner = {});
+  base::Status listen_tcp(const base::SockAddr& address);
+  void stop();
+  bool listening() const { return static_cast<bool>(fd_); }
+  // Another process serves our path now.
+  bool replaced() const;
+  base::SockAddr address() const { return base::SockAddr::local_of(fd_.get()); }
+
+ private:
+  void on_io();
+  void on_nap_over();
+  base::IoWatcher io_;
+  base::Timer nap_;
+  ListenerEvents& events_;
+  base::Fd fd_;
+  std::string path_;
+  ino_t inode_ = 0;
+  pid_t owner_ = -1;
+};
+
+}  // namespace ipc
