@@ -1,0 +1,44 @@
+#include "lbd/server/operator.h"
+
+namespace lbd::server {
+
+uint8_t Operator::apply(uint8_t admin, OperatorState state) {
+  // As HAProxy does: the states exclude each other, and `disabled` in the file stays marked.
+  uint8_t kept = static_cast<uint8_t>(admin & ~(kForcedMaintenance | kForcedDrain));
+  switch (state) {
+    case OperatorState::ready:
+      return kept;
+    case OperatorState::drain:
+      return kept | kForcedDrain;
+    case OperatorState::maint:
+      return kept | kForcedMaintenance;
+  }
+  return kept;
+}
+
+void Operator::replicate_state(Server& server, OperatorState state) {
+  overrides_[&server].state = state;
+  server.set_admin(apply(server.admin(), state));
+}
+
+void Operator::replicate_weight(Server& server, uint32_t weight) {
+  overrides_[&server].weight = weight;
+  server.set_user_weight(weight);
+}
+
+void Operator::set_state(Server& server, OperatorState state) {
+  replicate_state(server, state);
+  if (observer_) observer_->operator_changed(server, OperatorObserver::Field::state);
+}
+
+void Operator::set_weight(Server& server, uint32_t weight) {
+  replicate_weight(server, weight);
+  if (observer_) observer_->operator_changed(server, OperatorObserver::Field::weight);
+}
+
+const Override* Operator::find(const Server& server) const {
+  auto it = overrides_.find(const_cast<Server*>(&server));
+  return it == overrides_.end() ? nullptr : &it->second;
+}
+
+}  // namespace lbd::server
