@@ -2,6 +2,7 @@
 //
 // feed() looks at bytes and says what the first of them are; the caller forwards or drops them and calls again. A
 // chunked body is decoded (framing is dropped and written anew by the sender, so nothing ambiguous passes through).
+// Framing is taken as it comes, cut anywhere; only the trailer section must lie in one piece.
 // Owner: the connection that reads the message. RFC 9112, sections 6 and 7.
 #pragma once
 
@@ -39,10 +40,26 @@ class H1Body {
   void skip(uint64_t n);
 
  private:
-  enum class State : uint8_t { data, chunk_size, chunk_data, chunk_end, trailers, done, error };
+  enum class State : uint8_t {
+    data,             // length, until_close, tunnel
+    chunk_size,       // before the first digit
+    chunk_digits,     // among the digits
+    chunk_extension,  // behind them, up to the line end
+    chunk_line_feed,  // behind the CR of the chunk line
+    chunk_data,
+    chunk_end,            // behind the data: CR or LF
+    chunk_end_line_feed,  // behind that CR
+    trailers,
+    done,
+    error
+  };
+  bool framing(char byte);
+  Step trailers(std::string_view bytes);
+
   State state_ = State::done;
   BodyKind kind_ = BodyKind::none;
   uint64_t remaining_ = 0;
+  uint32_t extension_ = 0;  // bytes of the chunk line behind the size
 };
 
 }  // namespace lbd::http
