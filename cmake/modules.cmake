@@ -142,3 +142,15 @@ endfunction()
 # With clang they are libFuzzer targets; with g++ tests/support/fuzz_main.cc replays and mutates the corpus.
 function(tandem_fuzz_targets)
 endfunction()
+
+# bench/X.cc becomes the program bench_X; `bench` builds them all, and nothing else does.
+function(tandem_bench)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)
+  add_custom_target(bench)
+  foreach(source ${sources})
+    get_filename_component(name ${source} NAME_WE)
+    add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
+    tandem_link(bench_${name} base)
+    add_dependencies(bench bench_${name})
+  endforeach()
+endfunction()

@@ -109,9 +109,10 @@ def cpu_seconds(pid):
 class Program:
     """One running process with its output in files of its own directory; a context manager that stops it."""
 
-    def __init__(self, argv, directory=None, sockets=None, env=None, stop_signal=signal.SIGTERM, prefix=()):
+    def __init__(self, argv, directory=None, sockets=None, env=None, stop_signal=signal.SIGTERM, prefix=(),
+                 own_directory=None):
         self.directory = directory or tempfile.mkdtemp(prefix="tandem-test-")
-        self._own_directory = directory is None
+        self._own_directory = directory is None if own_directory is None else own_directory
         self._stop_signal = stop_signal
         sockets = sockets or {}
         environment = dict(os.environ, **(env or {}))
@@ -172,13 +173,13 @@ class Proxy(Program):
     """haproxy or lbd on a configuration text. `sockets` are listening sockets by the name used in `fd@${name}`."""
 
     def __init__(self, binary, config, sockets=None, args=("-db",), directory=None, env=None, prefix=()):
-        own = directory is None
+        own_directory = directory is None
         directory = directory or tempfile.mkdtemp(prefix="tandem-test-")
         self.config_path = os.path.join(directory, "proxy.cfg")
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write(config)
-        super().__init__([binary, *args, "-f", self.config_path], directory, sockets, env, prefix=prefix)
-        self._own_directory = own
+        super().__init__([binary, *args, "-f", self.config_path], directory, sockets, env, prefix=prefix,
+                         own_directory=own_directory)
 
     def wait_serving(self, address, timeout=5):
         """Until the proxy accepts connections at `address` (only needed where it binds by itself)."""

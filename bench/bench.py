@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""lbd beside Debian's haproxy and nginx on this machine.
+
+Each proxy has one thread pinned to one core; the load generator (wrk) and the origin share the other. In each round every
+proxy is measured once, in an order that rotates, so that a change in the machine's mood meets all of them; the table shows
+medians over the rounds, and for each proxy the median of its ratios to haproxy in the same round. CPU is the scheduler's
+own nanosecond account of the proxy's threads, divided by the requests that wrk counted.
+
+"floor" copies bytes between two sockets and does nothing else (bench/floor.cc): what no proxy that copies can undercut.
+"""
+
+import argparse
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import subjects  # noqa: E402  (also makes tests/support importable)
+from support.client import Client  # noqa: E402
+from support.process import Program, build_dir, cpu_seconds, listening_socket, need_program, resident_kib  # noqa: E402
+
+
+class Scenario:
+    """What wrk asks for, through which kind of configuration, and the target: CPU of lbd beside haproxy."""
+
+    def __init__(self, name, path, kind="http", connections=50, headers=(), target=None, throughput=None, text=""):
+        self.name = name
+        self.path = path
+        self.kind = kind
+        self.connections = connections
+        self.headers = headers
+        self.target = target
+        self.throughput = throughput
+        self.text = text
+
+
+SCENARIOS = [
+    Scenario("keep-alive", "/100", target=0.85, throughput=1.1, text="HTTP keep-alive, 100 bytes"),
+    Scenario("16k", "/16k", target=0.8, text="HTTP keep-alive, 16 KiB"),
+    Scenario("1m", "/1m", connections=4, target=0.5, text="HTTP keep-alive, 1 MiB"),
+    Scenario("close", "/100", headers=["Connection: close"], target=0.6, text="HTTP, one request a connection"),
+    Scenario("tcp", "/100", kind="tcp", target=0.95, text="TCP, 100 bytes back and forth"),
+    Scenario("tcp-1m", "/1m", kind="tcp", connections=10, target=0.6, text="TCP, 1 MiB"),
+    Scenario("acl", "/100", kind="acl", text="HTTP keep-alive, 20 ACLs and 5 header edits"),
+]
+IDLE = "idle"
+IDLE_TARGET = 640
+
+
+def load(scenario, address, seconds, pin):
+    """Runs wrk once: (requests, seconds that it took)."""
+    argv = list(pin) + [need_program("wrk"), "-t1", f"-c{scenario.connections}", f"-d{seconds}"]
+    for header in scenario.headers:
+        argv += ["-H", header]
+    argv.append(f"http://127.0.0.1:{address[1]}{scenario.path}")
+    out = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout.decode()
+    took = re.search(r"(\d+) requests in ([\d.]+)(m?s|m)", out)
+    if "Non-2xx" in out or not took:
+        sys.exit(f"bench: wrk saw errors:\n{out}")
+    scale = {"ms": 0.001, "s": 1, "m": 60}[took[3]]
+    return int(took[1]), float(took[2]) * scale
+
+
+def measure(scenario, options, found):
+    """Prints the table of one scenario and returns lbd's ratio, or None when lbd or haproxy is absent."""
+    running = []
+    listener = listening_socket(backlog=4096)
+    origin = Program([os.path.join(options.build, "bench_origin"), str(listener.fileno())], sockets={"origin": listener},
+                     prefix=options.load_pin)
+    try:
+        for name, path in found:
+            if subjects.can(name, scenario.kind):
+                running.append(subjects.Subject(name, path, scenario.kind, listener.getsockname()[1], options.proxy_pin))
+        cpu = {subject.name: [] for subject in running}
+        rate = {subject.name: [] for subject in running}
+        for subject in running:
+            load(scenario, subject.address, 1, options.load_pin)  # warms caches and connections
+        for number in range(options.rounds):
+            turn = number % len(running)
+            for subject in running[turn:] + running[:turn]:
+                before = cpu_seconds(subject.pid)
+                requests, took = load(scenario, subject.address, options.seconds, options.load_pin)
+                cpu[subject.name].append((cpu_seconds(subject.pid) - before) * 1e6 / requests)
+                rate[subject.name].append(requests / took)
+    finally:
+        for subject in running:
+            subject.close()
+        origin.close()
+        listener.close()
+    return show(scenario, cpu, rate)
+
+
+def paired(values, name):
+    """Median of a subject's ratios to haproxy, round by round."""
+    if "haproxy" not in values or not values.get(name):
+        return None
+    return statistics.median(one / base for one, base in zip(values[name], values["haproxy"]))
+
+
+def show(scenario, cpu, rate):
+    print(f"\n{scenario.name}: {scenario.text}")
+    print(f"  {'':10}{'CPU µs/request':>16}{'beside haproxy':>16}{'requests/s':>13}{'beside haproxy':>16}")
+    for name in cpu:
+        ratio, speed = paired(cpu, name), paired(rate, name)
+        print(f"  {name:10}{statistics.median(cpu[name]):16.2f}{ratio or 0:16.2f}{statistics.median(rate[name]):13.0f}"
+              f"{speed or 0:16.2f}" + verdict(scenario, name, ratio, speed))
+    return paired(cpu, "lbd")
+
+
+def verdict(scenario, name, ratio, speed):
+    if name != "lbd" or ratio is None or scenario.target is None:
+        return ""
+    text = f"   target CPU ≤ {scenario.target}: {'met' if ratio <= scenario.target else 'MISSED'}"
+    if scenario.throughput:
+        text += f", throughput ≥ {scenario.throughput}: {'met' if speed >= scenario.throughput else 'MISSED'}"
+    return text
+
+
+def measure_idle(options, found):
+    """Resident memory that each of many idle keep-alive connections costs, after one request on each."""
+    print(f"\n{IDLE}: memory per idle keep-alive connection ({options.idle} of them, one request on each)")
+    for name, path in found:
+        if name == "floor":
+            continue
+        samples = []
+        for _ in range(min(options.rounds, 3)):
+            listener = listening_socket(backlog=4096)
+            origin = Program([os.path.join(options.build, "bench_origin"), str(listener.fileno())],
+                             sockets={"origin": listener}, prefix=options.load_pin)
+            subject = subjects.Subject(name, path, "http", listener.getsockname()[1], options.proxy_pin)
+            clients = []
+            try:
+                for _ in range(200):  # brings pools, arenas and code pages in
+                    with Client(subject.address) as client:
+                        client.get("/100")
+                before = resident_kib(subject.pid)
+                for _ in range(options.idle):
+                    client = Client(subject.address)
+                    client.get("/100")
+                    clients.append(client)
+                samples.append((resident_kib(subject.pid) - before) * 1024 / options.idle)
+            finally:
+                for client in clients:
+                    client.close()
+                subject.close()
+                origin.close()
+                listener.close()
+        value = statistics.median(samples)
+        judged = f"   target ≤ {IDLE_TARGET}: {'met' if value <= IDLE_TARGET else 'MISSED'}" if name == "lbd" else ""
+        print(f"  {name:10}{value:10.0f} bytes{judged}")
+
+
+def main():
+    names = [scenario.name for scenario in SCENARIOS] + [IDLE]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(names)}; all without one")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=4, help="of each measurement")
+    parser.add_argument("--subjects", default="haproxy,lbd,nginx,floor", help="comma-separated, also paths of programs")
+    parser.add_argument("--idle", type=int, default=10000, help="connections of the idle scenario, if descriptors allow")
+    parser.add_argument("--build", default=build_dir())
+    options = parser.parse_args()
+    if unknown := set(options.scenarios) - set(names):
+        parser.error(f"unknown scenario {', '.join(unknown)}; there are {', '.join(names)}")
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit("bench: needs two cores")
+    options.proxy_pin, options.load_pin = (("taskset", "-c", str(core)) for core in cores[:2])
+    # haproxy wants two descriptors for each connection that it may have, and does not start without them.
+    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+    options.idle = min(options.idle, (descriptors - 200) // 2 - 100)
+    subjects.MAXCONN = options.idle + 100
+    found = subjects.available(options.subjects.split(","), options.build)
+    print(f"{options.rounds} rounds of {options.seconds} s; proxy on core {cores[0]}, wrk and origin on core {cores[1]}; "
+          f"load {os.getloadavg()[0]:.1f} before the start")
+    for scenario in SCENARIOS:
+        if not options.scenarios or scenario.name in options.scenarios:
+            measure(scenario, options, found)
+    if not options.scenarios or IDLE in options.scenarios:
+        measure_idle(options, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The programs that are measured side by side, each with an equivalent configuration of one thread."""
+
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests"))
+
+from support.client import get  # noqa: E402
+from support.process import Program, Proxy, find_program, listening_socket, wait_for  # noqa: E402
+
+MAXCONN = 1000  # bench.py raises it to what it needs and the machine allows
+
+PROXY_HTTP = """
+global
+    nbthread 1
+    maxconn {maxconn}
+defaults
+    mode {mode}
+    timeout connect 5s
+    timeout client 300s
+    timeout server 300s
+frontend fe
+    bind "fd@${{fe}}"
+{rules}
+    default_backend be
+backend be
+    server origin 127.0.0.1:{port}
+"""
+
+# 20 conditions that do not hold (so all are evaluated) and 5 header edits, of the kinds that real files are full of.
+ACL_RULES = "\n".join(
+    [f"    acl path{i} path_beg /section{i}/" for i in range(8)]
+    + [f"    acl host{i} hdr(host) -i host{i}.example.org" for i in range(6)]
+    + [f"    acl agent{i} hdr_sub(user-agent) -i robot{i}" for i in range(4)]
+    + ["    acl post method POST PUT", "    acl net src 192.0.2.0/24 198.51.100.0/24"]
+    + [f"    http-request deny if path{i}" for i in range(8)]
+    + [f"    http-request deny if host{i}" for i in range(6)]
+    + [f"    http-request deny if agent{i}" for i in range(4)]
+    + ["    http-request deny if post", "    http-request deny if net"]
+    + ["    http-request set-header X-Forwarded-Proto http", "    http-request set-header X-Client %[src]",
+       "    http-request del-header X-Internal", "    http-response set-header X-Served-By balancer",
+       "    http-response del-header Server"])
+
+NGINX = """
+worker_processes 1;
+master_process off;
+daemon off;
+pid {directory}/nginx.pid;
+{modules}
+events {{ worker_connections 50000; }}
+"""
+
+NGINX_HTTP = """
+http {{
+    access_log off;
+    client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
+    uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
+    keepalive_requests 1000000000;
+    keepalive_timeout 300s;
+    tcp_nodelay on;
+    upstream origin {{ server 127.0.0.1:{port}; keepalive 256; keepalive_requests 1000000000; }}
+    server {{
+        listen 127.0.0.1:{listen} backlog=4096;
+        location / {{
+            proxy_pass http://origin;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_max_temp_file_size 0;
+        }}
+    }}
+}}
+"""
+
+NGINX_TCP = """
+stream {{
+    server {{ listen 127.0.0.1:{listen} backlog=4096; proxy_pass 127.0.0.1:{port}; tcp_nodelay on; }}
+}}
+"""
+
+STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so"
+
+
+class Subject:
+    """A running proxy in front of the origin; `program.pid` is what is measured."""
+
+    def __init__(self, name, binary, kind, origin_port, pin):
+        self.name = name
+        if name == "nginx":
+            # nginx binds by itself: take a port that the kernel says is free.
+            with listening_socket() as probe:
+                self.address = probe.getsockname()
+            self.program = self._nginx(binary, kind, origin_port, pin)
+        else:
+            self.listener = listening_socket(backlog=4096)
+            self.address = self.listener.getsockname()
+            if name == "floor":
+                argv = [binary, str(self.listener.fileno()), str(origin_port)]
+                self.program = Program(argv, sockets={"fe": self.listener}, prefix=pin)
+            else:
+                self.program = self._haproxy_like(binary, kind, origin_port, pin)
+        wait_for(self._answers, what=f"{name} to answer; {self.program.errors()}")
+
+    def _haproxy_like(self, binary, kind, origin_port, pin):
+        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN,
+                                 rules=ACL_RULES if kind == "acl" else "")
+        return Proxy(binary, text, {"fe": self.listener}, prefix=pin)
+
+    def _nginx(self, binary, kind, origin_port, pin):
+        directory = tempfile.mkdtemp(prefix="tandem-bench-")
+        values = {"directory": directory, "port": origin_port, "listen": self.address[1],
+                  "modules": f"load_module {STREAM_MODULE};" if kind == "tcp" else ""}
+        path = os.path.join(directory, "nginx.conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write((NGINX + (NGINX_TCP if kind == "tcp" else NGINX_HTTP)).format(**values))
+        return Program([binary, "-p", directory, "-c", path, "-e", os.path.join(directory, "error.log")], directory,
+                       prefix=pin, own_directory=True)
+
+    def _answers(self):
+        assert self.program.alive(), f"{self.name} ended: {self.program.errors()}"
+        try:
+            return get(self.address, "/1").status == 200
+        except OSError:
+            return False
+
+    @property
+    def pid(self):
+        return self.program.pid
+
+    def close(self):
+        self.program.close()
+        if self.name != "nginx":
+            self.listener.close()
+
+
+def available(names, build):
+    """(name, path) of the wanted subjects that this machine has; those absent are named on standard error."""
+    found = []
+    for name in names:
+        path = find_program(os.path.join(build, "bench_floor") if name == "floor" else name)
+        if path:
+            found.append((name, path))
+        else:
+            print(f"bench: no {name} here, left out", file=sys.stderr)
+    return found
+
+
+def can(name, kind):
+    """Whether a subject can run a kind of scenario at all."""
+    if name == "nginx":
+        return kind == "http" or (kind == "tcp" and os.path.exists(STREAM_MODULE))
+    return name != "floor" or kind in ("http", "tcp")
