@@ -49,12 +49,15 @@ class RateCounter {
     if (at == second) return previous_.get();
     return at + 1 == second ? current_.get() : 0;
   }
+  // What `second` has counted so far.
+  uint64_t this_second(uint64_t second) const {
+    return second_.load(std::memory_order_relaxed) == second ? current_.get() : 0;
+  }
   // HAProxy's meaning: the running second, and of the one before the part that lies less than a second back.
   uint64_t rate(base::MonoTime now) const {
     uint64_t second = second_of(now);
-    uint64_t current = second_.load(std::memory_order_relaxed) == second ? current_.get() : 0;
     auto into = std::chrono::duration_cast<base::Millis>(now.time_since_epoch() - base::Seconds(second)).count();
-    return current + (last_second(second) * static_cast<uint64_t>(1000 - into) + 999) / 1000;
+    return this_second(second) + (last_second(second) * static_cast<uint64_t>(1000 - into) + 999) / 1000;
   }
   // The second of the last event, 0: none yet.
   uint64_t last_event() const { return second_.load(std::memory_order_relaxed); }
@@ -89,6 +92,7 @@ struct Counters {
   Counter client_aborts, server_aborts;
   Counter chosen;  // lbtot
   Counter connects, reuses;
+  Counter idle_safe, idle_unsafe;  // connections to the server kept for reuse, now
   Counter denied_connections, denied_sessions;
   Counter internal_errors, failed_rewrites;
   Counter intercepted;  // answered by the proxy itself

@@ -12,6 +12,7 @@ Server::Server(const config::Server& config, Backend& backend, uint32_t index, u
   minconn_ = config.minconn ? config.minconn : config.maxconn;
   addresses_.push_back(std::make_unique<const base::SockAddr>(config.address));
   address_ = addresses_.back().get();
+  downtime.changed = base::mono_now();
   if (config.disabled) admin_ = kForcedMaintenance | kConfigMaintenance;
   weight_ = user_weight_ * kWeightScale;
   up_ = !(admin_ & kMaintenance);
@@ -84,12 +85,16 @@ void Server::recompute() {
 
 void Server::set_operational(Operational state) {
   if (state == operational_) return;
+  bool was_up = up();
+  downtime.note(base::mono_now(), !was_up);
   operational_ = state;
   recompute();
+  if (was_up && !up()) ++downtime.went_down;
 }
 
 void Server::set_admin(uint8_t bits) {
   if (bits == admin_) return;
+  downtime.note(base::mono_now(), !up());
   admin_ = bits;
   recompute();
 }
@@ -143,6 +148,7 @@ Server* Backend::find_server(std::string_view name) const {
 void Backend::server_changed(Server& server, bool was_usable) {
   bool usable = server.usable();
   if (usable != was_usable) {
+    bool was_down = !has_usable();
     bool backup = server.config().backup;
     std::atomic<uint32_t>& count = backup ? backup_usable_ : active_usable_;
     count.fetch_add(usable ? 1 : -1u, std::memory_order_relaxed);
@@ -151,6 +157,11 @@ void Backend::server_changed(Server& server, bool was_usable) {
       elect();
     else
       server.in_rotation_.store(usable);
+    if (was_down == has_usable()) {
+      // A server that is added at start is no change.
+      downtime.note(base::mono_now(), was_down && downtime.changed != base::MonoTime{});
+      if (!was_down) ++downtime.went_down;
+    }
   }
   generation_.fetch_add(1, std::memory_order_acq_rel);
 }

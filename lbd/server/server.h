@@ -15,6 +15,7 @@
 #include "base/addr.h"
 #include "base/time.h"
 #include "lbd/config/config.h"
+#include "lbd/server/check_report.h"
 #include "lbd/server/counters.h"
 #include "lbd/server/queue.h"
 
@@ -86,6 +87,8 @@ class Server {
   void set_address(const base::SockAddr& address);
   uint32_t maxconn() const { return maxconn_.load(std::memory_order_relaxed); }
   void set_maxconn(uint32_t limit);
+  HealthFacts health;  // written by lbd/check
+  Downtime downtime;   // of this server
 
  private:
   friend class Backend;
@@ -133,6 +136,7 @@ class Backend {
   bool has_usable() const { return active_usable() + backup_usable() > 0; }
   // Gives every free slot in the rotation to those that wait for the backend.
   void fill();
+  Downtime downtime;  // control thread; down: no usable server, though it has some
 
   // Counts up with each change of a server's state or weight; algorithms rebuild their schedule when it moved.
   uint32_t generation() const { return generation_.load(std::memory_order_acquire); }

@@ -42,6 +42,22 @@ TEST_F(ServerTest, MinconnAloneIsALimit) {
   EXPECT_EQ(backend.add_server(s, 1).max_connections(), 7u);
 }
 
+TEST_F(ServerTest, CountsWhenItAndItsBackendWentDown) {
+  Backend backend(proxy_, 0);
+  Server& a = backend.add_server(line("a"), 1);
+  Server& b = backend.add_server(line("b"), 2);
+  EXPECT_EQ(backend.downtime.went_down, 0u);
+  a.set_operational(Operational::stopped);
+  EXPECT_EQ(a.downtime.went_down, 1u);
+  EXPECT_EQ(backend.downtime.went_down, 0u);
+  b.set_admin(kForcedMaintenance);
+  EXPECT_EQ(b.downtime.went_down, 0u);  // the operator's will is no failure of the server
+  EXPECT_EQ(backend.downtime.went_down, 1u);
+  a.set_operational(Operational::running);
+  EXPECT_GT(a.downtime.before, base::Nanos(0));
+  EXPECT_GT(backend.downtime.before, base::Nanos(0));
+}
+
 TEST_F(ServerTest, NoLimit) {
   Backend backend(proxy_, 0);
   Server& server = backend.add_server(line("s"), 1);
