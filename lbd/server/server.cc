@@ -34,6 +34,13 @@ bool Server::take_slot() {
   return false;
 }
 
+bool Server::take_slot_if(uint32_t served) {
+  uint32_t limit = max_connections();
+  if ((limit > 0 && served >= limit) || !served_.compare_exchange_strong(served, served + 1)) return false;
+  raise_peak(served_peak_, served + 1);
+  return true;
+}
+
 bool Server::hand_over() {
   if (up() && queue_.grant_next(*this)) return true;
   return in_rotation() && backend_.queue().grant_next(*this);

@@ -60,7 +60,8 @@ class Server {
 
   // One stream more on this server; false when maxconn is reached. Each taken slot is given back once.
   bool take_slot();
-  void give_slot();  // hands the slot to the next that waits, if any
+  bool take_slot_if(uint32_t served);  // only if so many are taken now
+  void give_slot();                    // hands the slot to the next that waits, if any
   // Gives free slots to those that wait, as long as there are both. Called after queueing; any thread.
   void fill();
   // Whether a balancing algorithm may send one more here without queueing.

@@ -1,0 +1,52 @@
+#include "lbd/balance/roundrobin.h"
+
+#include "lbd/balance/schedule.h"
+
+namespace lbd::balance {
+
+RoundRobin::Cycle::Cycle(const server::Backend& backend, const Cycle* before) {
+  std::vector<uint32_t> weights;
+  for (const auto& server : backend.servers()) weights.push_back(server->in_rotation() ? server->weight() : 0);
+  for (uint32_t index : smooth_order(weights)) order.push_back(backend.servers()[index].get());
+  if (!before || before->order.empty() || before->next.load(std::memory_order_relaxed) == 0 || order.empty()) return;
+  // Go on behind the one that was served last: the first that follows it in the order of declaration.
+  uint64_t turns = before->next.load(std::memory_order_relaxed);
+  uint32_t last = before->order[(turns - 1) % before->order.size()]->index();
+  for (size_t i = 0; i < order.size(); ++i)
+    if (order[i]->index() > last) {
+      next.store(i, std::memory_order_relaxed);
+      return;
+    }
+}
+
+server::Server* RoundRobin::take(const Request& request) {
+  Cycle& cycle = cycles_.get(request.worker);
+  const size_t length = cycle.order.size();
+  if (length == 0) return nullptr;
+  for (size_t tries = std::min(length, 2 * backend_.servers().size()); tries > 0; --tries) {
+    server::Server& server = *cycle.order[cycle.next.fetch_add(1, std::memory_order_relaxed) % length];
+    if (&server != request.avoid && eligible(server) && server.has_room() && server.take_slot()) return &server;
+  }
+  return take_first(backend_.servers(), request);  // nearly all are full
+}
+
+namespace {
+
+std::unique_ptr<Algorithm> make(const server::Backend& backend, uint32_t workers) {
+  return std::make_unique<RoundRobin>(backend, workers);
+}
+
+constexpr AlgorithmRow kRows[] = {
+    {.name = "roundrobin",
+     .doc = "each server in turn, according to weights that may change at run time",
+     .check = check_no_arguments,
+     .make = make},
+    {.name = "static-rr",
+     .doc = "each server in turn, according to weights; here the same as roundrobin, so weights may change too",
+     .check = check_no_arguments,
+     .make = make},
+};
+const base::Registered<AlgorithmRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::balance
