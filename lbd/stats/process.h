@@ -1,0 +1,68 @@
+// ProcessView: what `show info`, the page's head and the process metrics of Prometheus tell of the process as a
+// whole, and InfoRow: one line of it.
+//
+// ProcessFacts is filled at start and holds what does not change; everything else is read when somebody asks.
+// Thread: the control thread. Manual: management.txt 9.3 ("show info").
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <string>
+
+#include "base/registry.h"
+#include "lbd/stats/source.h"
+
+namespace lbd::stats {
+
+struct ProcessFacts {
+  pid_t pid = 0;
+  base::MonoTime started;
+  base::WallTime started_wall;
+  uint32_t threads = 1;
+  uint32_t maxconn = 0, hard_maxconn = 0;
+  uint64_t open_files = 0;  // ulimit -n
+  uint64_t memory_limit_megabytes = 0;
+  std::string node, description;
+  std::atomic<bool> stopping{false};
+  std::atomic<uint32_t> listeners{0};  // that accept
+  uint64_t (*dropped_logs)() = nullptr;
+};
+
+// The share of time that the threads slept, sampled once a second from the CPU time of the process.
+class IdleMeter {
+ public:
+  void tick(base::MonoTime now, uint32_t threads);
+  uint32_t percent() const { return percent_; }
+
+ private:
+  base::MonoTime last_{};
+  base::Nanos cpu_{0};
+  uint32_t percent_ = 100;
+};
+
+struct ProcessView {
+  const ProcessFacts& facts;
+  const Source& source;
+  const IdleMeter& idle;
+  base::MonoTime now;
+
+  // Over all frontends.
+  uint64_t sum(server::Counter server::Counters::*counter) const;
+  uint64_t rate(server::RateCounter server::Counters::*counter) const;
+  uint64_t connections() const;
+};
+
+struct InfoRow {
+  std::string_view name = {};
+  std::string_view doc = {};
+  int position = 0;
+  std::string_view tags = "MGP";
+  std::string_view prometheus = {};  // behind haproxy_process_
+  Value (*read)(const ProcessView& process) = nullptr;
+};
+
+// By position.
+const std::vector<const InfoRow*>& info_rows();
+
+}  // namespace lbd::stats

@@ -1,0 +1,18 @@
+// The dumps of the statistics: CSV, typed and JSON, for proxies (`show stat`) and for the process (`show info`).
+// Each is a loop over the rows. Bytes are those of HAProxy 2.6.
+// Thread: the control thread. Errors: none. Manual: management.txt 9.1 to 9.3.
+#pragma once
+
+#include <string>
+
+#include "lbd/stats/process.h"
+#include "lbd/stats/source.h"
+
+namespace lbd::stats {
+
+enum class Format : uint8_t { plain, typed, json };  // plain: CSV for proxies, "Name: value" for the process
+
+std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now);
+std::string render_info(const ProcessView& process, Format format, bool with_docs);
+
+}  // namespace lbd::stats
