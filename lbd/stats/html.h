@@ -1,0 +1,21 @@
+// The statistics as an HTML page: a head about the process, then one table a proxy whose columns are metrics.
+// Thread: the control thread. Errors: none. Names from the configuration are escaped.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "lbd/stats/process.h"
+
+namespace lbd::stats {
+
+struct PageOptions {
+  enum class Format : uint8_t { html, csv, typed, json } format = Format::html;
+  bool refresh = true, only_up = false, hide_maintenance = false;
+  std::string_view scope;  // only proxies whose names contain it
+};
+
+std::string render_html(const config::Proxy& proxy, const PageOptions& options, const Selection& selection,
+                        const ProcessView& process);
+
+}  // namespace lbd::stats

@@ -1,0 +1,38 @@
+// The statistics page: what a proxy with `stats enable` answers under its `stats uri`, as HTML, CSV, typed text or
+// JSON. Words behind the address choose: ;csv ;typed ;json ;norefresh ;up ;no-maint and ?scope=NAME.
+//
+// make_page() is pure but for reading the figures. Thread: the control thread, since it reads what health checks wrote;
+// a worker asks through Statistics::request_page(). Errors: a wrong password is the page 401, a method that changes
+// something is sent back. Manual: 4.2 stats enable, stats auth, stats uri …; management.txt 8.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lbd/http/reply.h"
+#include "lbd/stats/process.h"
+
+namespace lbd::stats {
+
+struct PageRequest {
+  const config::Proxy* proxy = nullptr;  // the one that has `stats enable`
+  http::Method method = http::Method::get;
+  std::string target;         // of the request line, or its path and query
+  std::string authorization;  // the field's value, "" when there is none
+};
+
+struct Page {
+  uint16_t status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  http::Reply to_reply(base::Arena& arena) const;  // copies into the arena
+};
+
+// Whether the request is for the statistics of this proxy.
+bool is_for_page(const config::StatsPage& stats, http::Method method, std::string_view target);
+
+Page make_page(const PageRequest& request, const ProcessView& process);
+
+}  // namespace lbd::stats

@@ -1,0 +1,46 @@
+// Statistics: the statistics of the running process in one place: sources, history, facts of the process, and the
+// tick that keeps them. It also makes the statistics page for workers.
+//
+// Life: made at start after the objects; start() once the control loop exists, which must outlive it; outlives the
+// workers. Thread: the
+// control thread, but for request_page() (any) and facts() (filled before workers start).
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/ev.h"
+#include "base/mailbox.h"
+#include "lbd/stats/page.h"
+#include "lbd/stats/process.h"
+
+namespace lbd::stats {
+
+class Statistics {
+ public:
+  Statistics(const config::Config& config, const server::Objects& objects, size_t workers);
+
+  ProcessFacts& facts() { return facts_; }
+  CounterBlocks& blocks() { return blocks_; }  // each worker writes its own array
+  const Source& source() const { return source_; }
+  ProcessView view() const { return {facts_, source_, idle_, base::mono_now()}; }
+
+  // Begins to tick in the control loop.
+  void start(base::Loop& control);
+  // From a worker: makes the page in the control thread and hands it to `done` in the thread of `reply_to`, which must
+  // live until then. After start().
+  void request_page(PageRequest request, base::Mailbox& reply_to, std::function<void(Page)> done);
+
+ private:
+  void on_tick();
+
+  CounterBlocks blocks_;
+  History history_;
+  ProcessFacts facts_;
+  Source source_;
+  IdleMeter idle_;
+  std::optional<base::Timer> timer_;
+  std::optional<base::Mailbox> mailbox_;
+};
+
+}  // namespace lbd::stats

@@ -1,0 +1,134 @@
+#include "lbd/stats/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "lbd/stats/statistics.h"
+#include "tests/lbd/stats/stats_fixture.h"
+
+namespace lbd::stats {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::Pair;
+using testing::StartsWith;
+
+class PageTest : public testing::Test, public StatsFixture {
+ protected:
+  void SetUp() override {
+    fe_ = &proxy("fe", true, false);
+    fe_->stats.enabled = true;
+    fe_->stats.uri = "/stats";
+    config::Proxy& web = proxy("web<1>", false, true);
+    server(web, "s1", 8081);
+    server(web, "s2", 8082);
+    run();
+    facts_.started = start;
+    facts_.pid = 4711;
+  }
+  Page page(std::string target, std::string authorization = {}, http::Method method = http::Method::get) {
+    IdleMeter idle;
+    return make_page({fe_, method, std::move(target), std::move(authorization)},
+                     {facts_, *source, idle, start + std::chrono::seconds(5)});
+  }
+  config::Proxy* fe_ = nullptr;
+  ProcessFacts facts_;
+};
+
+TEST_F(PageTest, ShowsTheProcessAndATablePerProxy) {
+  Page html = page("/stats");
+  EXPECT_EQ(html.status, 200);
+  EXPECT_THAT(html.headers, Contains(Pair("content-type", "text/html")));
+  EXPECT_THAT(html.headers, Contains(Pair("cache-control", "no-cache")));
+  EXPECT_THAT(html.body, HasSubstr("<b>pid = </b>4711"));
+  EXPECT_THAT(html.body, HasSubstr("<a name=\"web&lt;1&gt;/s2\"></a>s2"));
+  EXPECT_THAT(html.body, Not(HasSubstr("web<1>")));
+  EXPECT_THAT(html.body, HasSubstr("version 0."));
+  fe_->stats.hide_version = true;
+  EXPECT_THAT(page("/stats").body, Not(HasSubstr("version 0.")));
+}
+
+TEST_F(PageTest, RefreshesUnlessAskedNotTo) {
+  fe_->stats.refresh = base::Seconds(10);
+  EXPECT_THAT(page("/stats").headers, Contains(Pair("refresh", "10")));
+  EXPECT_THAT(page("/stats").body, HasSubstr("http-equiv=\"refresh\" content=\"10\""));
+  EXPECT_THAT(page("/stats;norefresh").headers, Not(Contains(Pair("refresh", "10"))));
+  EXPECT_THAT(page("/stats;norefresh").body, Not(HasSubstr("http-equiv=\"refresh\"")));
+}
+
+TEST_F(PageTest, OtherFormats) {
+  EXPECT_THAT(page("/stats;csv").body, StartsWith("# pxname,"));
+  EXPECT_THAT(page("/stats;csv;norefresh").headers, Contains(Pair("content-type", "text/plain")));
+  EXPECT_THAT(page("/stats;typed").body, StartsWith("F.2.0.0.pxname.1:KNS:str:fe\n"));
+  EXPECT_THAT(page("/stats;json").headers, Contains(Pair("content-type", "application/json")));
+}
+
+TEST_F(PageTest, Selects) {
+  objects->backends()[0]->servers()[1]->set_operational(server::Operational::stopped);
+  EXPECT_THAT(page("/stats;csv;up").body, Not(HasSubstr(",s2,")));
+  EXPECT_THAT(page("/stats;csv?scope=web").body, Not(HasSubstr("FRONTEND")));
+  fe_->stats.scope = ".";
+  EXPECT_THAT(page("/stats;csv").body, Not(HasSubstr("BACKEND")));
+}
+
+TEST_F(PageTest, AsksForThePassword) {
+  fe_->stats.auths = {"admin:pw", "other:x"};
+  fe_->stats.realm = "My Realm";
+  Page refused = page("/stats");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_THAT(refused.headers, Contains(Pair("www-authenticate", "Basic realm=\"My Realm\"")));
+  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHc=").status, 200);  // admin:pw
+  EXPECT_EQ(page("/stats", "basic b3RoZXI6eA==").status, 200);  // other:x
+  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHg=").status, 401);  // admin:px
+  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHdwdw==").status, 401);
+  EXPECT_EQ(page("/stats", "Bearer YWRtaW46cHc=").status, 401);
+  EXPECT_EQ(page("/stats", "Basic ").status, 401);
+}
+
+TEST_F(PageTest, ChangesNothing) {
+  Page sent_back = page("/stats", "", http::Method::post);
+  EXPECT_EQ(sent_back.status, 303);
+  EXPECT_THAT(sent_back.headers, Contains(Pair("location", "/stats;st=DENY")));
+}
+
+TEST_F(PageTest, IsAskedForByThePrefixOfTheTarget) {
+  EXPECT_TRUE(is_for_page(fe_->stats, http::Method::get, "/stats;csv"));
+  EXPECT_TRUE(is_for_page(fe_->stats, http::Method::head, "/statsx"));
+  EXPECT_FALSE(is_for_page(fe_->stats, http::Method::put, "/stats"));
+  EXPECT_FALSE(is_for_page(fe_->stats, http::Method::get, "/stat"));
+  fe_->stats.enabled = false;
+  EXPECT_FALSE(is_for_page(fe_->stats, http::Method::get, "/stats"));
+}
+
+TEST_F(PageTest, IsCopiedIntoTheArena) {
+  base::BlockPool pool(4096, 4);
+  base::Arena arena(pool);
+  http::Reply reply = page("/stats;csv").to_reply(arena);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body.substr(0, 8), "# pxname");
+  ASSERT_NE(reply.headers.find("content-type"), nullptr);
+  EXPECT_EQ(reply.headers.find("content-type")->value, "text/plain");
+}
+
+TEST_F(PageTest, AWorkerGetsItFromTheControlThread) {
+  base::Loop control, worker;
+  Statistics statistics(config, *objects, 1);
+  base::Mailbox replies(worker);
+  statistics.start(control);
+  std::string body;
+  statistics.request_page({fe_, http::Method::get, "/stats;csv", ""}, replies, [&](Page made) {
+    body = made.body;
+    worker.stop();
+  });
+  std::thread thread([&] { control.run_once(); });
+  worker.run();
+  thread.join();
+  EXPECT_THAT(body, StartsWith("# pxname,"));
+}
+
+}  // namespace
+}  // namespace lbd::stats
