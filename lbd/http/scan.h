@@ -104,32 +104,47 @@ inline char* target_end(char* p, char* begin, char* end) {
       [](char c) { return stops_target(c); });
 }
 
+// Sixteen lanes of ones, then sixteen of zeros: a load at 16 - n gives n lanes of ones.
+alignas(16) inline constexpr std::array<char, 32> kLanes = [] {
+  std::array<char, 32> lanes{};
+  for (size_t i = 0; i < 16; ++i) lanes[i] = -1;
+  return lanes;
+}();
+inline __m128i first_lanes(size_t n) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(kLanes.data() + 16 - n));
+}
+
 // First byte from p that may not stand in a field name (the colon, in good ones); what is before it is lower-cased.
 inline char* name_end(char* p, char* begin, char* end) {
-  if (end - begin >= 16) [[likely]] {
-    const __m128i lanes = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    while (p < end) {
-      Block block = load(p, end);
-      __m128i v = block.bytes;
-      __m128i upper = between(v, 'A' - 1, 'Z' + 1);
-      __m128i lower = _mm_or_si128(v, _mm_and_si128(upper, all(0x20)));
-      __m128i common = _mm_or_si128(_mm_or_si128(between(lower, 'a' - 1, 'z' + 1), between(v, '0' - 1, '9' + 1)),
-                                    _mm_or_si128(_mm_cmpeq_epi8(v, all('-')), _mm_cmpeq_epi8(v, all('_'))));
-      uint32_t rare = (static_cast<uint32_t>(~_mm_movemask_epi8(common)) & 0xffff) >> block.skip;
-      size_t length = rare ? static_cast<size_t>(std::countr_zero(rare)) : 16 - block.skip;
-      auto from = static_cast<char>(block.skip), to = static_cast<char>(block.skip + length);
-      __m128i ours = between(lanes, static_cast<char>(from - 1), to);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(block.at),
-                       _mm_or_si128(_mm_and_si128(ours, lower), _mm_andnot_si128(ours, v)));
-      p += length;
-      if (!rare) continue;
-      if (!is_token(*p)) return p;
-      ++p;  // one of the rare punctuation marks, without a lower case
-    }
-    return end;
+  if (end - begin < 16) [[unlikely]] {
+    for (; p < end && is_token(*p); ++p) *p = token_lower(*p);
+    return p;
   }
-  for (; p < end && is_token(*p); ++p) *p = token_lower(*p);
-  return p;
+  while (p < end) {
+    Block block = load(p, end);
+    __m128i v = block.bytes;
+    __m128i upper = between(v, 'A' - 1, 'Z' + 1);
+    __m128i lower = _mm_or_si128(v, _mm_and_si128(upper, all(0x20)));
+    __m128i common = _mm_or_si128(_mm_or_si128(between(lower, 'a' - 1, 'z' + 1), between(v, '0' - 1, '9' + 1)),
+                                  _mm_or_si128(_mm_cmpeq_epi8(v, all('-')), _mm_cmpeq_epi8(v, all('_'))));
+    uint32_t rare = (static_cast<uint32_t>(~_mm_movemask_epi8(common)) & 0xffff) >> block.skip;
+    size_t length = rare ? static_cast<size_t>(std::countr_zero(rare)) : 16 - block.skip;
+    char* stop = p + length;
+    // Read before the block is written back: a load behind a store waits for it.
+    bool colon = rare && *stop == ':';
+    __m128i ours = first_lanes(block.skip + length);
+    if (block.skip) [[unlikely]]
+      ours = _mm_andnot_si128(first_lanes(block.skip), ours);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(block.at),
+                     _mm_or_si128(v, _mm_and_si128(ours, _mm_and_si128(upper, all(0x20)))));
+    p = stop;
+    if (colon) [[likely]]
+      return p;
+    if (!rare) continue;
+    if (!is_token(*p)) return p;
+    ++p;  // one of the rare punctuation marks, without a lower case
+  }
+  return end;
 }
 
 #else
