@@ -13,13 +13,13 @@
 //  which
 //    an HTTP/1.0 message with Transfer-Encoding came (RFC 9112, 6.1)
 //  - Host fields that differ from each other or from the authority of the target, a default port being no difference
-//    (accept-invalid lets the latter by); equal ones are merged
-//  - targets that are neither a path, '*', nor a URI with authority and path; CONNECT without host and port;
-//    "http:///path" [passes it on]
+//    (accept-invalid lets the latter by); equal ones are merged. What a Host may hold is not looked at, as in HAProxy
+//  - targets that are neither a path, '*', nor a URI with authority and path; "http:///path" [passes it on]
+//  - CONNECT without host and port, with a port above 65535 or a user [passes these two on]
 //  - the method PRI (an HTTP/2 preface is recognised before this parser)
 //  - Upgrade: websocket without a key; 101 without Connection: upgrade and Upgrade. Upgrade on a request with a body or
 //    of HTTP/1.0 means nothing
-//  - a status that is not three digits from 100 [takes any digits]
+//  - a status that is not three digits from 100 [takes any digits]; a protocol other than HTTP in it [takes RTSP/1.0]
 //  - more lines than tune.http.maxhdr
 #include "lbd/http/h1_parser.h"
 
@@ -305,9 +305,12 @@ class Meaning {
       head_.headers.remove(Token::upgrade);
       return true;
     }
+    if (connection_upgrade_ && !head_.headers.find(Token::sec_websocket_key)) {
+      bool websocket =
+          !for_each_item(upgrade_->value, [](std::string_view item) { return !base::iequals(item, "websocket"); });
+      if (websocket) return fail(H1Error::bad_upgrade, upgrade_->value.data());
+    }
     head_.upgrade = connection_upgrade_ && head_.version != Version::http_1_0;
-    if (head_.upgrade && base::iequals(upgrade_->value, "websocket") && !head_.headers.find(Token::sec_websocket_key))
-      return fail(H1Error::bad_upgrade, upgrade_->value.data());
     return true;
   }
 
@@ -468,18 +471,20 @@ class Meaning {
     }
     if (target[0] == '*') return head_.method_text != "PRI" || fail(H1Error::bad_method, head_.first_line.data());
     size_t colon = target.find("://");
-    if (colon == std::string_view::npos || colon == 0) return limits_.accept_invalid || fail_target();
-    std::string_view rest = target.substr(colon + 3);
-    std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    if (authority.empty() || (authority.size() < rest.size() && rest[authority.size()] != '/'))
-      return limits_.accept_invalid || fail_target();
     std::string_view scheme = target.substr(0, colon);
+    std::string_view rest = colon == std::string_view::npos ? std::string_view() : target.substr(colon + 3);
+    std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+    bool good =
+        is_scheme(scheme) && !authority.empty() && (authority.size() == rest.size() || rest[authority.size()] == '/');
+    if (!good) return limits_.accept_invalid || fail_target();
     std::string_view port = base::iequals(scheme, "http") ? ":80" : base::iequals(scheme, "https") ? ":443" : "";
     if (has_host && !same_authority(authority, host_->value, port) && !limits_.accept_invalid)
       return fail(H1Error::bad_host, host_->value.data());
+    // As HAProxy does, so that the server and the rules see one form of a name.
     std::string_view bare = without_port(authority, port);
-    if (bare.size() != authority.size())
-      head_.target = head_.headers.arena().concat(target.substr(0, colon + 3), bare, rest.substr(authority.size()));
+    if (bare.size() == authority.size()) return true;
+    head_.target = head_.headers.arena().concat(target.substr(0, colon + 3), bare, rest.substr(authority.size()));
+    if (has_host) host_->value = without_port(host_->value, port);
     return true;
   }
 
@@ -489,19 +494,31 @@ class Meaning {
     size_t colon = target.rfind(':');
     if (colon == std::string_view::npos || colon == 0 || target.find_first_of("/?@") != std::string_view::npos)
       return fail_target();
-    std::string_view port = target.substr(colon + 1);
-    if (!base::parse_int<uint16_t>(port)) return fail_target();
-    std::string_view default_port = port == "443" ? ":443" : ":80";
+    if (!base::parse_int<uint16_t>(target.substr(colon + 1))) return fail_target();
     if (!has_host) return true;
-    if (!same_authority(target, host_->value, default_port)) return fail(H1Error::bad_host, host_->value.data());
-    host_->value = without_port(host_->value, default_port);
+    std::string_view port = target.ends_with(":443") ? ":443" : ":80";
+    if (!same_authority(target, host_->value, port)) return fail(H1Error::bad_host, host_->value.data());
+    host_->value = without_port(host_->value, port);
     return true;
   }
 
   bool fail_target() { return fail(H1Error::bad_target, head_.target.data()); }
 
+  static bool is_scheme(std::string_view text) {
+    if (text.empty() || !is_letter(text[0])) return false;
+    for (char c : text)
+      if (!is_letter(c) && !base::is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+    return true;
+  }
+  static bool is_letter(char c) { return base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z'; }
+
+  // Without the port if it is the scheme's own one, or empty.
   static std::string_view without_port(std::string_view authority, std::string_view port) {
-    if (!port.empty() && authority.ends_with(port)) authority.remove_suffix(port.size());
+    if (port.empty()) return authority;
+    if (authority.ends_with(port))
+      authority.remove_suffix(port.size());
+    else if (authority.ends_with(':'))
+      authority.remove_suffix(1);
     return authority;
   }
 
@@ -597,13 +614,14 @@ Parsed parse_trailers(std::span<char> bytes, Headers& trailers, const H1Limits& 
   if (step == Step::error) return {Parsed::State::error, reader.error, at};
   for (const Header& field : head.headers) {
     switch (field.token) {
+      // RFC 9110, 6.5.1: these must not be there, and what they say must not be believed.
       case Token::connection:
       case Token::content_length:
       case Token::host:
       case Token::transfer_encoding:
       case Token::te:
       case Token::upgrade:
-        return {Parsed::State::error, H1Error::bad_header_name, static_cast<size_t>(field.name.data() - bytes.data())};
+        break;
       default:
         trailers.add(field.name, field.value, field.token);
     }

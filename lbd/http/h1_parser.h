@@ -71,8 +71,8 @@ class H1Parser {
   bool begun_ = false;
 };
 
-// The trailer section that H1Body has marked off (its empty line included), appended to `trailers`. Fields that would
-// change what the message means to the next reader are refused, as HAProxy does.
+// The trailer section that H1Body has marked off (its empty line included), appended to `trailers`. Fields that could
+// change what the message means to the next reader are left out [HAProxy 2.6 passes them on].
 Parsed parse_trailers(std::span<char> bytes, Headers& trailers, const H1Limits& limits);
 
 }  // namespace lbd::http

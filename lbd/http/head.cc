@@ -101,12 +101,15 @@ Method method_of(std::string_view name) {
   return Method::other;
 }
 
+// The words of HAProxy's `http-request return`, but for 302 and 502, where its redirects and error pages differ.
 std::string_view reason_of(int status) {
   switch (status) {
     case 100:
       return "Continue";
     case 101:
       return "Switching Protocols";
+    case 102:
+      return "Processing";
     case 103:
       return "Early Hints";
     case 200:
@@ -123,6 +126,12 @@ std::string_view reason_of(int status) {
       return "Reset Content";
     case 206:
       return "Partial Content";
+    case 207:
+      return "Multi-Status";
+    case 210:
+      return "Content Different";
+    case 226:
+      return "IM Used";
     case 300:
       return "Multiple Choices";
     case 301:
@@ -133,10 +142,14 @@ std::string_view reason_of(int status) {
       return "See Other";
     case 304:
       return "Not Modified";
+    case 305:
+      return "Use Proxy";
     case 307:
       return "Temporary Redirect";
     case 308:
       return "Permanent Redirect";
+    case 310:
+      return "Too many Redirects";
     case 400:
       return "Bad Request";
     case 401:
@@ -154,7 +167,7 @@ std::string_view reason_of(int status) {
     case 407:
       return "Proxy Authentication Required";
     case 408:
-      return "Request Timeout";
+      return "Request Time-out";
     case 409:
       return "Conflict";
     case 410:
@@ -164,19 +177,25 @@ std::string_view reason_of(int status) {
     case 412:
       return "Precondition Failed";
     case 413:
-      return "Payload Too Large";
+      return "Request Entity Too Large";
     case 414:
-      return "URI Too Long";
+      return "Request-URI Too Long";
     case 415:
       return "Unsupported Media Type";
     case 416:
-      return "Range Not Satisfiable";
+      return "Requested range unsatisfiable";
     case 417:
-      return "Expectation Failed";
+      return "Expectation failed";
+    case 418:
+      return "I'm a teapot";
     case 421:
       return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
+    case 423:
+      return "Locked";
+    case 424:
+      return "Method failure";
     case 425:
       return "Too Early";
     case 426:
@@ -187,8 +206,16 @@ std::string_view reason_of(int status) {
       return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
+    case 449:
+      return "Retry With";
+    case 450:
+      return "Blocked by Windows Parental Controls";
     case 451:
       return "Unavailable For Legal Reasons";
+    case 456:
+      return "Unrecoverable Error";
+    case 499:
+      return "client has closed connection";
     case 500:
       return "Internal Server Error";
     case 501:
@@ -198,11 +225,37 @@ std::string_view reason_of(int status) {
     case 503:
       return "Service Unavailable";
     case 504:
-      return "Gateway Timeout";
+      return "Gateway Time-out";
     case 505:
-      return "HTTP Version Not Supported";
+      return "HTTP Version not supported";
+    case 506:
+      return "Variant also negotiate";
+    case 507:
+      return "Insufficient storage";
+    case 508:
+      return "Loop detected";
+    case 509:
+      return "Bandwidth Limit Exceeded";
+    case 510:
+      return "Not extended";
     case 511:
-      return "Network Authentication Required";
+      return "Network authentication required";
+    case 520:
+      return "Web server is returning an unknown error";
+    default:
+      break;
+  }
+  switch (status / 100) {
+    case 1:
+      return "Informational";
+    case 2:
+      return "Success";
+    case 3:
+      return "Redirection";
+    case 4:
+      return "Client Error";
+    case 5:
+      return "Server Error";
     default:
       return "";
   }

@@ -18,13 +18,35 @@ enum class Version : uint8_t { http_1_0, http_1_1, http_2 };  // http_1_0 also f
 
 // Names that the proxy looks at on its own; everything else is `other`.
 enum class Token : uint8_t {
-  other, connection, content_length, content_type, cookie, date, expect, host, keep_alive, proxy_connection,
-  set_cookie, te, trailer, transfer_encoding, upgrade, via, x_forwarded_for, authorization, location, server,
-  cache_control, sec_websocket_key, forwarded, x_original_to, http2_settings,
+  other,
+  connection,
+  content_length,
+  content_type,
+  cookie,
+  date,
+  expect,
+  host,
+  keep_alive,
+  proxy_connection,
+  set_cookie,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  via,
+  x_forwarded_for,
+  authorization,
+  location,
+  server,
+  cache_control,
+  sec_websocket_key,
+  forwarded,
+  x_original_to,
+  http2_settings,
 };
 Token token_of(std::string_view lower_case_name);
 Method method_of(std::string_view name);
-std::string_view reason_of(int status);  // "OK", "Not Found" …; "" when unknown
+std::string_view reason_of(int status);  // "OK", "Not Found" …; the name of the class when unknown
 
 struct Header {
   std::string_view name;   // lower-case; empty: removed
@@ -79,12 +101,12 @@ struct Head {
   // both
   Version version = Version::http_1_1;
   BodyKind body = BodyKind::none;
-  uint64_t content_length = 0;   // when body == length
-  bool keep_alive = true;        // what version and Connection say
-  bool upgrade = false;          // Connection: upgrade together with an Upgrade field
+  uint64_t content_length = 0;  // when body == length
+  bool keep_alive = true;       // what version and Connection say
+  bool upgrade = false;         // Connection: upgrade together with an Upgrade field
   bool expect_continue = false;
-  bool head_request = false;     // response to HEAD: framing says a body, none follows
-  std::string_view first_line;   // the start line as received, for logs
+  bool head_request = false;    // response to HEAD: framing says a body, none follows
+  std::string_view first_line;  // the start line as received, for logs
   Headers headers;
 };
 
