@@ -67,9 +67,9 @@ TEST(Reply, ErrorFile) {
 
 TEST(Reply, BadErrorFiles) {
   EXPECT_EQ(error_of("<html>"), "unable to parse headers: invalid or unsupported version (error offset: 0)");
-  EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nX y\r\n\r\n"), "unable to parse headers: invalid field name (error offset: 17)");
-  EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nX: y\r\n"),
-            "unable to parse headers: the empty line behind them is missing");
+  EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nX y\r\n\r\n"),
+            "unable to parse headers: invalid field name (error offset: 17)");
+  EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nX: y\r\n"), "unable to parse headers: the empty line behind them is missing");
   EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nContent-Length: 3\r\n\r\nabcd"),
             "payload size does not match the announced content-length (4 != 3)");
   EXPECT_EQ(error_of("HTTP/1.1 503 S\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),

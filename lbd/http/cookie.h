@@ -1,0 +1,22 @@
+// Cookies in Cookie and Set-Cookie fields, as HAProxy reads them (RFC 6265 and what came before it). Pure views.
+//
+// In Cookie, ';' and ',' separate outside quotes; what has no '=' or begins with '$' (attributes of RFC 2965) is no
+// cookie. Quotes stay part of the value. Names are case-sensitive.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "lbd/http/head.h"
+#include "lbd/http/uri.h"
+
+namespace lbd::http {
+
+// The next cookie of the field from `at` on; begins with at == 0. False: no more. Of Set-Cookie only the first pair is
+// a cookie, what follows are its attributes.
+bool next_cookie(std::string_view field, size_t& at, Pair& cookie, bool set_cookie);
+
+// The last cookie of that name in all Cookie fields, as req.cook gives it. Null data: none.
+std::string_view find_cookie(const Headers& headers, std::string_view name);
+
+}  // namespace lbd::http
