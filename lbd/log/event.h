@@ -1,0 +1,27 @@
+// Event lines: what happens to proxies and servers apart from traffic ("Server web/s1 is DOWN, reason: …",
+// "Proxy web started."), to the targets of the proxy, with its tag. Levels: DOWN alert, UP notice, no server emerg.
+//
+// Thread: any (checks and CLI call from the control thread). Errors: as the targets. Manual: 8.1, management.txt 5.
+#pragma once
+
+#include <string_view>
+
+#include "lbd/log/targets.h"
+
+namespace lbd::log {
+
+class EventLog {
+ public:
+  EventLog(const config::Config& config, const LogTargets& targets) : config_(config), targets_(targets) {}
+
+  // To the targets of a proxy.
+  void write(const config::Proxy& proxy, base::Level level, std::string_view text) const;
+  // To those of the global section.
+  void write(base::Level level, std::string_view text) const;
+
+ private:
+  const config::Config& config_;
+  const LogTargets& targets_;
+};
+
+}  // namespace lbd::log
