@@ -1,5 +1,7 @@
 #include "lbd/server/operator.h"
 
+#include "lbd/server/supervisor.h"
+
 namespace lbd::server {
 
 uint8_t Operator::apply(uint8_t admin, OperatorState state) {
@@ -18,12 +20,13 @@ uint8_t Operator::apply(uint8_t admin, OperatorState state) {
 
 void Operator::replicate_state(Server& server, OperatorState state) {
   overrides_[&server].state = state;
-  server.set_admin(apply(server.admin(), state));
+  uint8_t bits = apply(server.admin(), state);
+  supervisor_ ? supervisor_->set_admin(server, bits, base::mono_now()) : server.set_admin(bits);
 }
 
 void Operator::replicate_weight(Server& server, uint32_t weight) {
   overrides_[&server].weight = weight;
-  server.set_user_weight(weight);
+  supervisor_ ? supervisor_->set_weight(server, weight) : server.set_user_weight(weight);
 }
 
 void Operator::set_state(Server& server, OperatorState state) {

@@ -15,6 +15,8 @@
 
 namespace lbd::server {
 
+class Supervisor;
+
 enum class OperatorState : uint8_t { ready, drain, maint };
 
 // What was changed at run time; a field that was not is empty.
@@ -34,6 +36,8 @@ class OperatorObserver {
 
 class Operator {
  public:
+  // Without one, changes are applied silently and followers are not told (before the runtime stands, tests).
+  void set_supervisor(Supervisor* supervisor) { supervisor_ = supervisor; }
   void set_observer(OperatorObserver* observer) { observer_ = observer; }
 
   // On this node: applied, remembered and told to the observer.
@@ -54,6 +58,7 @@ class Operator {
 
  private:
   OperatorObserver* observer_ = nullptr;
+  Supervisor* supervisor_ = nullptr;
   std::unordered_map<Server*, Override> overrides_;
 };
 

@@ -93,7 +93,8 @@ void Server::recompute() {
 void Server::set_operational(Operational state) {
   if (state == operational_) return;
   bool was_up = up();
-  downtime.note(base::mono_now(), !was_up);
+  bool ramp_ends = operational_ == Operational::starting && state == Operational::running;
+  if (!ramp_ends) downtime.note(base::mono_now(), !was_up);
   operational_ = state;
   recompute();
   if (was_up && !up()) ++downtime.went_down;

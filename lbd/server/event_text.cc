@@ -1,0 +1,51 @@
+#include "lbd/server/event_text.h"
+
+#include <fmt/format.h>
+
+#include "lbd/server/health.h"
+
+namespace lbd::server::event_text {
+namespace {
+
+std::string servers(const Backend& backend, std::string_view verb) {
+  bool on_backup = backend.active_usable() == 0 && backend.backup_usable() > 0;
+  return fmt::format(". {} active and {} backup servers {}.{}", backend.active_usable(), backend.backup_usable(), verb,
+                     on_backup ? " Running on backup." : "");
+}
+
+}  // namespace
+
+std::string name(const Server& server) {
+  return fmt::format("{}Server {}/{}", server.config().backup ? "Backup " : "", server.backend().name(), server.name());
+}
+
+std::string reason(const CheckReport& report) {
+  std::string text = fmt::format(", reason: {}", long_name(report.status));
+  if (report.code >= 0) text += fmt::format(", code: {}", report.code);
+  if (!report.detail.empty()) text += fmt::format(", info: \"{}\"", report.detail);
+  if (report.duration.count() >= 0) text += fmt::format(", check duration: {}ms", report.duration.count());
+  return text;
+}
+
+std::string left(const Server& server, uint32_t requeued) {
+  return fmt::format("{} {} sessions active, {} requeued, {} remaining in queue.", servers(server.backend(), "left"),
+                     server.served(), requeued, server.queue().size());
+}
+
+std::string online(const Server& server, uint32_t requeued) {
+  return fmt::format("{} {} sessions requeued, {} total in queue.", servers(server.backend(), "online"), requeued,
+                     server.backend().queue().size());
+}
+
+std::string health_check(const Server& server, const CheckReport& report) {
+  std::string_view result = report.result == CheckResult::passed        ? "succeeded"
+                            : report.result == CheckResult::conditional ? "conditionally succeeded"
+                                                                        : "failed";
+  const HealthFacts& facts = server.health;
+  std::string status = healthy(facts) ? fmt::format("{}/{} UP", facts.health - facts.rise + 1, facts.fall)
+                                      : fmt::format("{}/{} DOWN", facts.health, facts.rise);
+  return fmt::format("Health check for {}server {}/{} {}{}, status: {}.", server.config().backup ? "backup " : "",
+                     server.backend().name(), server.name(), result, reason(report), status);
+}
+
+}  // namespace lbd::server::event_text

@@ -1,0 +1,22 @@
+// The words in which state changes are logged: HAProxy's, so that log rules go on working. Pure.
+// Thread: control thread (they read a server's facts).
+#pragma once
+
+#include <string>
+
+#include "lbd/server/server.h"
+
+namespace lbd::server::event_text {
+
+// "Server b/s", "Backup Server b/s".
+std::string name(const Server& server);
+// ", reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms".
+std::string reason(const CheckReport& report);
+// ". 1 active and 0 backup servers left. Running on backup. 0 sessions active, 0 requeued, 0 remaining in queue."
+std::string left(const Server& server, uint32_t requeued);
+// ". 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue."
+std::string online(const Server& server, uint32_t requeued);
+// "Health check for server b/s failed, reason: …, status: 0/2 DOWN."
+std::string health_check(const Server& server, const CheckReport& report);
+
+}  // namespace lbd::server::event_text

@@ -1,0 +1,345 @@
+#include "lbd/server/supervisor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "lbd/server/event_text.h"
+
+namespace lbd::server {
+namespace {
+
+bool says(uint8_t bits, uint8_t mask) {
+  return (bits & mask) != 0;
+}
+bool logs_checks(const Server& server) {
+  return server.backend().config().has(config::Option::log_health_checks);
+}
+std::string via_text(const Server* via) {
+  return via ? fmt::format(" via {}/{}", via->backend().name(), via->name()) : std::string();
+}
+std::string_view forced(bool is) {
+  return is ? "forced " : "";
+}
+
+// What the state of a leader means for those that track it.
+uint8_t inherited_bits(const Server& leader) {
+  return static_cast<uint8_t>((says(leader.admin(), kMaintenance) ? kInheritedMaintenance : 0) |
+                              (says(leader.admin(), kDrain) ? kInheritedDrain : 0));
+}
+uint8_t with_inherited(uint8_t bits, const Server& leader) {
+  return static_cast<uint8_t>((bits & ~(kInheritedMaintenance | kInheritedDrain)) | inherited_bits(leader));
+}
+
+Operational up_state(const Server& server) {
+  return server.config().slowstart.count() > 0 ? Operational::starting : Operational::running;
+}
+
+}  // namespace
+
+Server* find_tracked(const Objects& objects, const Server& follower) {
+  std::string_view track = follower.config().track;
+  if (track.empty()) return nullptr;
+  size_t slash = track.find('/');
+  if (slash == std::string_view::npos) return follower.backend().find_server(track);
+  Backend* backend = objects.find_backend(track.substr(0, slash));
+  return backend ? backend->find_server(track.substr(slash + 1)) : nullptr;
+}
+
+Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
+  for (const auto& backend : objects.backends())
+    for (const auto& server : backend->servers()) {
+      HealthFacts& facts = server->health;
+      facts.checked = server->config().check.enabled;
+      facts.rise = server->config().check.rise;
+      facts.fall = server->config().check.fall;
+      facts.health = facts.rise;
+      if (Server* leader = find_tracked(objects, *server)) {
+        followers_[leader].push_back(server.get());
+        leader_[server.get()] = leader;
+      }
+    }
+  // HAProxy tells the last that was declared first.
+  for (auto& [leader, all] : followers_) std::reverse(all.begin(), all.end());
+  // Before anything runs nothing is logged: who is disabled in the file is down, and so are its followers.
+  for (const auto& backend : objects.backends())
+    for (const auto& server : backend->servers()) {
+      if (const Server* root = root_of(*server)) server->set_admin(with_inherited(server->admin(), *root));
+      if (!says(server->admin(), kMaintenance)) continue;
+      server->health.health = 0;
+      server->set_operational(Operational::stopped);
+    }
+}
+
+const Server* Supervisor::leader_of(const Server& server) const {
+  auto it = leader_.find(&server);
+  return it == leader_.end() ? nullptr : it->second;
+}
+
+const Server* Supervisor::root_of(const Server& server) const {
+  const Server* root = leader_of(server);
+  // The configuration was checked for circles; the bound keeps us safe from one that was not.
+  for (size_t left = leader_.size(); root && left > 0; --left) {
+    const Server* next = leader_of(*root);
+    if (!next) break;
+    root = next;
+  }
+  return root;
+}
+
+const std::vector<Server*>& Supervisor::followers(const Server& server) const {
+  static const std::vector<Server*> kNone;
+  auto it = followers_.find(&server);
+  return it == followers_.end() ? kNone : it->second;
+}
+
+void Supervisor::log(const Server& server, base::Level level, std::string_view text) {
+  sink_.event(server.backend(), level, fmt::format("{}{}", event_text::name(server), text));
+}
+
+void Supervisor::log_emptied(const Backend& backend, bool had_usable) {
+  if (!had_usable || backend.has_usable()) return;
+  sink_.event(
+      backend, base::Level::emerg,
+      fmt::format("{} {} has no server available!", backend.config().frontend ? "proxy" : "backend", backend.name()));
+}
+
+uint32_t Supervisor::requeue(Server& server) {
+  const config::Proxy& config = server.backend().config();
+  bool may_go = config.redispatch && !config.has(config::Option::persist);
+  return may_go ? server.queue().turn_all_away() : 0;
+}
+
+void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now) {
+  if (says(server.admin(), kMaintenance)) return;
+  HealthFacts& facts = server.health;
+  bool was_healthy = healthy(facts);
+  uint32_t before = facts.health;
+  bool new_status = facts.last.status != report.status;
+  if (report.result == CheckResult::conditional && server.operational() == Operational::stopped) return;
+
+  HealthChange step = apply(facts, server.operational(), report.result);
+  if (report.result == CheckResult::failed && was_healthy) ++facts.failed;
+  Cause cause;
+  if (logs_checks(server)) {
+    if (new_status || facts.health != before)
+      sink_.event(server.backend(), base::Level::notice, event_text::health_check(server, report));
+  } else {
+    cause.text = event_text::reason(report);
+  }
+  facts.last = std::move(report);
+  switch (step) {
+    case HealthChange::none:
+      break;
+    case HealthChange::down:
+      ++facts.went_down;
+      change(server, Operational::stopped, cause, now);
+      break;
+    case HealthChange::up:
+      change(server, up_state(server), cause, now);
+      break;
+    case HealthChange::stopping:
+      change(server, Operational::stopping, cause, now);
+      break;
+  }
+}
+
+void Supervisor::change(Server& server, Operational state, const Cause& cause, base::MonoTime now) {
+  Backend& backend = server.backend();
+  bool had_usable = backend.has_usable(), was_usable = server.usable();
+  std::string why = via_text(cause.via) + cause.text;
+  if (state == Operational::starting) start_ramp(server, now);
+  uint32_t waiting = backend.queue().size();
+  server.set_operational(state);
+  switch (state) {
+    case Operational::stopped: {
+      uint32_t requeued = requeue(server);
+      log(server, was_usable ? base::Level::alert : base::Level::notice,
+          " is DOWN" + why + event_text::left(server, requeued));
+      if (server.config().on_marked_down == "shutdown-sessions") sink_.shutdown_sessions(server);
+      break;
+    }
+    case Operational::stopping:
+      log(server, base::Level::notice, " is stopping" + why + event_text::online(server, 0));
+      break;
+    case Operational::starting:
+    case Operational::running: {
+      uint32_t still = backend.queue().size();
+      log(server, base::Level::notice,
+          " is UP" + why + event_text::online(server, waiting > still ? waiting - still : 0));
+      if (server.config().on_marked_up == "shutdown-backup-sessions" && !server.config().backup && server.usable())
+        for (const auto& other : backend.servers())
+          if (other->config().backup) sink_.shutdown_sessions(*other);
+      break;
+    }
+  }
+  log_emptied(backend, had_usable);
+  if (says(server.admin(), kDrain)) log(server, base::Level::notice, " remains in forced drain mode.");
+  for (Server* follower : followers(server)) follow(*follower, server, now);
+}
+
+void Supervisor::follow(Server& follower, const Server& leader, base::MonoTime now) {
+  if (says(follower.admin(), kMaintenance)) return;
+  Operational state = leader.operational();
+  if (state == Operational::starting || state == Operational::running) state = up_state(follower);
+  bool is_up = follower.operational() == Operational::running || follower.operational() == Operational::starting;
+  if (state == follower.operational() || (state == up_state(follower) && is_up)) return;
+  change(follower, state, {.text = {}, .via = &leader}, now);
+}
+
+void Supervisor::set_admin(Server& server, uint8_t bits, base::MonoTime now) {
+  set_admin_via(server, bits, nullptr, now);
+}
+
+void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now) {
+  const uint8_t old = server.admin();
+  if (bits == old) return;
+  bool was_out = says(old, kMaintenance), is_out = says(bits, kMaintenance);
+  bool was_drained = says(old, kDrain), is_drained = says(bits, kDrain);
+  if (!was_out && is_out) {
+    enter_maintenance(server, bits, via_text(via));
+  } else if (was_out && !is_out) {
+    leave_maintenance(server, bits, now);
+  } else if (is_out) {
+    server.set_admin(bits);
+    if (says(old & ~bits, kMaintenance))
+      log(server, base::Level::notice, fmt::format(" remains in {}maintenance.", forced(bits & kForcedMaintenance)));
+  } else if (!was_drained && is_drained) {
+    bool had_usable = server.backend().has_usable();
+    server.set_admin(bits);
+    bool down = server.operational() == Operational::stopped;
+    log(server, base::Level::notice,
+        " enters drain state" + via_text(via) + (down ? event_text::left(server, 0) : event_text::online(server, 0)));
+    log_emptied(server.backend(), had_usable);
+  } else {
+    server.set_admin(bits);
+    if (is_drained)
+      log(server, base::Level::notice, fmt::format(" remains in {}drain mode.", forced(bits & kForcedDrain)));
+    else if (was_drained)
+      log(server, base::Level::notice,
+          server.operational() == Operational::stopped ? " is DOWN (leaving forced drain)."
+                                                       : " is UP (leaving forced drain).");
+  }
+  for (Server* follower : followers(server))
+    set_admin_via(*follower, with_inherited(follower->admin(), server), &server, now);
+}
+
+void Supervisor::enter_maintenance(Server& server, uint8_t bits, const std::string& via) {
+  bool had_usable = server.backend().has_usable(), was_usable = server.usable();
+  bool was_down = server.operational() == Operational::stopped;
+  server.set_admin(bits);
+  server.set_operational(Operational::stopped);
+  uint32_t requeued = requeue(server);
+  if (was_down) {
+    log(server, base::Level::notice, fmt::format(" was DOWN and now enters maintenance{}.", via));
+    return;
+  }
+  log(server, was_usable ? base::Level::alert : base::Level::notice,
+      fmt::format(" is going DOWN for maintenance{}{}", via, event_text::left(server, requeued)));
+  if (server.config().on_marked_down == "shutdown-sessions") sink_.shutdown_sessions(server);
+  log_emptied(server.backend(), had_usable);
+}
+
+void Supervisor::leave_maintenance(Server& server, uint8_t bits, base::MonoTime now) {
+  bool was_forced = says(server.admin(), kForcedMaintenance);
+  server.health.health = server.health.rise;
+  const Server* leader = leader_of(server);
+  bool stays_down = leader && leader->operational() == Operational::stopped;
+  if (!stays_down && up_state(server) == Operational::starting) start_ramp(server, now);
+  server.set_admin(bits);
+  if (!stays_down) server.set_operational(up_state(server));
+  log(server, base::Level::notice,
+      fmt::format(" is {}/{} (leaving {}maintenance).", stays_down ? "DOWN" : "UP",
+                  says(bits, kDrain) ? "DRAIN" : "READY", forced(was_forced)));
+  if (says(bits, kDrain))
+    log(server, base::Level::notice, fmt::format(" remains in {}drain mode.", forced(bits & kForcedDrain)));
+  sink_.check_soon(server);
+}
+
+void Supervisor::set_weight(Server& server, uint32_t weight) {
+  if (weight == server.user_weight()) return;
+  server.set_user_weight(weight);
+  if (says(server.admin(), kDrain)) log(server, base::Level::notice, " remains in forced drain mode.");
+}
+
+base::Status Supervisor::set_health(Server& server, Operational state, base::MonoTime now) {
+  if (!server.config().track.empty()) return base::Err("cannot change health on a tracking server.\n");
+  HealthFacts& facts = server.health;
+  facts.health = state == Operational::stopped ? 0 : state == Operational::stopping ? facts.rise : full_health(facts);
+  bool is_up = server.operational() == Operational::running || server.operational() == Operational::starting;
+  bool wants_up = state == Operational::running;
+  if (!says(server.admin(), kMaintenance) && state != server.operational() && !(wants_up && is_up))
+    change(server, wants_up ? up_state(server) : state, {.text = ", changed from CLI", .via = nullptr}, now);
+  sink_.check_soon(server);
+  return {};
+}
+
+base::Result<std::string> Supervisor::set_address(Server& server, std::string_view ip, std::string_view port,
+                                                  std::string_view who) {
+  auto parsed = base::IpAddr::parse(ip);
+  if (!parsed) return base::Err(fmt::format("Invalid addr '{}' by '{}'\n", ip, who));
+  base::IpPort now = server.address().ip_port(), next = now;
+  next.ip = *parsed;
+  std::string said = next.ip == now.ip ? "no need to change the addr"
+                                       : fmt::format("IP changed from '{}' to '{}'", now.ip.to_string(), ip);
+  if (!port.empty()) {
+    std::optional<uint16_t> number = base::parse_int<uint16_t>(port);
+    if (port.front() == '+' || port.front() == '-') {
+      said += ", can't change <port> to port map at run time";
+    } else if (!number) {
+      said += fmt::format(", problem converting port '{}' to an int", port);
+    } else if (*number == now.port) {
+      said += ", no need to change the port";
+    } else {
+      next.port = *number;
+      said += fmt::format(", port changed from '{}' to '{}'", now.port, *number);
+    }
+  }
+  if (next != now) {
+    server.set_address(base::SockAddr(next));
+    sink_.check_soon(server);
+  }
+  return fmt::format("{} by '{}'\n", said, who);
+}
+
+namespace {
+// A hundred steps, but none shorter than this: each makes the workers rebuild the backend's schedule.
+base::Nanos step_of(const Server& server) {
+  return std::max<base::Nanos>(base::Millis(100), server.config().slowstart / 100);
+}
+}  // namespace
+
+void Supervisor::start_ramp(Server& server, base::MonoTime now) {
+  std::erase_if(ramps_, [&](const Ramp& ramp) { return ramp.server == &server; });
+  server.set_ramp(1);
+  ramps_.push_back({&server, now, now + step_of(server)});
+}
+
+base::MonoTime Supervisor::next_tick() const {
+  base::MonoTime next = base::kNever;
+  for (const Ramp& ramp : ramps_) next = std::min(next, ramp.next);
+  return next;
+}
+
+void Supervisor::tick(base::MonoTime now) {
+  std::erase_if(ramps_, [&](Ramp& ramp) {
+    Server& server = *ramp.server;
+    if (now < ramp.next) return false;
+    ramp.next = now + step_of(server);
+    if (server.operational() != Operational::starting) {
+      server.set_ramp(100);
+      return true;
+    }
+    auto percent = (now - ramp.start) * 100 / base::Nanos(server.config().slowstart);
+    if (percent < 100) {
+      server.set_ramp(std::max<uint32_t>(1, static_cast<uint32_t>(percent)));
+      return false;
+    }
+    server.set_ramp(100);
+    server.set_operational(Operational::running);
+    return true;
+  });
+}
+
+}  // namespace lbd::server

@@ -1,0 +1,90 @@
+// Supervisor: the one place where servers change state, whoever wants it: health checks, an operator, the server that
+// is tracked, the traffic itself. It applies the change, sends those that waited for a server that went down to
+// another one, lets the share of one that came up grow (slowstart), takes along the servers that track it, and says
+// so in HAProxy's words.
+//
+// Life: as the objects. Thread: control thread (the main thread before workers start). Errors: an operator's mistakes
+// come back as an Error whose text is HAProxy's answer. Texts are those of HAProxy 2.6.
+// Manual: 5.2 track, slowstart, on-marked-down, on-marked-up; option log-health-checks, redispatch, persist.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "lbd/server/health.h"
+#include "lbd/server/objects.h"
+
+namespace lbd::server {
+
+// Who hears of it. Called in the control thread.
+class EventSink {
+ public:
+  // One line for the logs of the backend, without a newline.
+  virtual void event(const Backend& backend, base::Level level, const std::string& text) = 0;
+  // on-marked-down shutdown-sessions, on-marked-up shutdown-backup-sessions: end the streams of `server`.
+  virtual void shutdown_sessions(Server& server) = 0;
+  // The server left maintenance, or its health was set: check it soon.
+  virtual void check_soon(Server& server) = 0;
+
+ protected:
+  ~EventSink() = default;
+};
+
+class Supervisor {
+ public:
+  Supervisor(const Objects& objects, EventSink& sink);
+
+  // A check of the server has ended.
+  void checked(Server& server, CheckReport report, base::MonoTime now);
+
+  // Administrative bits as a whole (see Operator::apply), and those that come from elsewhere.
+  void set_admin(Server& server, uint8_t bits, base::MonoTime now);
+  void set_weight(Server& server, uint32_t weight);
+  // set server b/s health up|stopping|down.
+  base::Status set_health(Server& server, Operational state, base::MonoTime now);
+  // The answer of the CLI: "IP changed from 'a' to 'b', … by 'who'"; `ip` or `port` may be empty.
+  base::Result<std::string> set_address(Server& server, std::string_view ip, std::string_view port,
+                                        std::string_view who);
+
+  // Slowstart: when tick() wants to be called next; kNever while no server is ramping.
+  base::MonoTime next_tick() const;
+  void tick(base::MonoTime now);
+
+ private:
+  struct Ramp {
+    Server* server;
+    base::MonoTime start, next;
+  };
+  struct Cause {
+    std::string text;  // ", reason: …", ", changed from CLI"
+    const Server* via = nullptr;
+  };
+
+  void change(Server& server, Operational state, const Cause& cause, base::MonoTime now);
+  void follow(Server& follower, const Server& leader, base::MonoTime now);
+  void set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now);
+  void enter_maintenance(Server& server, uint8_t bits, const std::string& via);
+  void leave_maintenance(Server& server, uint8_t bits, base::MonoTime now);
+  void log(const Server& server, base::Level level, std::string_view text);
+  void log_emptied(const Backend& backend, bool had_usable);
+  // Sends those that wait for it elsewhere if they may go; says how many went.
+  uint32_t requeue(Server& server);
+  void start_ramp(Server& server, base::MonoTime now);
+  const std::vector<Server*>& followers(const Server& server) const;
+  const Server* leader_of(const Server& server) const;  // null: it tracks none
+  const Server* root_of(const Server& server) const;    // the end of the chain of leaders
+
+  EventSink& sink_;
+  std::unordered_map<const Server*, std::vector<Server*>> followers_;
+  std::unordered_map<const Server*, Server*> leader_;
+  std::vector<Ramp> ramps_;
+};
+
+// `track b/s` and `track s`: the server it names; null when there is none.
+Server* find_tracked(const Objects& objects, const Server& follower);
+
+}  // namespace lbd::server
