@@ -5,6 +5,7 @@ A behaviour is a function that gets the accepted `Peer` and talks to it; when it
 """
 
 import contextlib
+import re
 import socket
 import struct
 import threading
@@ -43,19 +44,20 @@ class Peer:
         """The body that belongs to `head`, chunks still framed as they came; recorded too when there is one."""
         lower = head.lower()
         data = b""
-        if b"transfer-encoding: chunked" in lower:
+        if b"\r\ntransfer-encoding: chunked\r\n" in lower:
             while True:
                 line = self.until(b"\r\n")
                 data += line
-                size = int(line.split(b";")[0] or b"0", 16)
+                digits = line.split(b";")[0].strip()
+                size = int(digits, 16) if re.fullmatch(rb"[0-9a-f]+", digits, re.I) else 0
                 if size == 0:
                     while (line := self.until(b"\r\n")) not in (b"\r\n", b""):
                         data += line
                     data += line
                     break
                 data += self.exactly(size + 2)
-        elif b"content-length:" in lower:
-            data = self.exactly(int(lower.split(b"content-length:")[1].split(b"\r\n")[0]))
+        elif length := re.search(rb"\r\ncontent-length: *(\d+)\r\n", lower):
+            data = self.exactly(int(length[1]))
         if data:
             self.origin.record(data)
         return data
@@ -97,7 +99,7 @@ class Origin:
     """Listens on a port of its own (`port`) and runs `behaviour` for each connection; a context manager."""
 
     def __init__(self, behaviour, backlog=1024):
-        self.listener = listening_socket(backlog=backlog)
+        self.listener = self._listen(backlog)
         self.address = self.listener.getsockname()
         self.port = self.address[1]
         self.seen = []  # every request head and body, in the order of arrival
@@ -113,6 +115,9 @@ class Origin:
 
     def __exit__(self, *unused):
         self.close()
+
+    def _listen(self, backlog):
+        return listening_socket(backlog=backlog)
 
     def record(self, data):
         with self._lock:

@@ -77,6 +77,17 @@ def refused_port():
     return keeper.getsockname()[1], keeper
 
 
+def reserved_port(address="127.0.0.1"):
+    """A port for a program that binds by itself, and the bound (not listening) socket that reserves it meanwhile: both
+    share it through SO_REUSEPORT, connections reach only the one that listens."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    keeper = socket.socket(family, socket.SOCK_STREAM)
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    keeper.bind((address, 0))
+    return keeper.getsockname()[1], keeper
+
+
 def resident_kib(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         for line in status:
@@ -96,14 +107,19 @@ def children(pid):
     return found
 
 
-def cpu_seconds(pid):
-    """CPU time of all threads of a process, in seconds, from the scheduler's nanosecond account."""
-    total = 0
+def thread_cpu_seconds(pid):
+    """CPU time of each thread of a process by thread id, in seconds, from the scheduler's nanosecond account."""
+    spent = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
-                total += int(file.read().split()[0])
-    return total / 1e9
+                spent[int(thread)] = int(file.read().split()[0]) / 1e9
+    return spent
+
+
+def cpu_seconds(pid):
+    """CPU time of all threads of a process."""
+    return sum(thread_cpu_seconds(pid).values())
 
 
 class Program:
@@ -197,3 +213,4 @@ def run(argv, timeout=10, env=None, pass_fds=(), cwd=None):
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                           env=dict(os.environ, **(env or {})), pass_fds=pass_fds, cwd=cwd, check=False)
     return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+
