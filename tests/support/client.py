@@ -155,8 +155,10 @@ def get(address, path="/", **more):
         return client.get(path, **more)
 
 
-def command(address, text, timeout=5.0):
+def command(address, text, timeout=5.0, half_close=False):
     """One line to a runtime socket, the whole answer back."""
     with Client(address, timeout) as client:
         client.send(text + "\n")
+        if half_close:
+            client.half_close()
         return client.read_to_end().decode(errors="replace")
