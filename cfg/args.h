@@ -42,7 +42,7 @@ class Args {
   // Takes the next word when it is this one.
   bool accept(std::string_view word);
   std::vector<Word> rest();
-  // From now on messages speak of this word.
+  // From now on messages, and failed(), speak of this word.
   void begin(const Word& word);
 
   template <typename T>

@@ -12,4 +12,4 @@ find_library(EV_LIBRARY ev REQUIRED)
 add_library(tandem_libs INTERFACE)
 target_include_directories(tandem_libs INTERFACE ${CMAKE_SOURCE_DIR})
 target_link_libraries(tandem_libs INTERFACE
-  Threads::Threads fmt::fmt ${EV_LIBRARY} PkgConfig::PCRE2 PkgConfig::XXHASH OpenSSL::Crypto)
+  Threads::Threads fmt::fmt ${EV_LIBRARY} PkgConfig::PCRE2 PkgConfig::XXHASH OpenSSL::Crypto crypt)

@@ -18,7 +18,11 @@ struct BindAddress {
   Kind kind = Kind::ip;
   base::SockAddr address;  // ip: address and port; unix, abstract: path or name
   int fd = -1;             // fd@N, sockpair@N
-  std::string text;        // as written, for messages
+  std::string host;        // a name that link() resolves into `address`, of `family` if it is given, with `port`
+  base::Family family = base::Family::none;
+  uint16_t port = 0;
+  bool wildcard = false;  // '*' or nothing before the port
+  std::string text;       // as written, for messages
 };
 
 enum class CliLevel : uint8_t { user, operator_, admin };
@@ -30,7 +34,8 @@ struct Bind {
   uint32_t id = 0;  // 0: numbered automatically
   uint32_t maxconn = 0;
   uint32_t backlog = 0;
-  uint32_t nice = 0, mss = 0;
+  int32_t nice = 0;
+  int32_t mss = 0;  // negative: the offered size less so much
   base::Millis tcp_user_timeout{0};
   std::string interface;
   bool accept_proxy = false;
@@ -39,7 +44,8 @@ struct Bind {
   std::optional<uint32_t> mode;  // of a Unix socket
   std::string user, group;
   std::optional<uint32_t> uid, gid;
-  std::string shards, thread, process, proto, severity_output;
+  std::string shards, thread, process, proto, severity_output, namespace_name, guid, label;
+  std::optional<uint32_t> netscaler_cip;  // accept-netscaler-cip: its magic number
   // stats socket
   CliLevel level = CliLevel::operator_;
   bool expose_listeners = false;

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "cfg/environment.h"
+#include "cfg/source.h"
 #include "cfg/statement.h"
 #include "lbd/config/global.h"
 #include "lbd/config/proxy.h"
@@ -37,6 +39,9 @@ struct HttpErrors {
 };
 
 struct Config {
+  // The text of everything below, which every Location and Statement points into; and what the variables were.
+  cfg::SourceSet sources;
+  cfg::Environment environment;
   Global global;
   std::vector<std::unique_ptr<Proxy>> proxies;  // in the order of the files; Proxy::id is HAProxy's
   std::vector<UserList> userlists;
@@ -48,6 +53,8 @@ struct Config {
     std::vector<cfg::Statement> statements;
   };
   std::vector<OtherSection> other_sections;
+  // Named defaults sections, which may hold rules: unused ones are checked too.
+  std::vector<std::unique_ptr<Proxy>> defaults;
 
   Proxy* find_frontend(std::string_view name) const;  // also a listen section; null when there is none
   Proxy* find_backend(std::string_view name) const;   // also a listen section

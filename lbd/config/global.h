@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,13 +18,20 @@ namespace lbd::config {
 struct LogTarget {
   std::string target;
   uint32_t length = 1024;
-  std::string format;        // empty: the default of the target
-  std::string sample_ranges; // "1,2-5", empty: every line
+  std::string format;         // empty: the default of the target
+  std::string sample_ranges;  // "1,2-5", empty: every line
   uint32_t sample_size = 0;
+  std::string profile;  // log-profile section, 3.1
   std::string facility = "local0";
-  int level = 7;             // lines less urgent than this are dropped (0 emerg … 7 debug)
-  int min_level = 0;         // lines more urgent than this are sent as this
+  int level = 7;      // lines less urgent than this are dropped (0 emerg … 7 debug)
+  int min_level = 0;  // lines more urgent than this are sent as this
   cfg::Location location;
+};
+
+// `unix-bind`: what Unix sockets of all bind lines start from.
+struct UnixBind {
+  std::string prefix, user, group;
+  std::optional<uint32_t> mode, uid, gid;
 };
 
 struct Tune {
@@ -32,7 +40,7 @@ struct Tune {
   uint32_t http_maxhdr = 101;
   uint32_t http_logurilen = 1024;
   uint32_t http_cookielen = 63;
-  uint32_t maxaccept = 0;        // 0: our default
+  uint32_t maxaccept = 0;  // 0: our default
   uint32_t maxpollevents = 0;
   uint32_t idletimer_ms = 1000;
   uint32_t pipesize = 0;
@@ -42,6 +50,27 @@ struct Tune {
   uint32_t ssl_lifetime_s = 300;
   uint32_t ssl_default_dh_param = 2048;
   uint32_t ssl_maxrecord = 0;
+  uint32_t ssl_capture_buffer_size = 0;
+  bool ssl_force_private_cache = false, ssl_keylog = false;
+  uint32_t h2_header_table_size = 4096;
+  uint32_t h2_initial_window_size = 65536;
+  uint32_t h2_max_concurrent_streams = 100;
+  uint32_t h2_max_frame_size = 16384;
+  uint32_t buffers_limit = 0;
+  uint64_t vars_global_max_size = 0, vars_proc_max_size = 0, vars_sess_max_size = 0, vars_txn_max_size = 0,
+           vars_reqres_max_size = 0;  // 0: no limit
+  uint32_t comp_maxlevel = 1;
+  uint32_t pattern_cache_size = 10000;
+  uint32_t peers_max_updates = 200;
+  bool idle_pool_shared = true;
+  uint32_t h2_be_initial_window_size = 0, h2_fe_initial_window_size = 0;        // 0: h2_initial_window_size
+  uint32_t h2_be_max_concurrent_streams = 0, h2_fe_max_concurrent_streams = 0;  // 0: h2_max_concurrent_streams
+  uint32_t h2_fe_max_total_streams = 0;                                         // 0: no limit
+  uint32_t notsent_lowat_client = 0, notsent_lowat_server = 0;
+  uint32_t ssl_hard_maxrecord = 0;
+  uint32_t ssl_ctx_cache_size = 1000;
+  uint32_t stick_counters = 3;
+  uint32_t zlib_memlevel = 8, zlib_windowsize = 15;
 };
 
 struct Global {
@@ -70,6 +99,24 @@ struct Global {
   std::vector<std::string> ssl_default_bind_options, ssl_default_server_options;
   std::string ssl_dh_param_file;
   int spread_checks = 0;  // percent
+  base::Millis max_spread_checks{0};
+  uint32_t fd_hard_limit = 0, thread_hard_limit = 0;  // 0: none
+  std::optional<base::Millis> close_spread_time;
+  std::string ssl_server_verify = "required";
+  bool external_check = false;  // programs may be started as health checks
+  bool insecure_fork_wanted = false, insecure_setuid_wanted = false;
+  bool set_dumpable = false, zero_warning = false, experimental = false;
+  bool strict_limits = true;
+  bool no_reuseport = false, no_getaddrinfo = false;
+  bool h1_accept_payload_with_any_method = false;
+  bool h2_workaround_bogus_websocket = false;
+  bool pp2_never_send_local = false;
+  std::map<std::string, std::string> h1_case_adjust;  // lower-case name → as the bogus side wants it
+  std::string h1_case_adjust_file;
+  UnixBind unix_bind;
+  std::string default_path;                 // current, config, parent, origin PATH
+  std::vector<cfg::Statement> variables;    // set-var, set-var-fmt: compiled by the rules
+  std::vector<cfg::Statement> other_lines;  // words that other parts read (lua-load …)
   Tune tune;
   std::string link_socket = "/run/tandem/lbd-link.sock";  // tandem-link-socket
   std::string server_state_base, server_state_file;

@@ -17,22 +17,56 @@
 namespace lbd::config {
 
 enum class Mode : uint8_t { tcp, http };
-enum class HttpMode : uint8_t { keep_alive, server_close, close };  // option http-keep-alive|http-server-close|httpclose
+enum class HttpMode : uint8_t {
+  keep_alive,
+  server_close,
+  close
+};  // option http-keep-alive|http-server-close|httpclose
 enum class HttpReuse : uint8_t { never, safe, aggressive, always };
 
 struct Timeouts {
-  std::optional<base::Millis> client, client_fin, server, server_fin, connect, tunnel, http_request, http_keep_alive,
-      queue, tarpit, check;
+  std::optional<base::Millis> client, client_fin, client_handshake, server, server_fin, connect, tunnel, http_request,
+      http_keep_alive, queue, tarpit, check;
 };
 
 // Boolean `option X` words; a row in options.cc maps the word. "no option X" clears it.
 enum class Option : uint8_t {
-  abortonclose, accept_invalid_http_request, accept_invalid_http_response, allbackups, checkcache, clitcpka,
-  contstats, dontlog_normal, dontlognull, forceclose, http_buffer_request, http_ignore_probes, http_no_delay,
-  http_pretend_keepalive, http_restrict_req_hdr_names, http_use_proxy_header, independent_streams, log_health_checks,
-  log_separate_errors, logasap, nolinger, persist, prefer_last_server, socket_stats, splice_auto, splice_request,
-  splice_response, srvtcpka, tcp_smart_accept, tcp_smart_connect, transparent, h1_case_adjust_client,
-  h1_case_adjust_server, http_use_htx, disable_h2_upgrade, idle_close_on_response,
+  abortonclose,
+  accept_invalid_http_request,
+  accept_invalid_http_response,
+  allbackups,
+  checkcache,
+  clitcpka,
+  contstats,
+  dontlog_normal,
+  dontlognull,
+  forceclose,
+  http_buffer_request,
+  http_ignore_probes,
+  http_no_delay,
+  http_pretend_keepalive,
+  http_restrict_req_hdr_names,
+  http_use_proxy_header,
+  independent_streams,
+  log_health_checks,
+  log_separate_errors,
+  logasap,
+  nolinger,
+  persist,
+  prefer_last_server,
+  socket_stats,
+  splice_auto,
+  splice_request,
+  splice_response,
+  srvtcpka,
+  tcp_smart_accept,
+  tcp_smart_connect,
+  transparent,
+  h1_case_adjust_client,
+  h1_case_adjust_server,
+  http_use_htx,
+  disable_h2_upgrade,
+  idle_close_on_response,
   kCount
 };
 
@@ -55,14 +89,15 @@ struct Balance {
   std::string algorithm = "roundrobin";
   std::vector<cfg::Word> arguments;  // read by the algorithm's row
   std::vector<cfg::Word> hash_type;  // words after `hash-type`
+  uint32_t hash_balance_factor = 0;  // percent, 0: off
   cfg::Location location;
 };
 
 // `option httpchk`, `option tcp-check`, … and the http-check / tcp-check lines, read by the check's row.
 struct CheckSpec {
-  std::string type = "tcp";             // tcp (plain connect), httpchk, tcp-check, mysql-check …
-  std::vector<cfg::Word> arguments;     // of the option line
-  std::vector<cfg::Statement> steps;    // http-check …, tcp-check …
+  std::string type = "tcp";           // tcp (plain connect), httpchk, tcp-check, mysql-check …
+  std::vector<cfg::Word> arguments;   // of the option line
+  std::vector<cfg::Statement> steps;  // http-check …, tcp-check …
   cfg::Location location;
 };
 
@@ -82,27 +117,43 @@ struct RuleLine {
   bool from_defaults = false;
 };
 
-struct Proxy {
-  std::string name;
-  uint32_t id = 0;  // HAProxy's numeric id
+// `http-errors` sets that a proxy takes over: `errorfiles NAME [CODE…]`, and the single pages between them, in order.
+// link() makes `errors` of them.
+struct ErrorWord {
+  std::string set;         // "": `answer` for `codes`
+  std::vector<int> codes;  // empty: all of the set
+  ErrorAnswer answer;
   cfg::Location location;
-  bool frontend = false, backend = false;  // both: listen
+};
+
+struct Keepalive {  // clitcpka-*, srvtcpka-*; 0: the system's
+  uint32_t count = 0;
+  base::Seconds idle{0}, interval{0};
+};
+
+// The rest of a `source` line.
+struct SourceOptions {
+  uint16_t last_port = 0;  // of a range, 0: none
+  std::string interface;
+  std::string usesrc;  // "", client, clientip, hdr_ip(…) or an address
+};
+
+// What a section takes over from its `defaults`.
+struct ProxySettings {
   Mode mode = Mode::tcp;
   bool disabled = false;
-  std::string description;
 
   // frontend side
-  std::vector<std::unique_ptr<Bind>> binds;
   uint32_t maxconn = 0;  // 0: that of the process
   uint32_t backlog = 0;
   uint32_t rate_limit_sessions = 0;
   std::string default_backend_name;
   cfg::Location default_backend_location;
-  Proxy* default_backend = nullptr;  // set by link()
   std::string monitor_uri;
+  Keepalive client_keepalive;
 
   // backend side
-  std::vector<std::unique_ptr<Server>> servers;
+  Server default_server;  // what a `server` line starts from
   Balance balance;
   uint32_t fullconn = 0;
   uint32_t retries = 3;
@@ -111,17 +162,26 @@ struct Proxy {
   HttpReuse http_reuse = HttpReuse::safe;
   CheckSpec check;
   std::optional<base::IpPort> source;
+  SourceOptions source_options;
   std::vector<cfg::Word> cookie;  // the `cookie` line
   std::string external_check_command, external_check_path;
+  std::string http_send_name_header;
+  uint32_t max_keep_alive_queue = 0;
+  Keepalive server_keepalive;
+  std::string load_server_state;       // global, local, none
+  std::string server_state_file_name;  // "": the name of the backend
 
   // both
   Timeouts timeouts;
   HttpMode http_mode = HttpMode::keep_alive;
   std::bitset<static_cast<size_t>(Option::kCount)> options;
   bool has(Option option) const { return options.test(static_cast<size_t>(option)); }
+  std::string restrict_header_names;  // option http-restrict-req-hdr-names: preserve, delete, reject
   ForwardFor forward_for;
-  std::optional<std::string> original_to;  // option originalto
-  std::map<int, ErrorAnswer> errors;
+  std::optional<std::string> original_to;  // option originalto: the header
+  std::optional<base::IpPrefix> original_to_except;
+  std::vector<ErrorWord> error_words;
+  std::map<int, ErrorAnswer> errors;  // made by link()
   StatsPage stats;
 
   // logging
@@ -129,14 +189,37 @@ struct Proxy {
   bool log_global = false;
   std::string log_tag;
   LogFormatKind log_format = LogFormatKind::none;
+  cfg::Location log_format_location;
   bool clf = false;  // option httplog clf
   std::optional<cfg::Word> log_format_text, log_format_sd_text, error_log_format_text, unique_id_format_text;
   std::string unique_id_header;
 
   std::vector<RuleLine> rules;  // acl, http-request, tcp-request, use_backend, redirect, …, in order
+  // Lines that other parts of the program read: compression, filter, email-alert …
+  std::vector<cfg::Statement> other_lines;
+};
+
+struct Proxy : ProxySettings {
+  std::string name;
+  uint32_t id = 0;  // HAProxy's numeric id
+  cfg::Location location;
+  bool frontend = false, backend = false;  // both: listen
+  std::string description;
+  std::string guid;
+  std::string defaults_name;  // of the defaults section it started from, "" for an anonymous one
+
+  std::vector<std::unique_ptr<Bind>> binds;
+  std::vector<std::unique_ptr<Server>> servers;
+  Proxy* default_backend = nullptr;  // set by link()
+  std::optional<base::SockAddr> dispatch;
 
   // For a section that `defaults` opened.
   bool is_defaults = false;
+
+  // "frontend", "backend", "proxy": how messages call it.
+  std::string_view kind() const {
+    return frontend ? (backend ? "proxy" : "frontend") : backend ? "backend" : "defaults";
+  }
 };
 
 }  // namespace lbd::config

@@ -20,16 +20,24 @@ struct ServerCheck {
   std::string address;  // `addr`
   uint16_t port = 0;    // `port`, 0: that of the server
   bool send_proxy = false, via_socks4 = false, ssl = false;
-  std::string sni, alpn, proto;
+  std::string sni, alpn, proto, pool_conn_name, section;
+  bool reuse_pool = false;
+};
+
+struct AgentCheck {
+  base::Millis inter{0};  // 0: that of the health check
+  std::string address, send;
+  uint16_t port = 0;
 };
 
 struct Server {
   std::string name;
   uint32_t id = 0;  // 0: numbered automatically (from 1)
   cfg::Location location, address_location;
-  std::string address_text;      // as written
-  base::SockAddr address;        // family AF_UNSPEC: `host` is still to be resolved
-  std::string host;              // a name, when it is not an address
+  std::string address_text;                       // as written
+  base::SockAddr address;                         // family AF_UNSPEC: `host` is still to be resolved
+  std::string host;                               // a name, when it is not an address
+  base::Family host_family = base::Family::none;  // what ipv4@ or ipv6@ before the name demands
   uint16_t port = 0;
   // `host` without port, or `:+100` and `:-100`: the client's port, shifted
   enum class PortMap : uint8_t { fixed, same, offset } port_map = PortMap::fixed;
@@ -42,7 +50,8 @@ struct Server {
   uint8_t send_proxy = 0;  // 0, 1 (v1), 2 (v2)
   std::vector<std::string> proxy_v2_options;
   std::optional<base::IpPort> source;
-  std::string source_interface;
+  uint16_t source_last_port = 0;  // of a range of ports, 0: none
+  std::string source_interface, source_usesrc;
   std::string init_addr, resolvers, track, proto, namespace_name, ws;
   int32_t pool_max_conn = -1;  // idle connections kept, -1: no limit
   uint32_t pool_low_conn = 0, max_reuse = ~0u;
@@ -53,6 +62,15 @@ struct Server {
   std::string observe, on_error, on_marked_down, on_marked_up;
   uint32_t error_limit = 10;
   bool agent_check = false;
+  AgentCheck agent;
+  std::string resolve_prefer, resolve_opts, resolve_net;
+  std::string socks4, log_proto, guid, hash_key;
+  std::string pool_conn_name, init_state, shard, tcp_md5sig;
+  base::Millis idle_ping{0};
+  uint32_t log_bufsize = 0;
+  bool strict_maxconn = false;
+  std::vector<cfg::Statement> expressions;  // sni, set-proxy-v2-tlv-fmt(…): compiled by the rules
+  bool from_template = false;
   bool ssl = false;
   std::vector<cfg::Statement> tls_words;
 };

@@ -1,0 +1,163 @@
+#include "lbd/config/link.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <netdb.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "cfg/suggest.h"
+
+namespace lbd::config {
+namespace {
+
+class Linker {
+ public:
+  Linker(Config& config, cfg::Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
+
+  void run() {
+    number();
+    resolve_owner(config_.global.user, config_.global.group, config_.global.uid, config_.global.gid, {});
+    for (Bind& bind : config_.global.stats_sockets) link_bind(bind);
+    for (const auto& proxy : config_.proxies) {
+      link_default_backend(*proxy);
+      link_errors(*proxy);
+      for (const auto& bind : proxy->binds) link_bind(*bind);
+    }
+  }
+
+ private:
+  // Those without an id of their own get the next free one, in the order of the file.
+  void number() {
+    std::set<uint32_t> taken;
+    for (const auto& proxy : config_.proxies) taken.insert(proxy->id);
+    uint32_t next = 1;
+    for (const auto& proxy : config_.proxies) {
+      give_id(proxy->id, next, taken);
+      number_members(proxy->servers);
+      number_members(proxy->binds);
+    }
+  }
+  template <typename List>
+  static void number_members(List& list) {
+    std::set<uint32_t> taken;
+    for (const auto& each : list) taken.insert(each->id);
+    uint32_t next = 1;
+    for (const auto& each : list) give_id(each->id, next, taken);
+  }
+  static void give_id(uint32_t& id, uint32_t& next, const std::set<uint32_t>& taken) {
+    if (id != 0) return;
+    while (taken.contains(next)) ++next;
+    id = next++;
+  }
+
+  void link_default_backend(Proxy& proxy) {
+    if (!proxy.frontend || proxy.default_backend_name.empty()) return;
+    proxy.default_backend = config_.find_backend(proxy.default_backend_name);
+    if (!proxy.default_backend) {
+      std::vector<std::string_view> known;
+      for (const auto& each : config_.proxies)
+        if (each->backend) known.push_back(each->name);
+      diagnostics_.error(proxy.default_backend_location,
+                         fmt::format("{} '{}': unable to find the default_backend '{}'", proxy.kind(), proxy.name,
+                                     proxy.default_backend_name),
+                         cfg::did_you_mean(proxy.default_backend_name, known));
+    } else if (proxy.mode == Mode::http && proxy.default_backend->mode == Mode::tcp) {
+      diagnostics_.error(proxy.default_backend_location,
+                         fmt::format("http {} '{}' cannot use the tcp backend '{}'", proxy.kind(), proxy.name,
+                                     proxy.default_backend_name),
+                         "give both the same 'mode'");
+    }
+  }
+
+  void link_errors(Proxy& proxy) {
+    for (const ErrorWord& word : proxy.error_words) {
+      if (word.set.empty()) {
+        for (int code : word.codes) proxy.errors.insert_or_assign(code, word.answer);
+        continue;
+      }
+      auto set = std::find_if(config_.http_errors.begin(), config_.http_errors.end(),
+                              [&](const HttpErrors& each) { return each.name == word.set; });
+      if (set == config_.http_errors.end()) {
+        diagnostics_.error(word.location, fmt::format("unable to find the http-errors section '{}'", word.set));
+        continue;
+      }
+      for (const auto& [code, answer] : set->answers)
+        if (word.codes.empty() || std::find(word.codes.begin(), word.codes.end(), code) != word.codes.end())
+          proxy.errors.insert_or_assign(code, answer);
+      for (int code : word.codes)
+        if (!set->answers.contains(code))
+          diagnostics_.error(word.location,
+                             fmt::format("the http-errors section '{}' has no page for status {}", word.set, code));
+    }
+  }
+
+  void resolve_owner(const std::string& user, const std::string& group, std::optional<uint32_t>& uid,
+                     std::optional<uint32_t>& gid, const cfg::Location& where) {
+    if (!user.empty() && !uid) {
+      const passwd* entry = getpwnam(user.c_str());
+      if (entry) {
+        uid = entry->pw_uid;
+      } else {
+        diagnostics_.error(where, fmt::format("unknown user '{}'", user));
+      }
+    }
+    if (!group.empty() && !gid) {
+      const struct group* entry = getgrnam(group.c_str());
+      if (entry)
+        gid = entry->gr_gid;
+      else
+        diagnostics_.error(where, fmt::format("unknown group '{}'", group));
+    }
+  }
+
+  void link_bind(Bind& bind) {
+    const UnixBind& base = config_.global.unix_bind;
+    const bool is_unix = std::any_of(bind.addresses.begin(), bind.addresses.end(),
+                                     [](const BindAddress& each) { return each.kind == BindAddress::Kind::unix; });
+    if (is_unix) {
+      if (!bind.mode) bind.mode = base.mode;
+      if (bind.user.empty() && !bind.uid) bind.user = base.user, bind.uid = base.uid;
+      if (bind.group.empty() && !bind.gid) bind.group = base.group, bind.gid = base.gid;
+    }
+    resolve_owner(bind.user, bind.group, bind.uid, bind.gid, bind.location);
+    for (BindAddress& address : bind.addresses) {
+      if (address.kind == BindAddress::Kind::unix && !base.prefix.empty())
+        address.address = base::SockAddr::unix_path(base.prefix + address.address.path());
+      if (!address.host.empty()) look_up(address, bind.location);
+    }
+  }
+
+  void look_up(BindAddress& address, const cfg::Location& where) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_family = address.family == base::Family::v4   ? AF_INET
+                      : address.family == base::Family::v6 ? AF_INET6
+                                                           : AF_UNSPEC;
+    addrinfo* found = nullptr;
+    const int failure = getaddrinfo(address.host.c_str(), nullptr, &hints, &found);
+    std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, [](addrinfo* each) {
+      if (each) freeaddrinfo(each);
+    });
+    if (failure != 0) {
+      diagnostics_.error(where, fmt::format("cannot resolve '{}': {}", address.host, gai_strerror(failure)));
+      return;
+    }
+    address.address = base::SockAddr::from_raw(list->ai_addr, list->ai_addrlen);
+    address.address.set_port(address.port);
+  }
+
+  Config& config_;
+  cfg::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void link(Config& config, cfg::Diagnostics& diagnostics) {
+  Linker(config, diagnostics).run();
+}
+
+}  // namespace lbd::config

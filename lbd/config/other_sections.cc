@@ -1,0 +1,108 @@
+// Sections whose content other parts read: kept line by line, with their keywords checked (manual 3.5 to 3.10, 5.3, 6,
+// 10). A section without effect says so once.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "cfg/suggest.h"
+#include "lbd/config/section.h"
+
+namespace lbd::config {
+namespace {
+
+struct Kind {
+  std::string_view name;
+  std::string_view pending;
+  std::span<const std::string_view> words;  // empty: not checked
+};
+
+constexpr std::string_view kPeers[] = {"bind", "disabled", "enabled", "default-bind", "default-server",
+                                       "log",  "peer",     "server",  "shards",       "table"};
+constexpr std::string_view kResolvers[] = {"accepted_payload_size", "hold",   "nameserver", "parse-resolv-conf",
+                                           "resolve_retries",       "timeout"};
+constexpr std::string_view kMailers[] = {"mailer", "timeout"};
+constexpr std::string_view kCache[] = {"max-age", "max-object-size", "max-secondary-entries", "process-vary",
+                                       "total-max-size"};
+constexpr std::string_view kRing[] = {"backing-file", "default-server", "description", "format",
+                                      "maxlen",       "server",         "size",        "timeout"};
+constexpr std::string_view kLogForward[] = {"backlog", "bind", "dgram-bind", "log", "maxconn", "option", "timeout"};
+constexpr std::string_view kProgram[] = {"command", "user", "group", "option", "no"};
+constexpr std::string_view kFcgi[] = {"acl", "docroot",     "index",     "log-stderr", "option",
+                                      "no",  "pass-header", "path-info", "set-param"};
+constexpr std::string_view kCrtStore[] = {"crt-base", "key-base", "load"};
+constexpr std::string_view kAcme[] = {"account-key", "bits",      "challenge",  "contact",       "curves",
+                                      "directory",   "keytype",   "map",        "provider-name", "acme-vars",
+                                      "reuse-key",   "dns-delay", "dns-timeout"};
+constexpr std::string_view kLogProfile[] = {"log-tag", "on"};
+constexpr std::string_view kTraces[] = {"trace"};
+constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
+
+constexpr Kind kKinds[] = {
+    {"peers", "tables are not exchanged with these peers", kPeers},
+    {"resolvers", "names are resolved by the system", kResolvers},
+    {"mailers", "no mail is sent", kMailers},
+    {"cache", "nothing is cached", kCache},
+    {"ring", "nothing is kept in the ring", kRing},
+    {"log-forward", "no log messages are forwarded", kLogForward},
+    {"program", "the program is not started", kProgram},
+    {"fcgi-app", "FastCGI is not spoken", kFcgi},
+    {"crt-store", "the certificates are not loaded", kCrtStore},
+    {"acme", "no certificates are fetched", kAcme},
+    {"log-profile", "log lines have the format of the proxy", kLogProfile},
+    {"traces", "", kTraces},
+    {"healthcheck", "the checks of the backends are used", kHealthcheck},
+};
+
+class OtherSectionReader : public Section {
+ public:
+  OtherSectionReader(const Kind& kind, size_t index, Loading& loading)
+      : kind_(kind), index_(index), loading_(loading) {}
+  void line(const cfg::Statement& statement) override {
+    if (std::find(kind_.words.begin(), kind_.words.end(), statement[0]) == kind_.words.end()) {
+      report_unknown(statement, 0, {kind_.words.begin(), kind_.words.end()}, kind_.name, loading_);
+      return;
+    }
+    loading_.config.other_sections[index_].statements.push_back(statement);
+  }
+
+ private:
+  const Kind& kind_;
+  size_t index_;
+  Loading& loading_;
+};
+
+template <size_t Index>
+std::unique_ptr<Section> open(const cfg::Statement& header, Loading& loading) {
+  const Kind& kind = kKinds[Index];
+  Config::OtherSection section;
+  section.kind = kind.name;
+  section.location = header.loc;
+  if (header.size() > 1 || (kind.name != "traces" && kind.name != "crt-store")) {
+    section.name = section_name(header, loading);
+    if (section.name.empty()) return nullptr;
+  }
+  if (!kind.pending.empty()) advise_pending(kind.name, kind.pending, header.loc, loading);
+  loading.config.other_sections.push_back(std::move(section));
+  return std::make_unique<OtherSectionReader>(kind, loading.config.other_sections.size() - 1, loading);
+}
+
+constexpr SectionRow kRows[] = {
+    {"peers", "Nodes that exchange stick tables.", open<0>},
+    {"resolvers", "Name servers.", open<1>},
+    {"mailers", "Mail servers.", open<2>},
+    {"cache", "A cache of small answers.", open<3>},
+    {"ring", "A ring of log messages.", open<4>},
+    {"log-forward", "A forwarder of log messages.", open<5>},
+    {"program", "A program that the master starts.", open<6>},
+    {"fcgi-app", "A FastCGI application.", open<7>},
+    {"crt-store", "Certificates and keys by name.", open<8>},
+    {"acme", "An ACME account.", open<9>},
+    {"log-profile", "Log formats by step.", open<10>},
+    {"traces", "Traces for developers.", open<11>},
+    {"healthcheck", "A named health check.", open<12>},
+};
+const base::Registered<SectionRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::config

@@ -1,0 +1,311 @@
+// The plain words of proxy sections: manual 4.2. Options, timeouts, logging, errors, statistics, checks and rules have
+// files of their own.
+#include <fmt/format.h>
+
+#include "cfg/address.h"
+#include "lbd/config/bind_line.h"
+#include "lbd/config/proxy_word.h"
+#include "lbd/config/server_line.h"
+
+namespace lbd::config {
+namespace {
+
+void set_mode(cfg::Args& args, Proxy& proxy) {
+  auto mode = args.take_choice({"tcp", "http", "health", "log", "spop"});
+  if (!mode) return;
+  if (*mode > 1)
+    return args.error(fmt::format("'mode {}' is not supported", args.statement()[1]), "modes are tcp and http");
+  proxy.mode = *mode == 1 ? Mode::http : Mode::tcp;
+}
+
+void add_bind(cfg::Args& args, Proxy& proxy) {
+  auto bind = std::make_unique<Bind>();
+  parse_bind_line(args, *bind);
+  // Kept even when wrong, so that the proxy is not said to have no listener as well.
+  proxy.binds.push_back(std::move(bind));
+}
+
+void set_default_backend(cfg::Args& args, Proxy& proxy) {
+  auto name = args.take<cfg::Word>();
+  if (!name) return;
+  proxy.default_backend_name = name->text;
+  proxy.default_backend_location = name->loc;
+}
+
+void set_balance(cfg::Args& args, Proxy& proxy) {
+  auto algorithm = args.take<cfg::Word>();
+  if (!algorithm) return;
+  proxy.balance.algorithm = algorithm->text;
+  proxy.balance.location = algorithm->loc;
+  proxy.balance.arguments = args.rest();
+}
+
+void set_hash_type(cfg::Args& args, Proxy& proxy) {
+  if (args.at_end()) return args.error("'hash-type' expects map-based or consistent");
+  proxy.balance.hash_type = args.rest();
+}
+
+void set_description(cfg::Args& args, Proxy& proxy) {
+  std::string text;
+  for (const cfg::Word& word : args.rest()) text += (text.empty() ? "" : " ") + word.text;
+  proxy.description = text;
+}
+
+void set_cookie(cfg::Args& args, Proxy& proxy) {
+  if (args.at_end()) return args.error("'cookie' expects the name of the cookie");
+  proxy.cookie = args.rest();
+}
+
+void set_http_reuse(cfg::Args& args, Proxy& proxy) {
+  if (auto policy = args.take_choice({"never", "safe", "aggressive", "always"}))
+    proxy.http_reuse = static_cast<HttpReuse>(*policy);
+}
+
+void set_retry_on(cfg::Args& args, Proxy& proxy) {
+  static const std::vector<std::string_view> kKnown = {"none",
+                                                       "conn-failure",
+                                                       "empty-response",
+                                                       "junk-response",
+                                                       "response-timeout",
+                                                       "0rtt-rejected",
+                                                       "all-retryable-errors",
+                                                       "401",
+                                                       "403",
+                                                       "404",
+                                                       "408",
+                                                       "421",
+                                                       "425",
+                                                       "429",
+                                                       "500",
+                                                       "501",
+                                                       "502",
+                                                       "503",
+                                                       "504"};
+  std::vector<std::string> words;
+  do {
+    auto index = args.take_choice(kKnown);
+    if (!index) return;
+    words.emplace_back(kKnown[*index]);
+  } while (!args.at_end());
+  if (words.size() > 1 && std::find(words.begin(), words.end(), "none") != words.end())
+    return args.error("'retry-on none' cannot be combined with other words");
+  proxy.retry_on = std::move(words);
+}
+
+void set_source(cfg::Args& args, Proxy& proxy) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) return args.error(fmt::format("'source' {}", address.error().text));
+  if (address->kind != cfg::Address::Kind::ip || address->ports == cfg::Address::Ports::offset)
+    return args.error(fmt::format("'source' expects an IP address, not '{}'", word->text));
+  proxy.source = base::IpPort{address->ip, address->port};
+  proxy.source_options = {};
+  if (address->ports == cfg::Address::Ports::range) proxy.source_options.last_port = address->last_port;
+  if (args.accept("usesrc")) {
+    if (auto what = args.take<std::string>()) proxy.source_options.usesrc = *what;
+  } else if (args.accept("interface")) {
+    if (auto name = args.take<std::string>()) proxy.source_options.interface = *name;
+  }
+}
+
+void set_dispatch(cfg::Args& args, Proxy& proxy) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) return args.error(fmt::format("'dispatch' {}", address.error().text));
+  if (address->kind != cfg::Address::Kind::ip || address->ports != cfg::Address::Ports::fixed)
+    return args.error("'dispatch' expects an address with a port");
+  proxy.dispatch = base::SockAddr(base::IpPort{address->ip, address->port});
+}
+
+void set_disabled(cfg::Args&, Proxy& proxy) {
+  proxy.disabled = true;
+}
+void set_enabled(cfg::Args&, Proxy& proxy) {
+  proxy.disabled = false;
+}
+
+void set_state_file(cfg::Args& args, Proxy& proxy) {
+  if (args.accept("use-backend-name")) {
+    proxy.server_state_file_name.clear();
+    return;
+  }
+  if (auto name = args.take<std::string>()) proxy.server_state_file_name = *name;
+}
+
+void set_load_state(cfg::Args& args, Proxy& proxy) {
+  const std::vector<std::string_view> kinds = {"global", "local", "none"};
+  if (auto kind = args.take_choice(kinds)) proxy.load_server_state = kinds[*kind];
+}
+
+void keep_line(cfg::Args& args, Proxy& proxy) {
+  args.rest();
+  proxy.other_lines.push_back(args.statement());
+}
+
+constexpr ProxyWord kRows[] = {
+    {.name = "backlog",
+     .doc = "Length of the kernel's queue of new connections.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::backlog>()},
+    {.name = "balance", .doc = "How a server is chosen.", .sections = kBackendSide, .set = set_balance},
+    {.name = "bind", .doc = "Addresses to listen on.", .sections = kInFrontend, .set = add_bind},
+    {.name = "clitcpka-cnt",
+     .doc = "Unanswered TCP keepalive probes that end a client's connection.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::client_keepalive, &Keepalive::count>({1, 127})},
+    {.name = "clitcpka-idle",
+     .doc = "Idle time before TCP keepalive probes to a client.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::client_keepalive, &Keepalive::idle>({1, 32767})},
+    {.name = "clitcpka-intvl",
+     .doc = "Time between TCP keepalive probes to a client.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::client_keepalive, &Keepalive::interval>({1, 32767})},
+    {.name = "compression",
+     .doc = "Compress answers.",
+     .sections = kEverySide,
+     .set = keep_line,
+     .pending = "answers are not compressed"},
+    {.name = "cookie", .doc = "Cookie that binds a client to a server.", .sections = kBackendSide, .set = set_cookie},
+    {.name = "default-server",
+     .doc = "Options that later server lines start from.",
+     .sections = kBackendSide,
+     .set = parse_default_server,
+     .flags = kStrict},
+    {.name = "default_backend",
+     .doc = "The backend when no use_backend rule matches.",
+     .sections = kFrontendSide,
+     .set = set_default_backend},
+    {.name = "description", .doc = "A text for the statistics page.", .sections = kInProxies, .set = set_description},
+    {.name = "disabled", .doc = "The section is read but does nothing.", .sections = kEverySide, .set = set_disabled},
+    {.name = "dispatch",
+     .doc = "The one address that all connections go to.",
+     .sections = kInBackend,
+     .set = set_dispatch},
+    {.name = "email-alert",
+     .doc = "Mail about servers that change state.",
+     .sections = kEverySide,
+     .set = keep_line,
+     .pending = "no mail is sent"},
+    {.name = "enabled", .doc = "Undoes disabled.", .sections = kEverySide, .set = set_enabled},
+    {.name = "filter",
+     .doc = "A filter on the data of the streams.",
+     .sections = kInProxies,
+     .set = keep_line,
+     .pending = "the filter is not run"},
+    {.name = "fullconn",
+     .doc = "Load at which servers reach their maxconn.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::fullconn>()},
+    {.name = "guid",
+     .doc = "A name that stays the same over reloads.",
+     .sections = kInProxies,
+     .set = cfg::field<&Proxy::guid>()},
+    {.name = "hash-balance-factor",
+     .doc = "Most load of a server, in percent of the average, before others help.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::balance, &Balance::hash_balance_factor>({0, 65535})},
+    {.name = "hash-type",
+     .doc = "How hashes become servers: map-based or consistent, function, modifier.",
+     .sections = kBackendSide,
+     .set = set_hash_type},
+    {.name = "hash-preserve-affinity",
+     .doc = "Stay with a full server: always, maxconn, maxqueue.",
+     .sections = kBackendSide,
+     .set = keep_line,
+     .pending = "requests leave a full server"},
+    {.name = "http-reuse",
+     .doc = "When idle server connections serve other clients.",
+     .sections = kBackendSide,
+     .set = set_http_reuse},
+    {.name = "http-send-name-header",
+     .doc = "Tell the server its name in this header.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::http_send_name_header>()},
+    {.name = "id",
+     .doc = "Numeric id of the section.",
+     .sections = kInProxies,
+     .set = cfg::field<&Proxy::id>({1, 2147483647})},
+    {.name = "load-server-state-from-file",
+     .doc = "Take over server states: global, local, none.",
+     .sections = kBackendSide,
+     .set = set_load_state,
+     .pending = "states come from syncd"},
+    {.name = "max-keep-alive-queue",
+     .doc = "Queue length at which a kept connection is given up.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::max_keep_alive_queue>()},
+    {.name = "max-session-srv-conns",
+     .doc = "Idle server connections that a client's session keeps.",
+     .sections = kFrontendSide,
+     .set = keep_line},
+    {.name = "maxconn",
+     .doc = "Most connections at a time.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::maxconn>()},
+    {.name = "mode", .doc = "tcp or http.", .sections = kEverySide, .set = set_mode},
+    {.name = "monitor-uri",
+     .doc = "A request for this URI is answered 200 at once.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::monitor_uri>()},
+    {.name = "persist",
+     .doc = "persist rdp-cookie: stay with the server named in the RDP cookie.",
+     .sections = kBackendSide,
+     .set = keep_line,
+     .pending = "RDP cookies are not followed"},
+    {.name = "rate-limit sessions",
+     .doc = "Most new sessions in a second.",
+     .sections = kFrontendSide,
+     .set = cfg::field<&Proxy::rate_limit_sessions>()},
+    {.name = "retries",
+     .doc = "How often a failed connection to a server is tried again.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::retries>()},
+    {.name = "retry-on",
+     .doc = "What is tried again.",
+     .sections = kBackendSide,
+     .set = set_retry_on,
+     .flags = kStrict},
+    {.name = "server", .doc = "A server.", .sections = kInBackend, .set = parse_server_line, .flags = kStrict},
+    {.name = "server-state-file-name",
+     .doc = "File with the states of the servers.",
+     .sections = kBackendSide,
+     .set = set_state_file},
+    {.name = "server-template",
+     .doc = "Several servers of one address.",
+     .sections = kInBackend,
+     .set = parse_server_template,
+     .flags = kStrict},
+    {.name = "source",
+     .doc = "Address that connections to servers come from.",
+     .sections = kBackendSide,
+     .set = set_source},
+    {.name = "srvtcpka-cnt",
+     .doc = "Unanswered TCP keepalive probes that end a server's connection.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::server_keepalive, &Keepalive::count>({1, 127})},
+    {.name = "srvtcpka-idle",
+     .doc = "Idle time before TCP keepalive probes to a server.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::server_keepalive, &Keepalive::idle>({1, 32767})},
+    {.name = "srvtcpka-intvl",
+     .doc = "Time between TCP keepalive probes to a server.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::server_keepalive, &Keepalive::interval>({1, 32767})},
+    {.name = "stick-table",
+     .doc = "A table of what clients do, or where they belong.",
+     .sections = kInProxies,
+     .set = keep_line,
+     .pending = "stick tables are not kept"},
+    {.name = "use-fcgi-app",
+     .doc = "The FastCGI application behind the servers.",
+     .sections = kInBackend,
+     .set = keep_line,
+     .pending = "FastCGI is not spoken"},
+};
+const base::Registered<ProxyWord> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::config

@@ -1,0 +1,69 @@
+// Sections: what reads the lines below `global`, `frontend NAME` and the like.
+//
+// A SectionRow is a kind of section; opening it gives a Section that gets every statement until the next one.
+// Loading is what one load shares between them. run_word() is the usual way to read a line: it finds the keyword's
+// row in the registry of the section's model, runs its setter and reports what is unknown, left over or has no effect.
+// Thread: one load. Life: one load. Errors: in Diagnostics, at the word.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cfg/keyword.h"
+#include "lbd/config/config.h"
+
+namespace lbd::config {
+
+struct Loading {
+  Config& config;
+  cfg::Diagnostics& diagnostics;
+  // The last defaults section, which proxies without `from` start from; null before the first.
+  const Proxy* defaults = nullptr;
+  // Words whose lack of effect was told already.
+  std::set<std::string_view> advised;
+};
+
+class Section {
+ public:
+  virtual ~Section() = default;
+  virtual void line(const cfg::Statement& statement) = 0;
+  virtual void close() {}
+};
+
+struct SectionRow {
+  std::string_view name;
+  std::string_view doc;
+  // Null when the header line is wrong beyond use; the lines below are then skipped.
+  std::unique_ptr<Section> (*open)(const cfg::Statement& header, Loading& loading);
+};
+
+// The name behind a section's keyword, checked; "" after an error.
+std::string section_name(const cfg::Statement& header, Loading& loading, size_t max_words = 2);
+
+// Says once for each row that what it reads has no effect yet.
+void advise_pending(std::string_view name, std::string_view pending, const cfg::Location& where, Loading& loading);
+
+// Where no row was found: the error with its suggestion. `candidates` from Keywords<Model>.
+void report_unknown(const cfg::Statement& statement, size_t which, const std::vector<std::string_view>& candidates,
+                    std::string_view section, Loading& loading);
+
+template <typename Model>
+void run_word(const cfg::Statement& statement, Model& model, std::string_view section, Loading& loading,
+              cfg::Form form = cfg::Form::plain) {
+  const size_t from = form == cfg::Form::plain ? 0 : 1;
+  auto match = cfg::Keywords<Model>::match(statement, from);
+  if (!match.row) {
+    size_t which = 0;
+    auto candidates = cfg::Keywords<Model>::candidates(statement, from, which);
+    report_unknown(statement, which, candidates, section, loading);
+    return;
+  }
+  cfg::Args args(statement, from + match.words, loading.diagnostics, loading.config.environment, form);
+  match.row->set(args, model);
+  args.expect_end();
+  if (!match.row->pending.empty()) advise_pending(match.row->name, match.row->pending, statement.loc, loading);
+}
+
+}  // namespace lbd::config

@@ -1,0 +1,135 @@
+// The words of a server line about checks: manual 5.2.
+#include <fmt/format.h>
+
+#include "cfg/address.h"
+#include "lbd/config/server_line.h"
+
+namespace lbd::config {
+namespace {
+
+template <bool On>
+void set_check(cfg::Args&, Server& server) {
+  server.check.enabled = On;
+}
+template <bool On>
+void set_check_ssl(cfg::Args&, Server& server) {
+  server.check.ssl = On;
+}
+template <bool On>
+void set_agent(cfg::Args&, Server& server) {
+  server.agent_check = On;
+}
+template <bool On>
+void set_check_proxy(cfg::Args&, Server& server) {
+  server.check.send_proxy = On;
+}
+void set_check_socks(cfg::Args&, Server& server) {
+  server.check.via_socks4 = true;
+}
+
+template <auto... Path>
+void set_address(cfg::Args& args, Server& server) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) return args.error(fmt::format("'{}' {}", args.name(), address.error().text));
+  cfg::reach<Path...>(server) = address->text;
+}
+
+template <auto Member>
+void choose(cfg::Args& args, Server& server, const std::vector<std::string_view>& choices) {
+  if (auto choice = args.take_choice(choices)) server.*Member = choices[*choice];
+}
+
+void set_observe(cfg::Args& args, Server& server) {
+  choose<&Server::observe>(args, server, {"none", "layer4", "layer7"});
+}
+void set_on_error(cfg::Args& args, Server& server) {
+  choose<&Server::on_error>(args, server, {"fastinter", "fail-check", "sudden-death", "mark-down"});
+}
+void set_on_marked_down(cfg::Args& args, Server& server) {
+  choose<&Server::on_marked_down>(args, server, {"shutdown-sessions"});
+}
+void set_on_marked_up(cfg::Args& args, Server& server) {
+  choose<&Server::on_marked_up>(args, server, {"shutdown-backup-sessions"});
+}
+
+constexpr cfg::Range kPositive = {1, 2147483647};
+
+constexpr ServerWord kRows[] = {
+    {.name = "check", .doc = "Health checks on.", .set = set_check<true>},
+    {.name = "no-check", .doc = "Undoes check.", .set = set_check<false>},
+    {.name = "addr",
+     .doc = "Address of the health checks, when it is not the server's.",
+     .set = set_address<&Server::check, &ServerCheck::address>},
+    {.name = "agent-addr", .doc = "Address of the agent.", .set = set_address<&Server::agent, &AgentCheck::address>},
+    {.name = "agent-check", .doc = "Ask an agent for the weight and state.", .set = set_agent<true>},
+    {.name = "agent-inter",
+     .doc = "How often the agent is asked.",
+     .set = cfg::field<&Server::agent, &AgentCheck::inter>({1, cfg::kMaxMillis})},
+    {.name = "agent-port",
+     .doc = "Port of the agent.",
+     .set = cfg::field<&Server::agent, &AgentCheck::port>({1, 65535})},
+    {.name = "agent-send", .doc = "Text sent to the agent.", .set = cfg::field<&Server::agent, &AgentCheck::send>()},
+    {.name = "no-agent-check", .doc = "Undoes agent-check.", .set = set_agent<false>},
+    {.name = "check-alpn",
+     .doc = "Protocols offered by ALPN in checks.",
+     .set = cfg::field<&Server::check, &ServerCheck::alpn>()},
+    {.name = "check-pool-conn-name",
+     .doc = "Name of the connections that checks reuse.",
+     .set = cfg::field<&Server::check, &ServerCheck::pool_conn_name>()},
+    {.name = "check-proto",
+     .doc = "Protocol of checks: h1, h2, fcgi.",
+     .set = cfg::field<&Server::check, &ServerCheck::proto>()},
+    {.name = "check-reuse-pool",
+     .doc = "Checks may use idle connections.",
+     .set = cfg::field<&Server::check, &ServerCheck::reuse_pool>()},
+    {.name = "no-check-reuse-pool",
+     .doc = "Undoes check-reuse-pool.",
+     .set = [](cfg::Args&, Server& server) { server.check.reuse_pool = false; }},
+    {.name = "check-send-proxy", .doc = "Checks begin with a PROXY header.", .set = set_check_proxy<true>},
+    {.name = "no-check-send-proxy", .doc = "Undoes check-send-proxy.", .set = set_check_proxy<false>},
+    {.name = "check-sni",
+     .doc = "Server name that checks ask for in TLS.",
+     .set = cfg::field<&Server::check, &ServerCheck::sni>()},
+    {.name = "check-ssl", .doc = "Checks speak TLS.", .set = set_check_ssl<true>},
+    {.name = "no-check-ssl", .doc = "Undoes check-ssl.", .set = set_check_ssl<false>},
+    {.name = "check-via-socks4", .doc = "Checks go through socks4.", .set = set_check_socks},
+    {.name = "downinter",
+     .doc = "Time between checks while down.",
+     .set = cfg::field<&Server::check, &ServerCheck::downinter>({1, cfg::kMaxMillis})},
+    {.name = "error-limit",
+     .doc = "Observed errors that make on-error act.",
+     .set = cfg::field<&Server::error_limit>(kPositive)},
+    {.name = "fall",
+     .doc = "Failed checks that make the server down.",
+     .set = cfg::field<&Server::check, &ServerCheck::fall>(kPositive)},
+    {.name = "fastinter",
+     .doc = "Time between checks while the state is about to change.",
+     .set = cfg::field<&Server::check, &ServerCheck::fastinter>({1, cfg::kMaxMillis})},
+    {.name = "healthcheck",
+     .doc = "Health-check section that this server is checked with.",
+     .set = cfg::field<&Server::check, &ServerCheck::section>(),
+     .pending = "the checks of the backend are used"},
+    {.name = "inter",
+     .doc = "Time between checks.",
+     .set = cfg::field<&Server::check, &ServerCheck::inter>({1, cfg::kMaxMillis})},
+    {.name = "observe", .doc = "Watch traffic for errors: none, layer4, layer7.", .set = set_observe},
+    {.name = "on-error", .doc = "What too many observed errors do.", .set = set_on_error},
+    {.name = "on-marked-down",
+     .doc = "shutdown-sessions: cut its connections when it goes down.",
+     .set = set_on_marked_down},
+    {.name = "on-marked-up",
+     .doc = "shutdown-backup-sessions: cut those of backups when it comes up.",
+     .set = set_on_marked_up},
+    {.name = "port",
+     .doc = "Port of the health checks, when it is not the server's.",
+     .set = cfg::field<&Server::check, &ServerCheck::port>({1, 65535})},
+    {.name = "rise",
+     .doc = "Good checks that make the server up.",
+     .set = cfg::field<&Server::check, &ServerCheck::rise>(kPositive)},
+};
+const base::Registered<ServerWord> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::config

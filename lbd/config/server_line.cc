@@ -1,0 +1,147 @@
+#include "lbd/config/server_line.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "cfg/address.h"
+#include "cfg/suggest.h"
+
+namespace lbd::config {
+namespace {
+
+using Kind = cfg::Address::Kind;
+
+// More than anybody runs, less than what would exhaust the memory by a slip of the finger.
+constexpr uint32_t kMaxTemplate = 65536;
+
+bool read_words(cfg::Args& args, Server& server) {
+  while (const cfg::Word* word = args.peek()) {
+    auto match = cfg::Keywords<Server>::match(args.statement(), args.position());
+    if (!match.row) {
+      size_t which = 0;
+      auto known = cfg::Keywords<Server>::candidates(args.statement(), args.position(), which);
+      args.next();
+      args.error(fmt::format("unknown server option '{}'", word->text), cfg::did_you_mean(word->text, known));
+      return false;
+    }
+    args.next();
+    args.begin(*word);
+    match.row->set(args, server);
+    if (args.failed()) return false;
+  }
+  return true;
+}
+
+bool check_name(cfg::Args& args, const std::string& name) {
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i], l = base::to_lower(c);
+    if ((l >= 'a' && l <= 'z') || base::is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':') continue;
+    args.error_at(args.statement().words[args.position() - 1].at(i),
+                  fmt::format("character '{}' is not permitted in server name '{}'", c, name));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool read_server_address(cfg::Args& args, Server& server) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return false;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) {
+    args.error(fmt::format("'{}' {}", args.name(), address.error().text));
+    return false;
+  }
+  server.address_text = address->text;
+  server.address_location = word->loc;
+  server.port = address->port;
+  server.port_map = Server::PortMap::fixed;
+  if (address->ports == cfg::Address::Ports::range || address->socket == cfg::Address::Socket::datagram ||
+      address->socket == cfg::Address::Socket::quic) {
+    args.error(fmt::format("'{}' cannot use the address '{}'", args.name(), address->text),
+               "a server has one stream address");
+    return false;
+  }
+  switch (address->kind) {
+    case Kind::unix:
+      server.address = base::SockAddr::unix_path(address->name);
+      return true;
+    case Kind::abstract:
+      server.address = base::SockAddr::abstract(address->name, true);
+      return true;
+    case Kind::abstract_short:
+      server.address = base::SockAddr::abstract(address->name);
+      return true;
+    case Kind::fd:
+    case Kind::sockpair: {
+      args.error(fmt::format("'{}' cannot connect to the descriptor '{}'", args.name(), address->text));
+      return false;
+    }
+    case Kind::ip:
+      server.address = base::SockAddr(base::IpPort{address->ip, address->port});
+      break;
+    case Kind::name:
+      server.host = address->name;
+      server.host_family = address->family;
+      break;
+  }
+  if (address->ports == cfg::Address::Ports::none) server.port_map = Server::PortMap::same;
+  if (address->ports == cfg::Address::Ports::offset) {
+    server.port_map = Server::PortMap::offset;
+    server.port_offset = address->port_offset;
+  }
+  return true;
+}
+
+void parse_server_line(cfg::Args& args, Proxy& proxy) {
+  auto server = std::make_unique<Server>(proxy.default_server);
+  server->location = args.statement().loc;
+  auto name = args.take<std::string>();
+  if (!name || !check_name(args, *name)) return;
+  server->name = *name;
+  if (args.at_end()) {
+    args.error_at(args.statement().at(args.position()), "'server' expects a name and an address",
+                  "server NAME ADDRESS[:PORT] …");
+    return;
+  }
+  if (!read_server_address(args, *server)) return;
+  if (!read_words(args, *server)) return;
+  proxy.servers.push_back(std::move(server));
+}
+
+void parse_default_server(cfg::Args& args, Proxy& proxy) {
+  if (args.at_end()) return args.error("'default-server' expects options");
+  read_words(args, proxy.default_server);
+}
+
+void parse_server_template(cfg::Args& args, Proxy& proxy) {
+  auto prefix = args.take<std::string>();
+  if (!prefix || !check_name(args, *prefix)) return;
+  auto count = args.take<std::string>();
+  if (!count) return;
+  const size_t dash = count->find('-');
+  uint32_t first = 1;
+  std::optional<uint32_t> last;
+  if (dash == std::string::npos) {
+    last = base::parse_int<uint32_t>(*count);
+  } else {
+    auto low = base::parse_int<uint32_t>(std::string_view(*count).substr(0, dash));
+    first = low.value_or(0);
+    if (low) last = base::parse_int<uint32_t>(std::string_view(*count).substr(dash + 1));
+  }
+  if (!last || first > *last || *last - first >= kMaxTemplate)
+    return args.error(fmt::format("'server-template' expects a number or a range such as 1-10, not '{}'", *count));
+  Server model = proxy.default_server;
+  model.location = args.statement().loc;
+  model.from_template = true;
+  if (!read_server_address(args, model)) return;
+  if (!read_words(args, model)) return;
+  for (uint32_t i = first; i <= *last; ++i) {
+    auto server = std::make_unique<Server>(model);
+    server->name = *prefix + std::to_string(i);
+    proxy.servers.push_back(std::move(server));
+  }
+}
+
+}  // namespace lbd::config

@@ -1,0 +1,22 @@
+// `server`, `default-server` and `server-template` lines: name, address, then words, each a Keyword<Server> row
+// (manual 5.2).
+//
+// A server starts as a copy of its proxy's default_server. A host name is kept for the resolution at run time.
+// Thread: one load. Errors: at the word.
+#pragma once
+
+#include "cfg/keyword.h"
+#include "lbd/config/proxy.h"
+
+namespace lbd::config {
+
+using ServerWord = cfg::Keyword<Server>;
+
+void parse_server_line(cfg::Args& args, Proxy& proxy);
+void parse_server_template(cfg::Args& args, Proxy& proxy);
+void parse_default_server(cfg::Args& args, Proxy& proxy);
+
+// ADDR[:PORT] of a server into the fields that hold it.
+bool read_server_address(cfg::Args& args, Server& server);
+
+}  // namespace lbd::config

@@ -1,0 +1,204 @@
+// The words of a server line that are neither checks nor TLS: manual 5.2.
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "cfg/address.h"
+#include "lbd/config/server_line.h"
+
+namespace lbd::config {
+namespace {
+
+template <auto Member, auto Value>
+void assign(cfg::Args&, Server& server) {
+  server.*Member = Value;
+}
+
+void set_pool_max(cfg::Args& args, Server& server) {
+  if (auto count = args.take<int32_t>({-1, 2147483647})) server.pool_max_conn = *count;
+}
+
+void set_max_reuse(cfg::Args& args, Server& server) {
+  auto count = args.take<int32_t>({-1, 2147483647});
+  if (count) server.max_reuse = *count < 0 ? ~0u : static_cast<uint32_t>(*count);
+}
+
+void set_proxy_v2_options(cfg::Args& args, Server& server) {
+  auto word = args.take<std::string>();
+  if (!word) return;
+  static const std::vector<std::string_view> kKnown = {"ssl",      "cert-cn",   "ssl-cipher", "cert-sig",
+                                                       "cert-key", "authority", "crc32c",     "unique-id"};
+  for (std::string_view option : base::split(*word, ',')) {
+    if (std::find(kKnown.begin(), kKnown.end(), option) == kKnown.end())
+      return args.error(fmt::format("unknown option '{}' of proxy-v2-options", option));
+    server.proxy_v2_options.emplace_back(option);
+  }
+}
+
+template <bool Cn>
+void set_send_proxy_v2_ssl(cfg::Args&, Server& server) {
+  server.send_proxy = 2;
+  server.proxy_v2_options.emplace_back("ssl");
+  if constexpr (Cn) server.proxy_v2_options.emplace_back("cert-cn");
+}
+
+// source ADDR[:PORT[-PORT]] [usesrc … | interface NAME]
+void set_source(cfg::Args& args, Server& server) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) return args.error(fmt::format("'source' {}", address.error().text));
+  if (address->kind != cfg::Address::Kind::ip || address->ports == cfg::Address::Ports::offset)
+    return args.error(fmt::format("'source' expects an IP address, not '{}'", word->text));
+  server.source = base::IpPort{address->ip, address->port};
+  server.source_last_port = address->ports == cfg::Address::Ports::range ? address->last_port : 0;
+  if (args.accept("usesrc")) {
+    if (auto what = args.take<std::string>()) server.source_usesrc = *what;
+  } else if (args.accept("interface")) {
+    if (auto name = args.take<std::string>()) server.source_interface = *name;
+  }
+}
+
+void set_init_addr(cfg::Args& args, Server& server) {
+  auto word = args.take<std::string>();
+  if (!word) return;
+  for (std::string_view method : base::split(*word, ','))
+    if (method != "last" && method != "libc" && method != "none" && !base::IpAddr::parse(method))
+      return args.error(fmt::format("'init-addr' knows last, libc, none and an address, not '{}'", method));
+  server.init_addr = *word;
+}
+
+void set_resolve_prefer(cfg::Args& args, Server& server) {
+  if (auto family = args.take_choice({"ipv4", "ipv6"})) server.resolve_prefer = *family ? "ipv6" : "ipv4";
+}
+
+void set_log_proto(cfg::Args& args, Server& server) {
+  if (auto proto = args.take_choice({"legacy", "octet-count"})) server.log_proto = *proto ? "octet-count" : "legacy";
+}
+
+void set_ws(cfg::Args& args, Server& server) {
+  const std::vector<std::string_view> kinds = {"auto", "h1", "h2"};
+  if (auto kind = args.take_choice(kinds)) server.ws = kinds[*kind];
+}
+
+// The last word of the line so far with its argument, for the compiler of expressions.
+void keep_expression(cfg::Args& args, Server& server) {
+  cfg::Statement kept;
+  kept.words.push_back(args.statement().words[args.position() - 1]);
+  kept.loc = kept.words.front().loc;
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  kept.words.push_back(std::move(*word));
+  server.expressions.push_back(std::move(kept));
+}
+
+constexpr ServerWord kRows[] = {
+    {.name = "backup", .doc = "Used only when no other server is.", .set = assign<&Server::backup, true>},
+    {.name = "no-backup", .doc = "Undoes backup.", .set = assign<&Server::backup, false>},
+    {.name = "cookie", .doc = "Value of the persistence cookie for this server.", .set = cfg::field<&Server::cookie>()},
+    {.name = "disabled", .doc = "Starts in maintenance.", .set = assign<&Server::disabled, true>},
+    {.name = "enabled", .doc = "Undoes disabled.", .set = assign<&Server::disabled, false>},
+    {.name = "guid", .doc = "A name that stays the same over reloads.", .set = cfg::field<&Server::guid>()},
+    {.name = "hash-key",
+     .doc = "What consistent hashing places the server by: id, addr, addr-port.",
+     .set = cfg::field<&Server::hash_key>()},
+    {.name = "id", .doc = "Numeric id of the server.", .set = cfg::field<&Server::id>({1, 2147483647})},
+    {.name = "idle-ping",
+     .doc = "HTTP/2 PING on idle connections this often.",
+     .set = cfg::field<&Server::idle_ping>()},
+    {.name = "init-addr",
+     .doc = "Where the first address of a name comes from: last, libc, none, an address.",
+     .set = set_init_addr},
+    {.name = "init-state",
+     .doc = "State before the first check: up, down, fully-up, fully-down.",
+     .set = cfg::field<&Server::init_state>()},
+    {.name = "log-bufsize", .doc = "Buffer of a log server.", .set = cfg::field<&Server::log_bufsize>()},
+    {.name = "log-proto", .doc = "Framing towards a syslog server: legacy or octet-count.", .set = set_log_proto},
+    {.name = "max-reuse", .doc = "How often a connection to the server is reused; -1: always.", .set = set_max_reuse},
+    {.name = "maxconn",
+     .doc = "Most connections to the server at a time; more wait in the queue.",
+     .set = cfg::field<&Server::maxconn>()},
+    {.name = "maxqueue", .doc = "Most requests that wait for the server.", .set = cfg::field<&Server::maxqueue>()},
+    {.name = "minconn",
+     .doc = "Connection limit when the backend has no load; grows to maxconn.",
+     .set = cfg::field<&Server::minconn>()},
+    {.name = "namespace", .doc = "Network namespace to connect from.", .set = cfg::field<&Server::namespace_name>()},
+    {.name = "no-tfo", .doc = "Undoes tfo.", .set = assign<&Server::tfo, false>},
+    {.name = "non-stick", .doc = "Never stored in a stick table.", .set = assign<&Server::non_stick, true>},
+    {.name = "stick", .doc = "Undoes non-stick.", .set = assign<&Server::non_stick, false>},
+    {.name = "pool-conn-name",
+     .doc = "Expression that idle connections are told apart by.",
+     .set = cfg::field<&Server::pool_conn_name>()},
+    {.name = "pool-low-conn",
+     .doc = "Idle connections a thread leaves to the others.",
+     .set = cfg::field<&Server::pool_low_conn>()},
+    {.name = "pool-max-conn", .doc = "Most idle connections kept; -1: no limit.", .set = set_pool_max},
+    {.name = "pool-purge-delay",
+     .doc = "How often half of the idle connections are closed.",
+     .set = cfg::field<&Server::pool_purge_delay>()},
+    {.name = "proto", .doc = "Protocol to speak with the server: h1, h2, fcgi.", .set = cfg::field<&Server::proto>()},
+    {.name = "proxy-v2-options", .doc = "What else the PROXY v2 header says.", .set = set_proxy_v2_options},
+    {.name = "redir",
+     .doc = "Requests are redirected to this prefix instead of forwarded.",
+     .set = cfg::field<&Server::redir>()},
+    {.name = "resolve-net",
+     .doc = "Networks whose addresses are preferred.",
+     .set = cfg::field<&Server::resolve_net>()},
+    {.name = "resolve-opts",
+     .doc = "allow-dup-ip, ignore-weight, prevent-dup-ip.",
+     .set = cfg::field<&Server::resolve_opts>()},
+    {.name = "resolve-prefer", .doc = "Family preferred when a name has both.", .set = set_resolve_prefer},
+    {.name = "resolvers",
+     .doc = "Section that resolves the name at run time.",
+     .set = cfg::field<&Server::resolvers>()},
+    {.name = "send-proxy",
+     .doc = "Begin connections with a PROXY v1 header.",
+     .set = assign<&Server::send_proxy, uint8_t{1}>},
+    {.name = "no-send-proxy", .doc = "Undoes send-proxy.", .set = assign<&Server::send_proxy, uint8_t{0}>},
+    {.name = "send-proxy-v2",
+     .doc = "Begin connections with a PROXY v2 header.",
+     .set = assign<&Server::send_proxy, uint8_t{2}>},
+    {.name = "no-send-proxy-v2", .doc = "Undoes send-proxy-v2.", .set = assign<&Server::send_proxy, uint8_t{0}>},
+    {.name = "send-proxy-v2-ssl",
+     .doc = "PROXY v2 header that tells of the client's TLS.",
+     .set = set_send_proxy_v2_ssl<false>},
+    {.name = "no-send-proxy-v2-ssl",
+     .doc = "Undoes send-proxy-v2-ssl.",
+     .set = assign<&Server::send_proxy, uint8_t{0}>},
+    {.name = "send-proxy-v2-ssl-cn",
+     .doc = "PROXY v2 header that tells of the client's certificate.",
+     .set = set_send_proxy_v2_ssl<true>},
+    {.name = "no-send-proxy-v2-ssl-cn",
+     .doc = "Undoes send-proxy-v2-ssl-cn.",
+     .set = assign<&Server::send_proxy, uint8_t{0}>},
+    {.name = "set-proxy-v2-tlv-fmt",
+     .doc = "A TLV of the PROXY v2 header from a log format.",
+     .set = keep_expression,
+     .pending = "the TLV is not sent"},
+    {.name = "shard", .doc = "Part of the stick tables that goes to this peer.", .set = cfg::field<&Server::shard>()},
+    {.name = "slowstart",
+     .doc = "A server that comes back gets its share over this time.",
+     .set = cfg::field<&Server::slowstart>()},
+    {.name = "socks4",
+     .doc = "Connect through this SOCKS4 proxy.",
+     .set = cfg::field<&Server::socks4>(),
+     .pending = "connections go to the server directly"},
+    {.name = "source", .doc = "Address (and ports, interface) that connections come from.", .set = set_source},
+    {.name = "strict-maxconn",
+     .doc = "maxconn counts idle connections too.",
+     .set = assign<&Server::strict_maxconn, true>},
+    {.name = "tcp-md5sig",
+     .doc = "TCP MD5 signature of connections.",
+     .set = cfg::field<&Server::tcp_md5sig>(),
+     .pending = "connections are not signed"},
+    {.name = "tcp-ut",
+     .doc = "TCP user timeout: how long sent data may stay unacknowledged.",
+     .set = cfg::field<&Server::tcp_user_timeout>()},
+    {.name = "tfo", .doc = "TCP Fast Open.", .set = assign<&Server::tfo, true>},
+    {.name = "track", .doc = "[BACKEND/]SERVER whose health this server shares.", .set = cfg::field<&Server::track>()},
+    {.name = "weight", .doc = "Share of the server, 0 to 256.", .set = cfg::field<&Server::weight>({0, 256})},
+    {.name = "ws", .doc = "Protocol for WebSocket: auto, h1, h2.", .set = set_ws},
+};
+const base::Registered<ServerWord> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::config
