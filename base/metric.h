@@ -40,7 +40,7 @@ template <typename Object>
 struct MetricRow {
   std::string_view name;        // snake_case; the CSV name where there is one
   std::string_view doc;         // one sentence
-  std::string_view prometheus;  // without prefix; empty: `name`
+  std::string_view prometheus{};  // without prefix; empty: `name`
   MetricKind kind = MetricKind::counter;
   uint16_t scopes = 0;
   uint16_t snmp_column = 0;  // 0: not in the MIB

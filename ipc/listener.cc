@@ -58,7 +58,6 @@ base::Status Listener::listen_unix(const std::string& path, const SocketOwner& o
   fd_ = std::move(fd);
   path_ = path;
   inode_ = info.st_ino;
-  owner_ = getpid();
   io_.start(fd_.get(), EV_READ);
   return {};
 }
@@ -79,6 +78,19 @@ base::Status Listener::listen_tcp(const base::SockAddr& address) {
   return {};
 }
 
+base::Status Listener::listen_fd(int fd) {
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0 || !listening)
+    return base::Err(fmt::format("descriptor {} is no listening socket", fd));
+  TRY(base::Fd::set_nonblock(fd));
+  TRY(base::Fd::set_cloexec(fd));
+  stop();
+  fd_ = base::Fd(fd);
+  io_.start(fd_.get(), EV_READ);
+  return {};
+}
+
 bool Listener::replaced() const {
   struct stat info {};
   return !path_.empty() && stat(path_.c_str(), &info) == 0 && info.st_ino != inode_;
@@ -88,7 +100,7 @@ void Listener::stop() {
   io_.stop();
   nap_.stop();
   struct stat info {};
-  if (!path_.empty() && owner_ == getpid() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_)
+  if (!path_.empty() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_)
     unlink(path_.c_str());
   path_.clear();
   fd_.reset();

@@ -39,6 +39,8 @@ class Listener {
   ~Listener();
   base::Status listen_unix(const std::string& path, const SocketOwner& owner = {});
   base::Status listen_tcp(const base::SockAddr& address);
+  // A socket that was inherited, listening already.
+  base::Status listen_fd(int fd);
   void stop();
   bool listening() const { return static_cast<bool>(fd_); }
   // Another process serves our path now.
@@ -54,7 +56,6 @@ class Listener {
   base::Fd fd_;
   std::string path_;
   ino_t inode_ = 0;
-  pid_t owner_ = -1;
 };
 
 }  // namespace ipc

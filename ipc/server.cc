@@ -18,6 +18,11 @@ void Peer::trust() {
   deadline_.stop();
 }
 
+void Peer::drop(std::string_view reason) {
+  channel_.close(reason);
+  on_closed(channel_, std::string(reason));
+}
+
 std::string Peer::on_hello(Channel&, const tandem::Hello&) {
   greeted_ = true;
   if (!server_.options_.prove) trust();
@@ -67,11 +72,6 @@ void Server::on_accept(base::Fd fd, const base::SockAddr& address) {
 
 void Server::erase(Peer& peer) {
   peers_.remove_if([&](const auto& one) { return one.get() == &peer; });
-}
-
-void Server::drop(Peer& peer, std::string_view reason) {
-  peer.channel_.close(reason);
-  erase(peer);
 }
 
 void Server::stop(std::string_view reason) {

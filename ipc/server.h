@@ -23,6 +23,8 @@ class Peer final : public ChannelEvents {
   const tandem::Hello& hello() const { return channel_.peer(); }
   const base::SockAddr& address() const { return address_; }
   void send(const tandem::Envelope& envelope) { channel_.send(envelope); }
+  // Closes it with a goodbye; it is gone when this returns.
+  void drop(std::string_view reason);
   bool trusted() const { return trusted_; }
   // The server does this after the hello unless the user proves peers itself (ServerOptions::prove).
   void trust();
@@ -73,12 +75,11 @@ class Server final : private ListenerEvents {
     return listener_.listen_unix(path, owner);
   }
   base::Status listen_tcp(const base::SockAddr& address) { return listener_.listen_tcp(address); }
+  base::Status listen_fd(int fd) { return listener_.listen_fd(fd); }
   base::SockAddr address() const { return listener_.address(); }
   bool listening() const { return listener_.listening(); }
   // Says goodbye to all and closes; on_peer_gone() is not called. Tells peers when another process serves our path.
   void stop(std::string_view reason);
-  // Closes one peer; it is gone when this returns.
-  void drop(Peer& peer, std::string_view reason);
 
   template <typename Visit>
   void for_each(Visit visit) {

@@ -1,0 +1,296 @@
+"""Two real syncd on loopback, with lbd played by the test: what is set on one node arrives on the other, survives
+restarts, and nobody without the secret gets anywhere."""
+
+import os
+import random
+import signal
+import socket
+import tempfile
+import time
+import unittest
+
+from support.link import (DRAIN, GOODBYE, MAINT, PROOF, READY, RESUME, ROLE_LBCTL, ROLE_LBD, ROLE_SYNCD, STATS_REQUEST,
+                          TAUGHT, UPDATE, FakeLbd, Link, field, frame, hello, server_state)
+from support.process import Program, listening_socket, need_program, run, wait_for
+
+SYNCD = need_program("syncd")
+
+
+class Node:
+    """A syncd that can be stopped, killed and started again at the same addresses."""
+
+    def __init__(self, test, name, directory, peers, secret, heartbeat="50ms"):
+        self.test, self.name, self.directory = test, name, os.path.join(directory, name)
+        os.mkdir(self.directory)
+        self.listener = peers[name]
+        self.path = os.path.join(self.directory, "syncd.sock")
+        self.config = os.path.join(self.directory, "syncd.conf")
+        lines = [f"node {name}", f'listen "fd@${{LISTEN}}"', f"socket {self.path}", f"heartbeat {heartbeat}"]
+        lines += [f"peer {peer} 127.0.0.1:{sock.getsockname()[1]}" for peer, sock in peers.items() if peer != name]
+        if secret:
+            secret_path = os.path.join(self.directory, "secret")
+            with open(secret_path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+                file.write(secret + "\n")
+            lines.append(f"secret-file {secret_path}")
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write("\n".join(lines) + "\n")
+        self.program = None
+        test.addCleanup(self.close)
+
+    def start(self):
+        self.program = Program([SYNCD, "-f", self.config], self.directory, {"LISTEN": self.listener})
+        wait_for(lambda: os.path.exists(self.path), what=f"syncd\n{self.program.errors()}")
+        return self
+
+    def kill(self):
+        self.program.process.kill()
+        self.program.wait()
+        self.program.close()
+        os.unlink(self.path)
+
+    def stats(self):
+        with Link(self.path, ROLE_LBCTL) as link:
+            return link.stats()
+
+    def lbd(self):
+        link = FakeLbd(self.path)
+        self.test.addCleanup(link.close)
+        return link
+
+    def wait_in_sync(self, peer):
+        wait_for(lambda: self.stats().get((f"node {peer}", "in_sync")) == 1,
+                 what=f"{self.name} in sync with {peer}")
+
+    def close(self):
+        if self.program:
+            self.program.close()
+
+
+class PairCase(unittest.TestCase):
+    """Two nodes that are not started yet."""
+    secret = "correct horse battery staple"
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="tandem-syncd-")
+        self.addCleanup(directory.cleanup)
+        self.sockets = {name: listening_socket() for name in ("lb1", "lb2")}
+        for sock in self.sockets.values():
+            self.addCleanup(sock.close)
+        self.nodes = [Node(self, name, directory.name, self.sockets, self.secret) for name in self.sockets]
+
+    def start_both(self):
+        a, b = (node.start() for node in self.nodes)
+        a.wait_in_sync("lb2")
+        b.wait_in_sync("lb1")
+        return a, b
+
+
+class ReplicationTest(PairCase):
+    def test_what_is_set_on_one_node_arrives_on_the_other(self):
+        a, b = self.start_both()
+        on_a, on_b = a.lbd(), b.lbd()
+        on_a.set("www", "s1", admin=MAINT)
+        on_b.wait_state("www", "s1", admin=MAINT)
+        on_b.set("www", "s1", weight=7)
+        on_a.wait_state("www", "s1", weight=7)
+        on_b.set("www", "s1", admin=READY)
+        on_a.wait_state("www", "s1", admin=READY, weight=7)
+        self.assertEqual(on_b.states, {("www", "s1"): {"admin": MAINT}}, "nothing comes back to who said it")
+
+    def test_lbd_that_restarts_is_taught(self):
+        a, b = self.start_both()
+        first = a.lbd()
+        first.set("www", "s1", admin=DRAIN, weight=3)
+        first.set("www", "s2", weight=0)
+        on_b = b.lbd()
+        on_b.wait_state("www", "s2", weight=0)
+        first.close()
+        self.assertEqual(a.lbd().states, {("www", "s1"): {"admin": DRAIN, "weight": 3}, ("www", "s2"): {"weight": 0}})
+        self.assertEqual(b.lbd().states, {("www", "s1"): {"admin": DRAIN, "weight": 3}, ("www", "s2"): {"weight": 0}})
+
+    def test_old_and_new_lbd_of_a_reload_are_both_linked(self):
+        a = self.nodes[0].start()
+        old = a.lbd()
+        old.set("www", "s1", weight=3)
+        new = a.lbd()
+        new.wait_state("www", "s1", weight=3)
+        new.set("www", "s1", weight=4)
+        old.wait_state("www", "s1", weight=4)
+
+    def test_killed_syncd_is_taught_by_the_other_node(self):
+        a, b = self.start_both()
+        on_b = b.lbd()
+        a.lbd().set("www", "s1", admin=MAINT)
+        on_b.wait_state("www", "s1", admin=MAINT)
+        a.kill()
+        on_b.set("www", "s2", weight=9)
+        a.start()
+        a.wait_in_sync("lb2")
+        self.assertEqual(a.lbd().states, {("www", "s1"): {"admin": MAINT}, ("www", "s2"): {"weight": 9}})
+
+    def test_killed_syncd_is_taught_by_its_lbd_again(self):
+        a = self.nodes[0].start()
+        a.lbd().set("www", "s1", weight=5)
+        a.kill()
+        a.start()
+        back = a.lbd()  # what a real lbd does when the link comes back: it tells what it knows
+        self.assertEqual(back.states, {})
+        back.set("www", "s1", weight=5)
+        wait_for(lambda: a.stats()["", "entries"] == 1, what="entry")
+
+    def test_partition_heals_and_the_later_write_wins(self):
+        a, b = self.start_both()
+        on_a, on_b = a.lbd(), b.lbd()
+        os.kill(b.program.pid, signal.SIGSTOP)
+        wait_for(lambda: a.stats()["node lb2", "state"] == "down", what="silence noticed")
+        now = time.time_ns() // 1000
+        on_a.set("www", "s1", weight=1, time_us=now + 1000)
+        on_a.set("www", "s2", weight=1, time_us=now)
+        os.kill(b.program.pid, signal.SIGCONT)
+        on_b.set("www", "s1", weight=2, time_us=now)
+        on_b.set("www", "s2", weight=2, time_us=now + 1000)
+        on_b.wait_state("www", "s1", weight=1)
+        on_a.wait_state("www", "s2", weight=2)
+        self.assertEqual(a.lbd().states, {("www", "s1"): {"weight": 1}, ("www", "s2"): {"weight": 2}})
+        self.assertEqual(b.lbd().states, a.lbd().states)
+
+    def test_many_objects(self):
+        a, b = self.start_both()
+        on_a = a.lbd()
+        for i in range(2000):
+            on_a.set("www", f"s{i}", weight=i % 256)
+        wait_for(lambda: b.stats()["", "entries"] == 2000, what="2000 entries")
+        self.assertEqual(len(b.lbd().states), 2000)
+
+    def test_sigterm_stops_cleanly(self):
+        a, b = self.start_both()
+        on_a = a.lbd()
+        self.assertEqual(a.program.stop(), 0)
+        self.assertFalse(os.path.exists(a.path), "the socket is removed")
+        self.assertEqual(a.program.errors().count("stopping"), 1)
+        with self.assertRaises(EOFError):
+            while True:
+                on_a.receive()
+        wait_for(lambda: b.stats()["node lb1", "state"] == "down", what="down")
+        self.assertEqual(b.program.stop(), 0)
+
+    def test_alone_it_serves_its_lbd(self):
+        a = self.nodes[0].start()
+        a.lbd().set("www", "s1", weight=5)
+        wait_for(lambda: a.lbd().states == {("www", "s1"): {"weight": 5}}, what="state kept")
+        self.assertNotIn("lb2", a.program.errors(), "an absent node is no news")
+
+
+class StrangersTest(PairCase):
+    def test_hostile_bytes_get_nowhere(self):
+        a, b = self.start_both()
+        address = self.sockets["lb1"].getsockname()
+        rng = random.Random(7)
+        attacks = [b"", b"\0" * 100000, b"\xff" * 100, b"GET / HTTP/1.0\r\n\r\n", frame(b""), frame(b"\xff\xff"),
+                   frame(hello(ROLE_SYNCD, "lb2", protocol=99)), frame(hello(ROLE_SYNCD, "nobody")),
+                   frame(hello(ROLE_LBD, "lb2")), frame(hello(ROLE_SYNCD, "lb1")), frame(hello(ROLE_LBCTL)) * 2,
+                   frame(field(UPDATE, field(1, 1))), frame(b"\x0a\x05abc")]
+        attacks += [rng.randbytes(rng.randrange(1, 300)) for _ in range(200)]
+        attacks += [frame(rng.randbytes(rng.randrange(1, 300))) for _ in range(200)]
+        for attack in attacks:
+            with socket.create_connection(address, 5) as sock:
+                try:
+                    sock.sendall(attack)
+                    sock.shutdown(socket.SHUT_WR)
+                    sock.settimeout(5)
+                    while sock.recv(65536):
+                        pass
+                except (ConnectionResetError, BrokenPipeError):
+                    pass
+        self.assertTrue(a.program.alive())
+        stats = a.stats()
+        self.assertEqual(stats["", "entries"], 0)
+        self.assertEqual(stats["node lb2", "in_sync"], 1, "the true peer is not disturbed")
+        self.assertGreater(stats["", "malformed"], 100)
+
+    def test_names_alone_open_nothing(self):
+        """Somebody who knows the protocol and the name of the peer, but not the secret."""
+        a = self.nodes[0].start()
+        address = self.sockets["lb1"].getsockname()
+        update = field(UPDATE, field(1, 1) + field(3, server_state("www", "s1", admin=MAINT)))
+        for speech in ([field(RESUME, b""), update, field(TAUGHT, b"")], [field(PROOF, field(1, b"x" * 32)), update],
+                       [field(PROOF, b""), update], [field(STATS_REQUEST, b"")]):
+            with Link(address, ROLE_SYNCD, "lb2") as link:
+                link.socket.sendall(b"".join(frame(payload) for payload in speech))
+                heard = []
+                with self.assertRaises(EOFError):
+                    while True:
+                        heard.append(link.receive()[0])
+                self.assertIn(heard, ([GOODBYE], []), "not a byte of ours for him")
+        self.assertEqual(a.stats()["", "entries"], 0)
+        self.assertEqual(a.stats()["", "connections_refused"], 4)
+
+    def test_idle_strangers_do_not_lock_the_peer_out(self):
+        a = self.nodes[0].start()
+        address = self.sockets["lb1"].getsockname()
+        idle = [socket.create_connection(address, 5) for _ in range(60)]
+        self.nodes[1].start()
+        a.wait_in_sync("lb2")
+        for sock in idle:
+            sock.close()
+
+    def test_no_link_and_a_reason(self):
+        a = self.nodes[0].start()
+        with open(os.path.join(self.nodes[1].directory, "secret"), "w", encoding="ascii") as file:
+            file.write("another secret altogether\n")
+        b = self.nodes[1].start()
+        a.lbd().set("www", "s1", weight=5)
+        wait_for(lambda: "the secrets differ" in a.program.errors(), what="reason")
+        wait_for(lambda: a.stats()["", "connections_refused"] > 1, what="another attempt")
+        self.assertEqual(b.stats()["", "entries"], 0)
+        self.assertEqual(a.stats()["node lb2", "state"], "down")
+
+
+class NoSecretTest(ReplicationTest):
+    """On loopback a pair may do without; replication is the same."""
+    secret = None
+
+    def test_pid_file_and_check(self):
+        pidfile = os.path.join(self.nodes[0].directory, "pid")
+        with open(self.nodes[0].config, "a", encoding="ascii") as file:
+            file.write(f"pidfile {pidfile}\n")
+        a = self.nodes[0].start()
+        wait_for(lambda: os.path.exists(pidfile), what="pid file")
+        with open(pidfile, encoding="ascii") as file:
+            self.assertEqual(file.read(), f"{a.program.pid}\n")
+        a.program.stop()
+        self.assertFalse(os.path.exists(pidfile))
+
+
+class CheckTest(unittest.TestCase):
+    def check(self, text):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+            file.write(text)
+            file.flush()
+            return run([SYNCD, "-c", "-f", file.name])
+
+    def test_valid(self):
+        code, out, err = self.check("node a\npeer a 127.0.0.1:7001\npeer b 127.0.0.1:7002\n")
+        self.assertEqual((code, out, err), (0, "Configuration file is valid\n", ""))
+
+    def test_an_open_port_must_be_asked_for(self):
+        code, _, err = self.check("node a\nlisten 0.0.0.0:7001\n")
+        self.assertEqual(code, 1)
+        self.assertIn("without a secret anyone who reaches 0.0.0.0:7001 could change the servers", err)
+        code, _, _ = self.check("node a\nlisten 0.0.0.0:7001\nallow-unauthenticated-peers\n")
+        self.assertEqual(code, 0)
+
+    def test_all_errors_in_one_run(self):
+        code, _, err = self.check("pear b 127.0.0.1:1\nlisten x\nheartbeat 1\n")
+        self.assertEqual(code, 1)
+        self.assertEqual(err.count("[ALERT]"), 3)
+        self.assertIn("did you mean 'peer'?", err)
+
+    def test_missing_file(self):
+        code, _, err = run([SYNCD, "-f", "/nonexistent"])
+        self.assertEqual(code, 1)
+        self.assertIn("/nonexistent", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

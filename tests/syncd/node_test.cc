@@ -1,0 +1,112 @@
+// Nodes against each other in one loop: which of two connections stays, and what a new life of a peer replaces.
+#include "syncd/node.h"
+
+#include <gtest/gtest.h>
+
+#include "syncd/nodes.h"
+
+namespace syncd {
+namespace {
+
+class Side {
+ public:
+  Side(base::Loop& loop, const std::string& name) : store(100, replica::origin_of(name)) {
+    config.node = name;
+    config.listen.push_back({.address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 0}), .location = {}});
+    static uint64_t generation = 1;
+    hello = ipc::make_hello(tandem::ROLE_SYNCD, "1", name);
+    hello.set_generation(generation++);
+    loop_ = &loop;
+  }
+  // The port is known only after listening: nodes are made in two steps.
+  void listen() {
+    Config::Place any = config.listen[0];
+    listener_ = std::make_unique<Context>(
+        Context{.loop = *loop_, .config = config, .store = store, .hello = hello, .channel = {}});
+    base::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    CHECK(bind(fd.get(), any.address.sa(), any.address.length()) == 0 && ::listen(fd.get(), 16) == 0);
+    config.listen[0].address = base::SockAddr::local_of(fd.get());
+    config.listen[0].fd = fd.release();
+  }
+  void start(const Side& other) {
+    config.peers.push_back({other.config.node, {.address = other.config.listen[0].address, .location = {}}});
+    nodes = std::make_unique<Nodes>(*listener_);
+    ASSERT_TRUE(nodes->listen());
+    nodes->start();
+  }
+  const Node& node() const { return *nodes->all()[0]; }
+
+  Config config;
+  replica::Store store;
+  tandem::Hello hello;
+  std::unique_ptr<Nodes> nodes;
+
+ private:
+  base::Loop* loop_;
+  std::unique_ptr<Context> listener_;
+};
+
+class NodeTest : public testing::Test {
+ protected:
+  template <typename Until>
+  void run_until(Until until) {
+    base::MonoTime give_up = base::mono_now() + base::Seconds(10);
+    while (!until() && base::mono_now() < give_up) loop_.run_once();
+    EXPECT_TRUE(until());
+  }
+  void run_for(base::Nanos time) {
+    base::MonoTime end = base::mono_now() + time;
+    while (base::mono_now() < end) loop_.run_once();
+  }
+  base::Loop loop_;
+};
+
+TEST_F(NodeTest, OneLinkStaysWhoeverBegins) {
+  for (bool secret : {false, true}) {
+    Side a(loop_, "a"), b(loop_, "b");
+    if (secret) a.config.secret = b.config.secret = "0123456789abcdef";
+    a.listen();
+    b.listen();
+    a.start(b);
+    b.start(a);
+    run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
+    // Longer than the polite delay: the second connection would have come by now.
+    run_for(base::Millis(600));
+    EXPECT_EQ(a.node().state(), "in sync");
+    EXPECT_EQ(b.node().state(), "in sync");
+    EXPECT_LE(a.node().links(), 2u);
+    EXPECT_EQ(a.nodes->servers()[0]->counters().connections.get(), 0u) << "a begins, b need not";
+    a.nodes->stop();
+    b.nodes->stop();
+  }
+}
+
+TEST_F(NodeTest, TheOtherOneBeginsWhenTheFirstCannot) {
+  Side a(loop_, "a"), b(loop_, "b"), nowhere(loop_, "b");
+  a.listen();
+  b.listen();
+  nowhere.listen();
+  a.start(nowhere);  // a knows a wrong address of b, where nobody accepts
+  b.start(a);
+  run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
+  EXPECT_EQ(a.nodes->servers()[0]->counters().connections.get(), 1u);
+  a.nodes->stop();
+  b.nodes->stop();
+}
+
+TEST_F(NodeTest, AnotherNodeAtTheAddressIsNotTaken) {
+  Side a(loop_, "a"), c(loop_, "c"), b(loop_, "b");
+  a.listen();
+  c.listen();
+  b.config.listen[0].address = c.config.listen[0].address;
+  a.start(b);
+  c.start(a);
+  run_until([&] { return !a.node().last_error().empty(); });
+  EXPECT_NE(a.node().last_error().find("there is 'c' at"), std::string::npos) << a.node().last_error();
+  EXPECT_FALSE(a.node().linked());
+  a.nodes->stop();
+  c.nodes->stop();
+}
+
+}  // namespace
+}  // namespace syncd
