@@ -11,8 +11,8 @@ build: ## build everything into $(BUILD)
 run: ## a two-node pair with a VIP, a client and three origins in network namespaces; Ctrl-C stops it
 	@scripts/run
 
-failover: ## stop the active node of a running `make run` and print the measured outage
-	@scripts/failover
+failover: ## make the active node of a running `make run` fail, print the outage; HOW=node|lbd|link|stop
+	@scripts/failover $(HOW)
 
 test: ## all tests; TEST=pattern runs the matching ones
 	@scripts/test $(TEST)

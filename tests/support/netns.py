@@ -69,15 +69,21 @@ def overlay_file(path, text):
 
 
 class Host:
-    """One network namespace, held by a sleeping process of ours; commands and programs run inside by its id."""
+    """One network namespace, held by a sleeping process of ours; commands and programs run inside by its id.
 
-    def __init__(self, name):
+    With `private_run` it has a /run of its own too, so that the daemons of several hosts use their ordinary paths.
+    """
+
+    def __init__(self, name, private_run=False):
         self.name = name
+        self._spaces = ["--net", "--mount"] if private_run else ["--net"]
         ready, inside = os.pipe()
-        # The holder makes its namespace, says so, and waits until its standard input (ours) closes or it is killed.
-        self._holder = subprocess.Popen(
-            ["unshare", "--net", "--", "sh", "-c", f"echo >&{inside}; exec {inside}>&-; exec cat"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, pass_fds=[inside], start_new_session=True)
+        # The holder makes its namespaces, says so, and waits until its standard input (ours) closes or it is killed.
+        script = f"echo >&{inside}; exec {inside}>&-; exec cat"
+        if private_run:
+            script = "mount -t tmpfs -o mode=0755 tandem /run && mkdir -m 0755 /run/tandem && " + script
+        self._holder = subprocess.Popen(["unshare", *self._spaces, "--", "sh", "-c", script], stdin=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL, pass_fds=[inside], start_new_session=True)
         os.close(inside)
         os.read(ready, 1)
         os.close(ready)
@@ -87,7 +93,8 @@ class Host:
     @property
     def prefix(self):
         """What goes before a command so that it runs in this host."""
-        return ["nsenter", f"--net=/proc/{self.pid}/ns/net", "--"]
+        kinds = {"--net": "net", "--mount": "mnt"}
+        return ["nsenter", *(f"{space}=/proc/{self.pid}/ns/{kinds[space]}" for space in self._spaces), "--"]
 
     def run(self, *argv, check=True):
         return run(*self.prefix, *argv, check=check)
@@ -153,11 +160,10 @@ class Network:
     def __exit__(self, *unused):
         self.close()
 
-    def host(self, name, *addresses, device="eth0"):
+    def host(self, name, *addresses, device="eth0", private_run=False):
         """A new host with one link to the switch. Duplicate address detection is off, so addresses work at once."""
-        host = Host(name)
+        host = Host(name, private_run)
         self.hosts[name] = host
-        # veth names must differ inside this program's own namespace for a moment only
         port = f"p{len(self.hosts)}"
         self.switch.run("ip", "link", "add", port, "type", "veth", "peer", "name", device, "netns", str(host.pid))
         self.switch.run("ip", "link", "set", port, "master", "sw0", "up")
@@ -168,8 +174,16 @@ class Network:
             host.run("ip", "addr", "add", address, "dev", device)
         return host
 
-    def unplug(self, host, device="eth0"):
-        host.link(device, False)
+    def cable(self, host, plugged):
+        """Pulls a host's cable out of the switch, or puts it back: the host sees its carrier go, and come."""
+        self.switch.link(host.port, plugged)
+
+    def attach(self, device, address):
+        """Gives this program's own namespace a link to the switch (it goes with the switch)."""
+        run("ip", "link", "add", device, "type", "veth", "peer", "name", "outside", "netns", str(self.switch.pid))
+        self.switch.run("ip", "link", "set", "outside", "master", "sw0", "up")
+        run("ip", "addr", "add", address, "dev", device)
+        run("ip", "link", "set", device, "up")
 
     def close(self):
         for host in self.hosts.values():

@@ -126,7 +126,7 @@ class Program:
     """One running process with its output in files of its own directory; a context manager that stops it."""
 
     def __init__(self, argv, directory=None, sockets=None, env=None, stop_signal=signal.SIGTERM, prefix=(),
-                 own_directory=None):
+                 own_directory=None, own_session=False):
         self.directory = directory or tempfile.mkdtemp(prefix="tandem-test-")
         self._own_directory = directory is None if own_directory is None else own_directory
         self._stop_signal = stop_signal
@@ -139,7 +139,7 @@ class Program:
         self._err = open(os.path.join(self.directory, name + ".err"), "wb")
         self.process = subprocess.Popen(
             self.argv, stdin=subprocess.DEVNULL, stdout=self._out, stderr=self._err, env=environment,
-            pass_fds=[sock.fileno() for sock in sockets.values()])
+            pass_fds=[sock.fileno() for sock in sockets.values()], start_new_session=own_session)
         self.pid = self.process.pid
 
     def __enter__(self):
