@@ -1,0 +1,80 @@
+// Daemon: everything that vrrpd is between its start and its end: the instances and groups of the configuration, what
+// they share, signals, and the move from one configuration to the next.
+//
+// Life: open(), run(), destruction; run() returns after SIGTERM or SIGINT when the mastership has been given up and
+// the last notify scripts have ended (or kPatience has passed). Thread: that of the loop.
+// Errors: open() gives what makes work impossible (no rights for raw sockets, an unusable configuration).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "vrrpd/announce.h"
+#include "vrrpd/group.h"
+#include "vrrpd/instance.h"
+#include "vrrpd/publish.h"
+
+namespace vrrpd {
+
+struct DaemonOptions {
+  LoadContext load;
+  bool keep_addresses = false;  // -V: leave the addresses at the stop
+};
+
+class Daemon final : private AdvertReceiver, private InstanceEvents {
+ public:
+  Daemon(base::Loop& loop, DaemonOptions options);
+  ~Daemon();
+  // `known_errors`: alerts that the file was started on all the same; a reload does not stumble over them.
+  base::Status open(std::shared_ptr<const Config> config, const cfg::Diagnostics& diagnostics);
+  void run();
+
+  // For dump.cc.
+  const Config& config() const { return *config_; }
+  const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
+  const std::vector<std::unique_ptr<SyncGroup>>& groups() const { return groups_; }
+  const Netlink& netlink() const { return *netlink_; }
+  uint64_t foreign_adverts() const { return foreign_.get(); }
+
+ private:
+  void on_message(AdvertSocket& socket, std::span<const uint8_t> message, const Path& path) override;
+  void on_state(Instance& instance, State from) override;
+  void on_priority(Instance& instance) override;
+
+  void start_instances();
+  void on_stop();
+  void on_reload();
+  void on_dump();
+  void on_stats();
+  void on_ending();
+  void apply(std::shared_ptr<const Config> config);
+  Instance* find(std::string_view name) const;
+  bool all_idle() const;
+  tandem::VrrpStates states() const;
+  tandem::StatsReply stats() const;
+
+  base::Loop& loop_;
+  const DaemonOptions options_;
+  std::shared_ptr<const Config> config_;
+  std::set<std::string> known_errors_;
+
+  std::unique_ptr<Netlink> netlink_;
+  Announcer announcer_;
+  SocketPool sockets_;
+  std::unique_ptr<TrackerSet> trackers_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+  std::vector<std::unique_ptr<Instance>> deleted_;  // until their last scripts have ended
+  std::vector<std::unique_ptr<SyncGroup>> groups_;
+  std::unique_ptr<Publisher> publisher_;
+  base::Counter foreign_;
+
+  base::SignalWatcher term_, int_, hup_, usr1_, usr2_;
+  base::Timer startup_, ending_;
+  bool started_ = false;
+  base::MonoTime stop_until_ = base::kNever;
+};
+
+}  // namespace vrrpd

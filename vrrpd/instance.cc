@@ -1,0 +1,365 @@
+#include "vrrpd/instance.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "vrrpd/group.h"
+
+namespace vrrpd {
+namespace {
+
+using base::Level;
+
+const base::IpAddr kGroupV4 = base::IpAddr::v4(0xe0000012);
+constexpr base::IpAddr kGroupV6{base::Family::v6, {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
+constexpr std::string_view kSilence = "the master is silent";
+constexpr int kMostTracked = 254;  // 255 is the owner's alone
+
+// What the network can provoke is told now and then only.
+base::KeyedLogLimit& flaw_limit() {
+  static base::KeyedLogLimit limit(3, base::Seconds(60));
+  return limit;
+}
+
+// The address that the kernel would send from, for unicast instances without interface and source.
+base::IpAddr routed_source(const base::IpAddr& destination) {
+  const base::Fd probe(socket(destination.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const base::SockAddr to({destination, kProtocol});
+  if (!probe || connect(probe.get(), to.sa(), to.length()) != 0) return {};
+  return base::SockAddr::local_of(probe.get()).ip_port().ip;
+}
+
+}  // namespace
+
+Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config> config, const InstanceConfig& own)
+    : context_(context),
+      config_(std::move(config)),
+      own_(&own),
+      wait_reason_(kSilence),
+      timer_(context.loop),
+      vips_(context.loop, context.netlink, context.announcer, own.name),
+      notifier_(context.loop, own.name) {
+  timer_.bind<&Instance::on_timer>(this);
+  context_.netlink.add_observer(*this);
+  apply_config();
+}
+
+Instance::~Instance() {
+  context_.netlink.remove_observer(*this);
+}
+
+void Instance::apply_config() {
+  settings_.version = own_->version;
+  settings_.interval = own_->interval;
+  settings_.preempt = own_->preempt;
+  settings_.preempt_delay = own_->preempt_delay;
+  settings_.down_adverts = own_->down_adverts;
+  settings_.answer_lower = !own_->lower_prio_no_advert.value_or(false);
+  settings_.answer_higher = own_->higher_prio_send_advert.value_or(false);
+
+  expected_.version = own_->version;
+  expected_.interval = std::chrono::duration_cast<Centis>(own_->interval);
+  expected_.auth = static_cast<AuthType>(own_->auth_type);
+  expected_.password = own_->password();
+  expected_.check_addresses = !own_->skip_check_addresses.value_or(false);
+  expected_.addresses.clear();
+  for (const VirtualAddress& address : own_->addresses) expected_.addresses.push_back(address.ip);
+  std::sort(expected_.addresses.begin(), expected_.addresses.end());
+
+  std::vector<VirtualAddress> addresses = own_->addresses;
+  addresses.insert(addresses.end(), own_->addresses_excluded.begin(), own_->addresses_excluded.end());
+  for (VirtualAddress& address : addresses)
+    if (address.device.empty())
+      address.device = own_->interface.empty() ? config_->global.default_interface : own_->interface;
+  vips_.configure(std::move(addresses), own_->announcements, config_->global);
+
+  std::vector<Tracking> trackings;
+  for (const TrackerUse& use : own_->trackers) trackings.push_back(Tracking(context_.trackers.get(use), use, *this));
+  trackings_.swap(trackings);
+  refresh_path();
+  settings_.priority = find_priority();
+}
+
+void Instance::start() {
+  started_ = true;
+  vips_.release();  // an earlier process may have left them behind
+  fault_ = find_fault();
+  handle({fault_.empty() ? Event::Kind::start : Event::Kind::fail}, fault_.empty() ? "init" : fault_);
+}
+
+void Instance::stop(bool keep_addresses) {
+  if (!started_) return;
+  keep_addresses_ = keep_addresses;
+  handle({Event::Kind::stop}, "stop");
+  started_ = false;
+}
+
+void Instance::reconfigure(std::shared_ptr<const Config> config, const InstanceConfig& own) {
+  const std::shared_ptr<const Config> before = std::exchange(config_, std::move(config));
+  own_ = &own;
+  apply_config();
+  reconsider();
+  handle({Event::Kind::revised}, "reload");
+}
+
+void Instance::on_interface(const Interface& interface) {
+  vips_.restore();
+  const bool ours = own_->interface.empty() || interface.name == own_->interface ||
+                    (socket_ && socket_->key().interface == interface.index);
+  if (!ours) return;
+  refresh_path();
+  reconsider();
+}
+
+void Instance::on_interface_gone(const Interface& interface) {
+  vips_.on_interface_gone(interface);
+  if (interface.name != own_->interface) return;
+  socket_.reset();
+  refresh_path();
+  reconsider();
+}
+
+void Instance::on_address_gone(const Interface& interface, const base::IpAddr& ip) {
+  vips_.on_address_gone(interface, ip);
+}
+
+void Instance::on_tracker(const Tracker&) {
+  reconsider();
+}
+
+// Source and socket for what the interface is now.
+void Instance::refresh_path() {
+  const Interface* interface = own_->interface.empty() ? nullptr : context_.netlink.find(own_->interface);
+  path_fault_.clear();
+  if (!own_->interface.empty() && !interface) {
+    path_fault_ = fmt::format("interface {} does not exist", own_->interface);
+    socket_.reset();
+    return;
+  }
+  const bool v6 = own_->family == base::Family::v6;
+  SocketKey key{.family = own_->family};
+  if (interface) {
+    key.interface = interface->index;
+    key.interface_name = interface->name;
+  }
+  destinations_.clear();
+  if (unicast()) {
+    for (const UnicastPeer& peer : own_->peers) destinations_.push_back(peer.ip);
+  } else {
+    key.group = own_->group.value_or(v6 ? kGroupV6 : kGroupV4);
+    destinations_.push_back(key.group);
+  }
+  if (!socket_ || socket_->key() != key) {
+    auto opened = context_.sockets.get(key);
+    if (!opened) {
+      path_fault_ = opened.error().text;
+      socket_.reset();
+      return;
+    }
+    socket_ = std::move(opened).value();
+  }
+  source_ = find_source(interface);
+  if (source_.family == base::Family::none)
+    path_fault_ = fmt::format("no {} address on {} to send from", v6 ? "usable link-local" : "IPv4", own_->interface);
+  else if (own_->track_source && interface && !interface->has(source_))
+    path_fault_ = fmt::format("source address {} is not there", source_.to_string());
+}
+
+base::IpAddr Instance::find_source(const Interface* interface) const {
+  if (own_->source) return *own_->source;
+  if (!interface) return routed_source(own_->peers.front().ip);
+  const bool wants_global = unicast() && !own_->peers.front().ip.is_link_local();
+  const auto usable = [&](const InterfaceAddress& address) {
+    const base::IpAddr& ip = address.prefix.ip;
+    if (address.tentative || ip.family != own_->family || vips_.contains(ip)) return false;
+    for (const InstanceConfig& other : config_->instances)
+      for (const auto* list : {&other.addresses, &other.addresses_excluded})
+        for (const VirtualAddress& virtual_address : *list)
+          if (virtual_address.ip == ip) return false;
+    return own_->family == base::Family::v4 || ip.is_link_local() != wants_global;
+  };
+  // The present one stays as long as it is there.
+  for (const InterfaceAddress& address : interface->addresses)
+    if (address.prefix.ip == source_ && usable(address)) return source_;
+  for (const InterfaceAddress& address : interface->addresses)
+    if (usable(address)) return address.prefix.ip;
+  return {};
+}
+
+std::string Instance::find_fault() const {
+  if (!path_fault_.empty()) return path_fault_;
+  if (own_->track_primary && !own_->interface.empty()) {
+    const Interface* interface = context_.netlink.find(own_->interface);
+    if (!interface || !interface->up()) return fmt::format("interface {} is down", own_->interface);
+  }
+  for (const Tracking& tracking : trackings_)
+    if (tracking.verdict().fault)
+      return fmt::format("{} is {}", tracking.tracker().describe(), tracking.tracker().up() ? "up" : "down");
+  return {};
+}
+
+uint8_t Instance::find_priority() const {
+  if (own_->priority == kOwnerPriority) return kOwnerPriority;
+  int priority = own_->priority;
+  for (const Tracking& tracking : trackings_) priority += tracking.verdict().priority;
+  if (group_) priority += group_->priority();
+  return static_cast<uint8_t>(std::clamp(priority, 1, kMostTracked));
+}
+
+void Instance::reconsider() {
+  if (!started_) return;
+  if (const uint8_t priority = find_priority(); priority != settings_.priority) {
+    base::log(Level::notice, "({}) Changing effective priority from {} to {}", name(), settings_.priority, priority);
+    settings_.priority = priority;
+    handle({Event::Kind::revised}, reason_);
+    context_.events.on_priority(*this);
+  }
+  const std::string before = std::exchange(fault_, find_fault());
+  if (group_ && before.empty() != fault_.empty()) group_->on_member_health();
+  const std::string fault = !fault_.empty() || !group_ ? fault_ : group_->fault();
+  if (!fault.empty() && state() != State::fault) handle({Event::Kind::fail}, fault);
+  if (fault.empty() && state() == State::fault) handle({Event::Kind::recover}, "recovered");
+}
+
+void Instance::follow(Event::Kind kind, std::string reason) {
+  handle({kind}, std::move(reason));
+}
+
+void Instance::receive(std::span<const uint8_t> message, const Path& path) {
+  if (!started_) return;
+  if (path.source == source_) {
+    counters_.own_echo.add();
+    return;
+  }
+  uint8_t ttl_least = kTtl;
+  if (unicast()) {
+    const auto peer = std::find_if(own_->peers.begin(), own_->peers.end(),
+                                   [&](const UnicastPeer& each) { return each.ip == path.source; });
+    const bool known = peer != own_->peers.end();
+    ttl_least = known ? peer->min_ttl : 0;
+    if ((!known && own_->check_unicast_source) || (known && path.ttl > peer->max_ttl)) {
+      counters_.unknown_sender.add();
+      base::log_limited(flaw_limit(), name() + path.source.to_string(), Level::warning,
+                        "({}) received an advert from {}, which is no unicast peer; ignored", name(),
+                        path.source.to_string());
+      return;
+    }
+  }
+  const auto result = decode(message, path, ttl_least);
+  if (const Flaw* flaw = std::get_if<Flaw>(&result)) return count_flaw(*flaw, path, true);
+  const Decoded& decoded = std::get<Decoded>(result);
+  if (const auto judgement = judge(decoded.advert, expected_)) {
+    count_flaw(judgement->flaw, path, judgement->fatal);
+    if (judgement->fatal) return;
+  }
+  peer_form_ = decoded.checksum;
+  counters_.adverts_received.add();
+  const uint8_t priority = decoded.advert.priority;
+  if (priority == kResignPriority) counters_.resignations_received.add();
+  if (priority == kOwnerPriority && own_->priority == kOwnerPriority)
+    base::log_limited(flaw_limit(), name() + "owner", Level::warning,
+                      "({}) {} says that it owns the addresses too (priority 255)", name(), path.source.to_string());
+  const bool below = priority != kResignPriority && priority < settings_.priority;
+  const bool lower = state() == State::master && below;
+  wait_reason_ = priority == kResignPriority  ? "the master resigned"
+                 : below && settings_.preempt ? "the master has a lower priority"
+                                              : kSilence;
+  handle(Event::advert(priority, decoded.advert.interval, path.source > source_),
+         fmt::format("{} has priority {}", path.source.to_string(), priority));
+  if (!lower) return;
+  counters_.lower_heard_as_master.add();
+  base::log_limited(flaw_limit(), name() + "lower", Level::warning,
+                    "({}) Received lower priority advert from {} ({} < {})", name(), path.source.to_string(), priority,
+                    settings_.priority);
+  notifier_.run(own_->notify.master_rx_lower_pri, config_->global);
+}
+
+void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
+  counters_.flaws[static_cast<size_t>(flaw)].add();
+  base::log_limited(flaw_limit(), fmt::format("{}{}", name(), static_cast<int>(flaw)), Level::warning,
+                    "({}) advert of {}: {}{}", name(), path.source.to_string(), to_string(flaw),
+                    fatal ? "; ignored" : "");
+}
+
+void Instance::on_timer() {
+  // What lies in the socket came before the timer: after a delay of ours it may say that the master lives.
+  if (socket_ && state() == State::backup) socket_->drain();
+  if (base::mono_now() < machine_.due) return arm();
+  handle({Event::Kind::timer}, std::string(std::exchange(wait_reason_, kSilence)));
+}
+
+void Instance::handle(const Event& event, std::string reason) {
+  const State from = machine_.state;
+  const Step next = step(settings_, machine_, event, base::mono_now());
+  machine_ = next.machine;
+  for (const Action action : next.actions) perform(action);
+  arm();
+  if (machine_.state == from) return;
+  reason_ = std::move(reason);
+  after_change(from);
+}
+
+void Instance::perform(Action action) {
+  switch (action) {
+    case Action::advertise:
+      return advertise(settings_.priority);
+    case Action::resign:
+      return advertise(kResignPriority);
+    case Action::claim:
+      return vips_.claim();
+    case Action::reassert:
+      return vips_.reassert();
+    case Action::release:
+      return vips_.release();
+  }
+}
+
+void Instance::arm() {
+  if (machine_.due == base::kNever)
+    timer_.stop();
+  else
+    timer_.start_at(machine_.due);
+}
+
+void Instance::after_change(State from) {
+  since_ = base::wall_now();
+  const State to = machine_.state;
+  if (to == State::master) counters_.became_master.add();
+  if (from == State::master) counters_.released_master.add();
+  if (to == State::fault) counters_.became_fault.add();
+  if (to != State::init) {
+    base::log(Level::notice, "({}) Entering {} STATE ({})", name(), to_string(to), reason_);
+    notifier_.tell(own_->notify, config_->global, {"INSTANCE", to_string(to), settings_.priority});
+  } else {
+    notifier_.tell(own_->notify, config_->global, {"INSTANCE", "STOP", settings_.priority});
+  }
+  if (group_) group_->on_member_state(*this);
+  context_.events.on_state(*this, from);
+}
+
+void Instance::advertise(uint8_t priority) {
+  if (!socket_ || source_.family == base::Family::none) return;
+  Advert advert;
+  advert.version = own_->version;
+  advert.vrid = own_->vrid;
+  advert.priority = priority;
+  advert.interval = expected_.interval;
+  advert.auth_type = own_->auth_type;
+  advert.password = expected_.password;
+  for (const VirtualAddress& address : own_->addresses) advert.addresses.push_back(address.ip);
+  const ChecksumForm form = own_->v3_checksum_plain ? ChecksumForm::plain : peer_form_;
+  for (const base::IpAddr& destination : destinations_) {
+    const Path path{source_, destination, unicast() ? own_->unicast_ttl : kTtl};
+    const auto sent = socket_->send(encode(advert, path, form), path);
+    (priority == kResignPriority ? counters_.resignations_sent : counters_.adverts_sent).add();
+    if (sent) continue;
+    counters_.send_errors.add();
+    base::log_limited(flaw_limit(), name() + "send", Level::err, "({}) {}", name(), sent.error().text);
+  }
+}
+
+}  // namespace vrrpd

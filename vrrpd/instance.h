@@ -1,0 +1,138 @@
+// Instance: one virtual router as it runs: the state machine, its timer, its adverts, its addresses, its trackers.
+//
+// Everything that happens becomes an Event for the machine (fsm.h), whose actions are performed here in their order.
+// Whether the instance may run at all is reconsidered whenever something it stands on changes: its interface, its
+// source address, its trackers, its group; that gives the events fail, recover and revised.
+// Life: start() to stop(), which gives the mastership up; reconfigure() moves it to another configuration in place.
+// Thread: that of the loop. Errors: logged with the instance's name in keepalived's form, "(VI_1) …".
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/metric.h"
+#include "vrrpd/config.h"
+#include "vrrpd/fsm.h"
+#include "vrrpd/notify.h"
+#include "vrrpd/socket.h"
+#include "vrrpd/track.h"
+#include "vrrpd/vip.h"
+
+namespace vrrpd {
+
+class Instance;
+class SyncGroup;
+
+class InstanceEvents {
+ public:
+  virtual void on_state(Instance& instance, State from) = 0;
+  virtual void on_priority(Instance& instance) = 0;
+
+ protected:
+  ~InstanceEvents() = default;
+};
+
+// What all instances share. `addresses` answers whether an address is anybody's virtual one: such a one is never the
+// source of adverts.
+struct InstanceContext {
+  base::Loop& loop;
+  Netlink& netlink;
+  SocketPool& sockets;
+  const Announcer& announcer;
+  TrackerSet& trackers;
+  InstanceEvents& events;
+};
+
+struct InstanceCounters {
+  base::Counter adverts_sent, adverts_received, resignations_sent, resignations_received;
+  base::Counter became_master, released_master, became_fault;
+  base::Counter lower_heard_as_master, unknown_sender, own_echo, send_errors;
+  std::array<base::Counter, kFlaws> flaws;
+};
+
+class Instance final : private NetlinkObserver, private TrackerUser {
+ public:
+  Instance(const InstanceContext& context, std::shared_ptr<const Config> config, const InstanceConfig& own);
+  ~Instance();
+
+  void start();
+  void stop(bool keep_addresses = false);
+  // `config` holds `own`. The state stays; what changed is moved.
+  void reconfigure(std::shared_ptr<const Config> config, const InstanceConfig& own);
+  void receive(std::span<const uint8_t> message, const Path& path);
+
+  const std::string& name() const { return own_->name; }
+  const InstanceConfig& config() const { return *own_; }
+  const Config& whole_config() const { return *config_; }
+  State state() const { return machine_.state; }
+  const Machine& machine() const { return machine_; }
+  uint8_t priority() const { return settings_.priority; }
+  const std::string& reason() const { return reason_; }
+  base::WallTime since() const { return since_; }
+  const base::IpAddr& source() const { return source_; }
+  const InstanceCounters& counters() const { return counters_; }
+  const VipSet& vips() const { return vips_; }
+  const AdvertSocket* socket() const { return socket_.get(); }
+  const std::vector<Tracking>& trackings() const { return trackings_; }
+  Notifier& notifier() { return notifier_; }
+
+  // The group's side.
+  void set_group(SyncGroup* group) { group_ = group; }
+  const SyncGroup* group() const { return group_; }
+  void follow(Event::Kind kind, std::string reason);  // promote, demote
+  // Whether it could run if its group let it.
+  bool healthy() const { return fault_.empty(); }
+  void reconsider();
+
+ private:
+  void on_interface(const Interface& interface) override;
+  void on_interface_gone(const Interface& interface) override;
+  void on_address_gone(const Interface& interface, const base::IpAddr& ip) override;
+  void on_tracker(const Tracker& tracker) override;
+  void on_timer();
+
+  void handle(const Event& event, std::string reason);
+  void perform(Action action);
+  void arm();
+  void after_change(State from);
+  void advertise(uint8_t priority);
+  bool is_known_sender(const Path& path);
+  void count_flaw(Flaw flaw, const Path& path, bool fatal);
+
+  void apply_config();
+  void refresh_path();
+  std::string find_fault() const;
+  uint8_t find_priority() const;
+  base::IpAddr find_source(const Interface* interface) const;
+  bool unicast() const { return !own_->peers.empty(); }
+
+  const InstanceContext context_;
+  std::shared_ptr<const Config> config_;
+  const InstanceConfig* own_;
+  Settings settings_;
+  Expected expected_;
+  Machine machine_;
+  bool started_ = false;
+  bool keep_addresses_ = false;
+  SyncGroup* group_ = nullptr;
+
+  std::shared_ptr<AdvertSocket> socket_;
+  std::string path_fault_;  // why adverts cannot be sent; empty: they can
+  base::IpAddr source_;
+  std::vector<base::IpAddr> destinations_;
+  ChecksumForm peer_form_ = ChecksumForm::pseudo;
+
+  std::string_view wait_reason_;  // why the wait of the backup will end
+  std::string fault_;
+  std::string reason_ = "start";
+  base::WallTime since_ = base::wall_now();
+  base::Timer timer_;
+  VipSet vips_;
+  std::vector<Tracking> trackings_;
+  Notifier notifier_;
+  InstanceCounters counters_;
+};
+
+}  // namespace vrrpd

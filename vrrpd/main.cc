@@ -1,0 +1,120 @@
+// vrrpd: reads keepalived.conf, speaks VRRP, moves addresses. See usage().
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "base/version.h"
+#include "vrrpd/daemon.h"
+#include "vrrpd/dump.h"
+#include "vrrpd/options.h"
+
+namespace {
+
+using base::Level;
+
+// keepalived's exit codes.
+constexpr int kCannotStart = 2;
+constexpr int kCannotRun = 3;
+constexpr int kConfigErrors = 4;
+
+int test_config(const vrrpd::LoadContext& context) {
+  cfg::Diagnostics diagnostics;
+  const auto config = vrrpd::load(context, diagnostics);
+  if (!config) {
+    fmt::print(stderr, "{}\n", config.error().text);
+    return kCannotRun;
+  }
+  fmt::print(stderr, "{}", diagnostics.render(cfg::Severity::diag));
+  if ((*config)->unusable) return kCannotRun;
+  return diagnostics.has_errors() ? kConfigErrors : 0;
+}
+
+void open_logs(const vrrpd::Options& options) {
+  base::Logger& logger = base::Logger::instance();
+  base::syslog_identity().tag = "vrrpd";
+  if (options.log_detail) logger.set_level(Level::debug);
+  const auto add = [&](std::string address, base::LogFormat format) {
+    base::SyslogOptions target;
+    target.address = std::move(address);
+    target.format = format;
+    target.facility = static_cast<uint8_t>(options.facility);
+    auto opened = base::SyslogTarget::open(std::move(target));
+    if (opened)
+      logger.add_target(std::move(opened).value());
+    else
+      base::log(Level::warning, "no log: {}", opened.error().text);
+  };
+  if (!options.no_syslog && access("/dev/log", W_OK) == 0) add("/dev/log", base::LogFormat::local);
+  if (!options.log_file.empty()) {
+    const int file = ::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (file < 0)
+      base::log(Level::warning, "no log: {}", base::Error::from_errno(options.log_file).text);
+    else
+      add(fmt::format("fd@{}", file), base::LogFormat::iso);
+  }
+  if (options.log_console)
+    logger.detect_stderr();
+  else if (!options.foreground)
+    logger.set_stderr(base::Logger::Stderr::off);
+}
+
+int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
+  cfg::Diagnostics diagnostics;
+  auto config = vrrpd::load(context, diagnostics);
+  // Errors that keepalived would start on are told here, before the standard streams go.
+  fmt::print(stderr, "{}", diagnostics.render());
+  if (!config || (*config)->unusable) {
+    fmt::print(stderr, "vrrpd: {}\n", config ? "the configuration cannot be run" : config.error().text);
+    return kCannotStart;
+  }
+  if (!options.foreground) {
+    if (auto status = base::daemonize(); !status) {
+      fmt::print(stderr, "vrrpd: {}\n", status.error().text);
+      return kCannotStart;
+    }
+  }
+  open_logs(options);
+  base::ignore_sigpipe();
+  const auto pid_file = base::PidFile::write(options.pid_file, getpid(), true);
+  if (!pid_file) {
+    base::log(Level::err, "{}", pid_file.error().text);
+    return kCannotStart;
+  }
+  base::log(Level::notice, "vrrpd {} starts on {}", base::kVersion, context.path);
+
+  base::Loop loop;
+  vrrpd::Daemon daemon(loop, {.load = context, .keep_addresses = options.keep_addresses});
+  if (auto status = daemon.open(std::move(config).value(), diagnostics); !status) {
+    base::log(Level::err, "{}", status.error().text);
+    return kCannotStart;
+  }
+  if (options.dump_config) base::log(Level::notice, "{}", vrrpd::dump(daemon));
+  base::sd_notify("READY=1");
+  daemon.run();
+  base::log(Level::notice, "Stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = vrrpd::parse_options({argv, argv + argc});
+  if (!options) {
+    fmt::print(stderr, "vrrpd: {}\n{}", options.error().text, vrrpd::usage());
+    return 1;
+  }
+  if (options->show_help) return fmt::print("{}", vrrpd::usage()), 0;
+  if (options->show_version) return fmt::print("vrrpd {} (Tandem)\n", base::kVersion), 0;
+  if (!options->signal_name.empty()) {
+    const int number = vrrpd::signal_number(options->signal_name);
+    if (number == 0) return fmt::print(stderr, "vrrpd: unknown signal name '{}'\n", options->signal_name), 1;
+    return fmt::print("{}\n", number), 0;
+  }
+  const vrrpd::LoadContext context{options->config,
+                                   options->config_id.empty() ? cfg::default_config_id() : options->config_id};
+  return options->test ? test_config(context) : run(*options, context);
+}

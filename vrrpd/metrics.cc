@@ -1,0 +1,86 @@
+#include "vrrpd/metrics.h"
+
+namespace vrrpd {
+namespace {
+
+using base::MetricKind;
+
+template <auto Member>
+uint64_t counter(const Instance& instance) {
+  return (instance.counters().*Member).get();
+}
+template <Flaw Which>
+uint64_t flaw(const Instance& instance) {
+  return instance.counters().flaws[static_cast<size_t>(Which)].get();
+}
+using C = InstanceCounters;
+
+constexpr InstanceMetric row(std::string_view name, std::string_view doc, uint64_t (*read)(const Instance&),
+                             MetricKind kind = MetricKind::counter) {
+  return {name, doc, {}, kind, base::kScopeInstance, 0, read};
+}
+
+constexpr InstanceMetric kRows[] = {
+    row(
+        "vrrp_state", "0 init, 1 backup, 2 master, 3 fault.",
+        [](const Instance& i) { return static_cast<uint64_t>(i.state()); }, MetricKind::state),
+    row(
+        "vrrp_priority", "Effective priority.", [](const Instance& i) { return uint64_t{i.priority()}; },
+        MetricKind::gauge),
+    row("vrrp_adverts_sent", "Adverts sent as master.", counter<&C::adverts_sent>),
+    row("vrrp_adverts_received", "Valid adverts of other routers.", counter<&C::adverts_received>),
+    row("vrrp_resignations_sent", "Adverts of priority 0 sent.", counter<&C::resignations_sent>),
+    row("vrrp_resignations_received", "Adverts of priority 0 received.", counter<&C::resignations_received>),
+    row("vrrp_became_master", "Transitions to master.", counter<&C::became_master>),
+    row("vrrp_released_master", "Transitions from master.", counter<&C::released_master>),
+    row("vrrp_became_fault", "Transitions to fault.", counter<&C::became_fault>),
+    row("vrrp_lower_heard_as_master", "Adverts of a master of lower priority, heard as master: two masters at a time.",
+        counter<&C::lower_heard_as_master>),
+    row("vrrp_unknown_sender", "Adverts of senders that are no unicast peers.", counter<&C::unknown_sender>),
+    row("vrrp_own_echo", "Adverts that came back from the own address.", counter<&C::own_echo>),
+    row("vrrp_send_errors", "Adverts that the kernel did not take.", counter<&C::send_errors>),
+    row("vrrp_flaw_ttl", "Adverts whose TTL was not 255.", flaw<Flaw::ttl>),
+    row("vrrp_flaw_truncated", "Adverts that were too short.", flaw<Flaw::truncated>),
+    row("vrrp_flaw_version", "Adverts of another version.", flaw<Flaw::version>),
+    row("vrrp_flaw_type", "Messages of unknown type.", flaw<Flaw::type>),
+    row("vrrp_flaw_length", "Adverts whose length does not fit.", flaw<Flaw::length>),
+    row("vrrp_flaw_checksum", "Adverts with a wrong checksum.", flaw<Flaw::checksum>),
+    row("vrrp_flaw_no_addresses", "Adverts without addresses.", flaw<Flaw::no_addresses>),
+    row("vrrp_flaw_interval", "Adverts with a wrong interval.", flaw<Flaw::interval>),
+    row("vrrp_flaw_auth_type", "Adverts with another authentication type.", flaw<Flaw::auth_type>),
+    row("vrrp_flaw_auth_data", "Adverts with a wrong password.", flaw<Flaw::auth_data>),
+    row("vrrp_flaw_addresses", "Adverts with another list of addresses.", flaw<Flaw::addresses>),
+};
+const base::Registered<InstanceMetric> kEnrol(kRows);
+
+tandem::StatsReply::Kind kind_of(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::counter:
+      return tandem::StatsReply::COUNTER;
+    case MetricKind::gauge:
+      return tandem::StatsReply::GAUGE;
+    case MetricKind::maximum:
+      return tandem::StatsReply::MAXIMUM;
+    case MetricKind::limit:
+      return tandem::StatsReply::LIMIT;
+    case MetricKind::state:
+      return tandem::StatsReply::STATE;
+  }
+  return tandem::StatsReply::COUNTER;
+}
+
+}  // namespace
+
+void append_stats(const Instance& instance, tandem::StatsReply& reply) {
+  base::Registered<InstanceMetric>::for_each([&](const InstanceMetric& metric) {
+    auto* row = reply.add_rows();
+    row->set_object("instance " + instance.name());
+    row->set_name(std::string(metric.name));
+    row->set_kind(kind_of(metric.kind));
+    row->set_value(metric.read(instance));
+    row->set_help(std::string(metric.doc));
+    if (metric.name == "vrrp_state") row->set_text(std::string(to_string(instance.state())));
+  });
+}
+
+}  // namespace vrrpd

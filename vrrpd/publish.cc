@@ -1,0 +1,53 @@
+#include "vrrpd/publish.h"
+
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/version.h"
+
+namespace vrrpd {
+
+Publisher::Publisher(base::Loop& loop, std::string node, Source source)
+    : loop_(loop), node_(std::move(node)), source_(std::move(source)), soon_(loop) {
+  soon_.bind<&Publisher::send_all>(this);
+}
+
+void Publisher::listen(const std::string& path) {
+  if (path == path_) return;
+  path_ = path;
+  ipc::ServerOptions options;
+  options.hello = ipc::make_hello(tandem::ROLE_VRRPD, base::kVersion, node_);
+  server_.reset(new ipc::Server(loop_, options, *this));
+  if (const size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
+    ::mkdir(path.substr(0, slash).c_str(), 0755);  // /run/tandem does not outlive a reboot
+  if (auto status = server_->listen_unix(path); !status)
+    base::log(base::Level::warning, "the states are not published: {}", status.error().text);
+}
+
+void Publisher::publish() {
+  if (server_ && !soon_.active()) soon_.start_after(base::Nanos(0));
+}
+
+tandem::Envelope Publisher::states() const {
+  tandem::Envelope envelope;
+  *envelope.mutable_vrrp_states() = source_.states();
+  return envelope;
+}
+
+void Publisher::send_all() {
+  server_->broadcast(states());
+}
+
+std::string Publisher::on_peer(ipc::Peer& peer) {
+  peer.send(states());
+  return "";
+}
+
+void Publisher::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
+  if (!envelope.has_stats_request()) return;
+  tandem::Envelope reply;
+  *reply.mutable_stats_reply() = source_.stats();
+  peer.send(reply);
+}
+
+}  // namespace vrrpd

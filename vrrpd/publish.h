@@ -1,0 +1,43 @@
+// Publisher: vrrpd's own socket, where lbd, syncd, lbctl and the SNMP agent learn who is master: the states of all
+// instances after the hello and at each change, numbers when asked.
+//
+// Life: of the daemon. Thread: that of the loop. Errors: a socket that cannot be opened is logged; vrrpd works
+// without it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ipc/server.h"
+
+namespace vrrpd {
+
+class Publisher final : private ipc::ServerEvents {
+ public:
+  struct Source {
+    std::function<tandem::VrrpStates()> states;
+    std::function<tandem::StatsReply()> stats;
+  };
+  Publisher(base::Loop& loop, std::string node, Source source);
+  // Moves to `path` when it is another one.
+  void listen(const std::string& path);
+  // Sends the states to everybody at the end of this turn of the loop.
+  void publish();
+
+ private:
+  std::string on_peer(ipc::Peer& peer) override;
+  void on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) override;
+  void on_peer_gone(ipc::Peer&, const std::string&) override {}
+  void send_all();
+  tandem::Envelope states() const;
+
+  base::Loop& loop_;
+  const std::string node_;
+  const Source source_;
+  std::string path_;
+  std::unique_ptr<ipc::Server> server_;
+  base::Timer soon_;
+};
+
+}  // namespace vrrpd

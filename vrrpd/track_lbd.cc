@@ -1,0 +1,100 @@
+// track_lbd: the local lbd, over its link socket. The kernel closes the link the moment lbd dies, so its death is
+// known at once; an lbd that says it does not serve any more (stopping) is down as well. A reload, where lbd says that
+// a successor has the socket already, is no death: the successor has a moment to answer.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "ipc/client.h"
+#include "vrrpd/track.h"
+#include "vrrpd/words.h"
+
+namespace vrrpd {
+namespace {
+
+constexpr std::string_view kWord = "track_lbd";
+constexpr std::string_view kDoc = "Tandem: the local lbd must live, or counts with a weight.";
+constexpr base::Millis kSuccession{500};
+// lbd may start later than vrrpd, and be restarted: it is to be found soon.
+constexpr base::Millis kFirstDelay{20}, kMostDelay{250};
+
+class LbdTracker final : public Tracker, private ipc::ClientEvents {
+ public:
+  LbdTracker(base::Loop& loop, const std::string& name, const std::string& path)
+      : Tracker(kWord, name, false), client_(loop, options(path), *this), grace_(loop) {
+    grace_.bind<&LbdTracker::on_grace_over>(this);
+    client_.start();
+  }
+
+ private:
+  static ipc::ClientOptions options(const std::string& path) {
+    ipc::ClientOptions options;
+    options.to = base::SockAddr::unix_path(path);
+    options.hello = ipc::make_hello(tandem::ROLE_VRRPD, base::kVersion);
+    options.first_delay = kFirstDelay;
+    options.most_delay = kMostDelay;
+    return options;
+  }
+
+  std::string on_up(ipc::Client&, const tandem::Hello& hello) override {
+    if (hello.role() != tandem::ROLE_LBD) return "vrrpd tracks lbd";
+    base::log(base::Level::notice, "lbd is up (pid {})", hello.pid());
+    grace_.stop();
+    successor_ = false;
+    set_up(true);
+    return "";
+  }
+
+  void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
+    if (envelope.has_goodbye()) successor_ = envelope.goodbye().successor();
+    if (envelope.has_proxy_health()) set_up(envelope.proxy_health().serving());
+  }
+
+  void on_down(ipc::Client&, const std::string& reason) override {
+    if (successor_) {
+      grace_.start_after(kSuccession);
+      return;
+    }
+    base::log(base::Level::warning, "lbd is gone: {}", reason);
+    set_up(false);
+  }
+
+  void on_grace_over() {
+    base::log(base::Level::warning, "lbd is gone: its successor does not answer");
+    set_up(false);
+  }
+
+  ipc::Client client_;
+  base::Timer grace_;
+  bool successor_ = false;
+};
+
+template <typename Target>
+void parse(Target& target, Args& args) {
+  TrackerUse use;
+  use.kind = kWord;
+  use.name = "lbd";
+  use.where = args.block().words[0].loc;
+  if (args.take_if("weight")) args.number(use.weight, -253, 253);
+  args.expect_end();
+  target.trackers.push_back(std::move(use));
+}
+
+constexpr TrackerRow kRow[] = {
+    {.name = kWord,
+     .doc = kDoc,
+     .own_weight = [](const Config&, std::string_view) -> std::optional<OwnWeight> { return OwnWeight{}; },
+     .make = [](const TrackerContext& context, const std::string& name) -> std::unique_ptr<Tracker> {
+       return std::make_unique<LbdTracker>(context.loop, name, context.config.global.lbd_socket);
+     },
+     .same = [](const Config& before, const Config& now,
+                std::string_view) { return before.global.lbd_socket == now.global.lbd_socket; }}};
+constexpr InstanceWord kInstance[] = {{.name = kWord, .doc = kDoc, .parse = parse<InstanceConfig>}};
+constexpr GroupWord kGroup[] = {{.name = kWord, .doc = kDoc, .parse = parse<GroupConfig>}};
+
+const base::Registered<TrackerRow> kEnrolRow(kRow);
+const base::Registered<InstanceWord> kEnrolInstance(kInstance);
+const base::Registered<GroupWord> kEnrolGroup(kGroup);
+
+}  // namespace
+}  // namespace vrrpd

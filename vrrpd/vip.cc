@@ -1,0 +1,159 @@
+#include "vrrpd/vip.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+
+namespace vrrpd {
+namespace {
+
+constexpr base::Millis kGuardPause{20};
+
+}  // namespace
+
+VipSet::VipSet(base::Loop& loop, Netlink& netlink, const Announcer& announcer, std::string name)
+    : netlink_(netlink),
+      announcer_(announcer),
+      name_(std::move(name)),
+      pace_(loop),
+      second_(loop),
+      refresh_(loop),
+      guard_(loop) {
+  pace_.bind<&VipSet::send_queued>(this);
+  second_.bind<&VipSet::on_second_round>(this);
+  refresh_.bind<&VipSet::on_refresh>(this);
+  guard_.bind<&VipSet::restore>(this);
+}
+
+void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
+                       const GlobalConfig& global) {
+  announcements_ = announcements;
+  garp_interval_ = global.garp_interval;
+  gna_interval_ = global.gna_interval;
+  std::vector<Vip> before = std::exchange(vips_, {});
+  for (VirtualAddress& address : addresses) {
+    const auto known =
+        std::find_if(before.begin(), before.end(), [&](const Vip& vip) { return vip.address == address; });
+    if (known == before.end()) {
+      vips_.push_back({std::move(address)});
+    } else {
+      vips_.push_back(*known);
+      before.erase(known);
+    }
+  }
+  for (Vip& vip : before)
+    if (vip.interface) take_down(vip);
+  if (claimed_) restore();
+}
+
+void VipSet::claim() {
+  claimed_ = true;
+  for (Vip& vip : vips_) put_up(vip);
+  queue_round(announcements_.master_repeat);
+  if (announcements_.master_delay.count()) second_.start_after(announcements_.master_delay);
+  if (announcements_.refresh.count()) refresh_.start_after(announcements_.refresh);
+}
+
+void VipSet::release() {
+  claimed_ = false;
+  frames_.clear();
+  for (base::Timer* timer : {&pace_, &second_, &refresh_, &guard_}) timer->stop();
+  for (Vip& vip : vips_) take_down(vip);
+}
+
+void VipSet::reassert() {
+  const base::MonoTime now = base::mono_now();
+  if (now - reasserted_ < announcements_.lower_prio_delay) return;
+  reasserted_ = now;
+  queue_round(announcements_.lower_prio_repeat);
+}
+
+void VipSet::on_address_gone(const Interface& interface, const base::IpAddr& ip) {
+  if (!claimed_) return;
+  for (Vip& vip : vips_) {
+    if (vip.interface != interface.index || vip.address.ip != ip || !vip.address.tracked) continue;
+    vip.interface = 0;
+    restore();
+  }
+}
+
+void VipSet::on_interface_gone(const Interface& interface) {
+  for (Vip& vip : vips_)
+    if (vip.interface == interface.index) vip.interface = 0;
+}
+
+void VipSet::restore() {
+  const auto missing = [&](const Vip& vip) { return vip.interface == 0 && netlink_.find(vip.address.device); };
+  if (!claimed_ || std::none_of(vips_.begin(), vips_.end(), missing)) return;
+  const base::MonoTime now = base::mono_now();
+  if (now - guarded_ < kGuardPause) {
+    guard_.start_at(guarded_ + kGuardPause);
+    return;
+  }
+  guarded_ = now;
+  for (Vip& vip : vips_) {
+    if (!missing(vip) || !put_up(vip)) continue;
+    base::log(base::Level::warning, "({}) {} was missing on {} and is up again", name_, vip.address.ip.to_string(),
+              vip.address.device);
+    announcer_.announce(*netlink_.find(vip.interface), vip.address.ip);
+  }
+}
+
+bool VipSet::contains(const base::IpAddr& ip) const {
+  return std::any_of(vips_.begin(), vips_.end(), [&](const Vip& vip) { return vip.address.ip == ip; });
+}
+
+// True when it was not there.
+bool VipSet::put_up(Vip& vip) {
+  vip.interface = 0;
+  const Interface* interface = netlink_.find(vip.address.device);
+  if (!interface) {
+    base::log(base::Level::err, "({}) {} has no interface '{}' to be on", name_, vip.address.ip.to_string(),
+              vip.address.device);
+    return false;
+  }
+  const auto added = netlink_.add(vip.address, interface->index);
+  if (!added) {
+    base::log(base::Level::err, "({}) {}", name_, added.error().text);
+    return false;
+  }
+  vip.interface = interface->index;
+  return *added;
+}
+
+void VipSet::take_down(Vip& vip) {
+  const Interface* interface = netlink_.find(vip.address.device);
+  const bool there = vip.interface || (interface && interface->has(vip.address.ip));
+  vip.interface = 0;
+  if (!interface || !there) return;
+  if (auto status = netlink_.remove(vip.address, interface->index); !status)
+    base::log(base::Level::err, "({}) {}", name_, status.error().text);
+}
+
+void VipSet::queue_round(unsigned repeat) {
+  for (unsigned i = 0; i < repeat; ++i)
+    for (const Vip& vip : vips_)
+      if (vip.interface) frames_.push_back({vip.interface, vip.address.ip});
+  if (!pace_.active()) send_queued();
+}
+
+void VipSet::send_queued() {
+  while (!frames_.empty()) {
+    const Frame frame = frames_.front();
+    frames_.pop_front();
+    if (const Interface* interface = netlink_.find(frame.interface)) announcer_.announce(*interface, frame.ip);
+    const base::Nanos pause = frame.ip.is_v6() ? gna_interval_ : garp_interval_;
+    if (pause.count() && !frames_.empty()) return pace_.start_after(pause);
+  }
+}
+
+void VipSet::on_second_round() {
+  queue_round(announcements_.master_repeat);
+}
+
+void VipSet::on_refresh() {
+  queue_round(announcements_.refresh_repeat);
+  refresh_.start_after(announcements_.refresh);
+}
+
+}  // namespace vrrpd

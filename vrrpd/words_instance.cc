@@ -1,0 +1,272 @@
+// The words of vrrp_instance.
+#include "vrrpd/words.h"
+
+namespace vrrpd {
+namespace {
+
+using Instance = InstanceConfig;
+
+void parse_state(Instance& instance, Args& args) {
+  const auto word = args.next("MASTER or BACKUP");
+  if (!word) return;
+  instance.wants_master = word->text == "MASTER";
+  if (!instance.wants_master && word->text != "BACKUP")
+    args.error(word->loc, fmt::format("unknown state '{}', taken as BACKUP", word->text), "MASTER or BACKUP");
+  args.expect_end();
+}
+
+void parse_authentication(Instance& instance, Args& args) {
+  args.expect_end();
+  for (const cfg::Block& line : args.block().body) {
+    if (line.words.empty()) continue;
+    Args inner(line, args.diagnostics());
+    if (line[0] == "auth_type") {
+      const auto word = inner.next("PASS");
+      if (!word) continue;
+      if (word->text == "PASS" || word->text == "SIMPLE_PASSWORD")
+        instance.auth_type = static_cast<uint8_t>(AuthType::password);
+      else
+        inner.error(word->loc, fmt::format("authentication '{}' is not supported", word->text),
+                    "PASS is the only type that VRRP implementations still share");
+    } else if (line[0] == "auth_pass") {
+      inner.text(instance.auth_pass, "a password");
+      if (instance.auth_pass.size() > Password().size()) {
+        args.diagnostics().warning(line.at(1), "only the first 8 characters of the password count");
+        instance.auth_pass.resize(Password().size());
+      }
+    } else {
+      inner.error(line.words[0].loc, fmt::format("unknown word '{}' in authentication", line[0]),
+                  cfg::did_you_mean(line[0], {"auth_type", "auth_pass"}));
+      continue;
+    }
+    inner.expect_end();
+  }
+}
+
+void parse_peers(Instance& instance, Args& args) {
+  args.expect_end();
+  for (const cfg::Block& line : args.block().body) {
+    if (line.words.empty()) continue;
+    Args inner(line, args.diagnostics(), 0);
+    UnicastPeer peer;
+    inner.address(peer.ip);
+    if (peer.ip.family == base::Family::none) continue;
+    while (inner.more()) {
+      if (inner.take_if("min_ttl")) {
+        inner.number(peer.min_ttl, 0, 255);
+      } else if (inner.take_if("max_ttl")) {
+        inner.number(peer.max_ttl, 0, 255);
+      } else {
+        const auto address = inner.ip();  // several peers on a line
+        if (!address) break;
+        instance.peers.push_back(peer);
+        peer = UnicastPeer{.ip = *address};
+      }
+    }
+    instance.peers.push_back(peer);
+  }
+}
+
+constexpr std::string_view kNoVmac = "virtual MAC addresses are not supported yet";
+constexpr std::string_view kNoRoutes = "routes and rules are not moved yet";
+
+constexpr InstanceWord kIdentity[] = {
+    {.name = "state", .doc = "MASTER or BACKUP: what the node means to be.", .parse = parse_state},
+    {.name = "interface",
+     .doc = "The interface that VRRP runs on.",
+     .parse = [](Instance& i, Args& a) { a.text(i.interface, "an interface"), a.expect_end(); }},
+    {.name = "virtual_router_id",
+     .doc = "VRID, 1 to 255.",
+     .parse = [](Instance& i, Args& a) { a.number(i.vrid, 1, 255), a.expect_end(); }},
+    {.name = "priority",
+     .doc = "1 to 255; 255 is the owner of the addresses.",
+     .parse = [](Instance& i, Args& a) { a.number(i.priority, 1, 255), a.expect_end(); }},
+    {.name = "advert_int",
+     .doc = "Seconds between adverts, 0.01 to 255.",
+     .parse = [](Instance& i, Args& a) { a.seconds(i.interval, 0.01, 255), a.expect_end(); }},
+    {.name = "version",
+     .doc = "Version of the protocol, 2 or 3.",
+     .parse = [](Instance& i, Args& a) { a.number(i.version_word, 2, 3), a.expect_end(); }},
+    {.name = "native_ipv6", .doc = "Nothing: the addresses tell the family.", .parse = [](Instance&, Args&) {}},
+    {.name = "authentication", .doc = "Password of VRRPv2.", .parse = parse_authentication},
+    {.name = "down_timer_adverts",
+     .doc = "Missed adverts until the master counts as gone, 1 to 100.",
+     .parse = [](Instance& i, Args& a) { a.number(i.down_adverts, 1, 100), a.expect_end(); }},
+};
+
+constexpr InstanceWord kElection[] = {
+    {.name = "nopreempt",
+     .doc = "Do not take over from a living master of lower priority.",
+     .parse = [](Instance& i, Args&) { i.preempt = false; }},
+    {.name = "preempt", .doc = "The default.", .parse = [](Instance& i, Args&) { i.preempt = true; }},
+    {.name = "preempt_delay",
+     .doc = "Seconds for which a living master of lower priority is still obeyed.",
+     .parse = [](Instance& i, Args& a) { a.seconds(i.preempt_delay, 0, 1000), a.expect_end(); }},
+    {.name = "lower_prio_no_advert",
+     .doc = "Do not answer an advert of lower priority with an own one.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.lower_prio_no_advert), a.expect_end(); }},
+    {.name = "higher_prio_send_advert",
+     .doc = "Advertise once more before giving way.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.higher_prio_send_advert), a.expect_end(); }},
+    {.name = "strict_mode",
+     .doc = "Follow the RFC to the letter.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.strict), a.expect_end(); }},
+    {.name = "accept",
+     .doc = "Accept packets to the addresses; the default.",
+     .parse = [](Instance& i, Args&) { i.accept = true; }},
+    {.name = "no_accept",
+     .doc = "Do not accept packets to the addresses unless their owner.",
+     .parse = [](Instance& i, Args&) { i.accept = false; }},
+    {.name = "skip_check_adv_addr",
+     .doc = "Do not compare the addresses of adverts.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.skip_check_addresses), a.expect_end(); }},
+};
+
+constexpr InstanceWord kTransport[] = {
+    {.name = "mcast_src_ip",
+     .doc = "Source address of adverts.",
+     .parse = [](Instance& i, Args& a) { a.address(i.source), a.expect_end(); }},
+    {.name = "unicast_src_ip",
+     .doc = "Source address of adverts.",
+     .parse = [](Instance& i, Args& a) { a.address(i.source), a.expect_end(); }},
+    {.name = "track_src_ip",
+     .doc = "FAULT while the source address is not there.",
+     .parse = [](Instance& i, Args&) { i.track_source = true; }},
+    {.name = "mcast_dst_ip",
+     .doc = "Another multicast group.",
+     .parse = [](Instance& i, Args& a) { a.address(i.group), a.expect_end(); }},
+    {.name = "unicast_peer", .doc = "Send to these addresses, not to the group.", .parse = parse_peers},
+    {.name = "check_unicast_src",
+     .doc = "Take adverts from the unicast peers only; the default.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.check_unicast_source), a.expect_end(); }},
+    {.name = "unicast_ttl",
+     .doc = "TTL of unicast adverts.",
+     .parse = [](Instance& i, Args& a) { a.number(i.unicast_ttl, 0, 255), a.expect_end(); }},
+    {.name = "v3_checksum_as_v2",
+     .doc = "Checksum of VRRPv3 over IPv4 without pseudo-header.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.v3_checksum_plain), a.expect_end(); }},
+    {.name = "unicast_fault_no_peer",
+     .doc = "FAULT when unicast is meant and no peer is given.",
+     .parse = [](Instance&, Args& a) { a.no_effect("an instance without peers uses multicast"); }},
+    {.name = "old_unicast_checksum",
+     .doc = "Checksum of keepalived before 1.3.6.",
+     .parse = [](Instance&, Args& a) { a.no_effect("keepalived before 1.3.6 is not spoken"); }},
+    {.name = "auth_hmac",
+     .doc = "HMAC trailer of keepalived 2.4.",
+     .parse = [](Instance&, Args& a) { a.no_effect("not supported yet, adverts are not authenticated"); }},
+    {.name = "kernel_rx_buf_size",
+     .doc = "Receive buffer of the socket.",
+     .parse = [](Instance&, Args& a) { a.no_effect("the buffer is sized for the traffic"); }},
+};
+
+constexpr InstanceWord kAddresses[] = {
+    {.name = "virtual_ipaddress",
+     .doc = "The addresses that move.",
+     .parse = [](Instance& i, Args& a) { parse_addresses(i.addresses, a); }},
+    {.name = "virtual_ipaddress_excluded",
+     .doc = "More of them, not named in adverts.",
+     .parse = [](Instance& i, Args& a) { parse_addresses(i.addresses_excluded, a); }},
+    {.name = "virtual_routes", .doc = "Routes that move.", .parse = [](Instance&, Args& a) { a.no_effect(kNoRoutes); }},
+    {.name = "virtual_rules", .doc = "Rules that move.", .parse = [](Instance&, Args& a) { a.no_effect(kNoRoutes); }},
+    {.name = "promote_secondaries",
+     .doc = "Keep the other addresses of a network when one goes.",
+     .parse = [](Instance&, Args& a) { a.no_effect("an address that the kernel takes along is put back at once"); }},
+    {.name = "garp_master_delay",
+     .doc = "Seconds until the second round of announcements.",
+     .parse = [](Instance& i, Args& a) { a.seconds(i.announcement_words.master_delay, 0, 3600), a.expect_end(); }},
+    {.name = "garp_master_repeat",
+     .doc = "Announcements in a round.",
+     .parse = [](Instance& i, Args& a) { a.number(i.announcement_words.master_repeat, 0, 255), a.expect_end(); }},
+    {.name = "garp_master_refresh",
+     .doc = "Seconds between announcements while master.",
+     .parse = [](Instance& i, Args& a) { a.seconds(i.announcement_words.refresh, 0, 86400), a.expect_end(); }},
+    {.name = "garp_master_refresh_repeat",
+     .doc = "Announcements in such a round.",
+     .parse = [](Instance& i, Args& a) { a.number(i.announcement_words.refresh_repeat, 1, 255), a.expect_end(); }},
+    {.name = "garp_lower_prio_delay",
+     .doc = "Seconds until the second round after a master of lower priority was heard.",
+     .parse = [](Instance& i, Args& a) { a.seconds(i.announcement_words.lower_prio_delay, 0, 3600), a.expect_end(); }},
+    {.name = "garp_lower_prio_repeat",
+     .doc = "Announcements in such a round.",
+     .parse = [](Instance& i, Args& a) { a.number(i.announcement_words.lower_prio_repeat, 0, 255), a.expect_end(); }},
+    {.name = "garp_extra_if",
+     .doc = "Announcements on further interfaces.",
+     .parse = [](Instance&, Args& a) { a.no_effect("every address is announced on its own interface"); }},
+};
+
+constexpr InstanceWord kTracking[] = {
+    {.name = "dont_track_primary",
+     .doc = "Stay although the interface is down.",
+     .parse = [](Instance& i, Args&) { i.track_primary = false; }},
+    {.name = "track_process",
+     .doc = "Processes that must run, or count.",
+     .parse = [](Instance&, Args& a) { a.no_effect("processes are not tracked yet; for lbd use track_lbd"); }},
+    {.name = "track_file",
+     .doc = "Files whose number counts.",
+     .parse = [](Instance&, Args& a) { a.no_effect("files are not tracked yet"); }},
+    {.name = "track_bfd",
+     .doc = "BFD sessions.",
+     .parse = [](Instance&, Args& a) { a.no_effect("BFD is not spoken"); }},
+    {.name = "linkbeat_use_polling",
+     .doc = "Poll the link.",
+     .parse = [](Instance&, Args& a) { a.no_effect("the kernel tells of every link"); }},
+};
+
+constexpr InstanceWord kNotify[] = {
+    {.name = "notify_master",
+     .doc = "Script on becoming master.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.master); }},
+    {.name = "notify_backup",
+     .doc = "Script on becoming backup.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.backup); }},
+    {.name = "notify_fault",
+     .doc = "Script on a fault.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.fault); }},
+    {.name = "notify_stop",
+     .doc = "Script at the stop.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.stop); }},
+    {.name = "notify_deleted",
+     .doc = "Script when a reload deletes the instance.",
+     .parse =
+         [](Instance& i, Args& a) {
+           if (a.more()) a.command(i.notify.deleted);
+         }},
+    {.name = "notify_master_rx_lower_pri",
+     .doc = "Script when a master of lower priority is heard.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.master_rx_lower_pri); }},
+    {.name = "notify",
+     .doc = "Script on every change; gets INSTANCE, the name, the state and the priority.",
+     .parse = [](Instance& i, Args& a) { a.command(i.notify.any); }},
+    {.name = "notify_priority_changes",
+     .doc = "Priorities into the notify fifo.",
+     .parse = [](Instance&, Args& a) { a.no_effect("there is no notify fifo yet"); }},
+    {.name = "smtp_alert",
+     .doc = "Mail.",
+     .parse = [](Instance&, Args& a) { a.no_effect("no mail is sent; use notify"); }},
+    {.name = "debug", .doc = "Nothing.", .parse = [](Instance&, Args&) {}},
+};
+
+constexpr InstanceWord kVirtualMac[] = {
+    {.name = "use_vmac", .doc = "Virtual MAC address.", .parse = [](Instance&, Args& a) { a.no_effect(kNoVmac); }},
+    {.name = "use_vmac_addr",
+     .doc = "Virtual MAC address on further interfaces.",
+     .parse = [](Instance&, Args& a) { a.no_effect(kNoVmac); }},
+    {.name = "vmac_xmit_base",
+     .doc = "Adverts on the interface below the virtual MAC.",
+     .parse = [](Instance&, Args& a) { a.no_effect(kNoVmac); }},
+    {.name = "use_ipvlan", .doc = "ipvlan.", .parse = [](Instance&, Args& a) { a.no_effect(kNoVmac); }},
+    {.name = "vrf",
+     .doc = "Routing domain of an instance without interface.",
+     .parse = [](Instance&, Args& a) { a.no_effect("routing domains are not supported"); }},
+};
+
+const base::Registered<InstanceWord> kEnrolIdentity(kIdentity);
+const base::Registered<InstanceWord> kEnrolElection(kElection);
+const base::Registered<InstanceWord> kEnrolTransport(kTransport);
+const base::Registered<InstanceWord> kEnrolAddresses(kAddresses);
+const base::Registered<InstanceWord> kEnrolTracking(kTracking);
+const base::Registered<InstanceWord> kEnrolNotify(kNotify);
+const base::Registered<InstanceWord> kEnrolVirtualMac(kVirtualMac);
+
+}  // namespace
+}  // namespace vrrpd
