@@ -38,7 +38,9 @@ Result<IpAddr> IpAddr::parse(std::string_view text) {
   return Err("'" + std::string(text) + "' is not an IP address");
 }
 
-bool IpAddr::is_multicast() const { return is_v4() ? bytes[0] >> 4 == 14 : is_v6() && bytes[0] == 0xff; }
+bool IpAddr::is_multicast() const {
+  return is_v4() ? bytes[0] >> 4 == 14 : is_v6() && bytes[0] == 0xff;
+}
 bool IpAddr::is_link_local() const {
   return is_v4() ? bytes[0] == 169 && bytes[1] == 254 : is_v6() && bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
 }
@@ -64,7 +66,9 @@ std::string IpAddr::to_string() const {
   return {text, print(text)};
 }
 
-std::string IpPort::to_string() const { return ip.to_string() + ":" + std::to_string(port); }
+std::string IpPort::to_string() const {
+  return ip.to_string() + ":" + std::to_string(port);
+}
 
 Result<IpPrefix> IpPrefix::parse(std::string_view text) {
   size_t slash = text.find('/');
@@ -75,7 +79,8 @@ Result<IpPrefix> IpPrefix::parse(std::string_view text) {
   if (ip.is_v4() && mask.find('.') != std::string_view::npos) {
     uint32_t bits = TRY(IpAddr::parse(mask)).v4_host_order();
     int length = __builtin_popcount(bits);
-    if (bits != (length ? ~uint32_t{0} << (32 - length) : 0)) return Err("'" + std::string(mask) + "' is not a network mask");
+    if (bits != (length ? ~uint32_t{0} << (32 - length) : 0))
+      return Err("'" + std::string(mask) + "' is not a network mask");
     return IpPrefix{ip, static_cast<uint8_t>(length)};
   }
   auto length = parse_int<unsigned>(mask);
@@ -91,7 +96,9 @@ bool IpPrefix::contains(const IpAddr& other) const {
   return rest == 0 || (ip.bytes[whole] ^ other.bytes[whole]) >> (8 - rest) == 0;
 }
 
-std::string IpPrefix::to_string() const { return ip.to_string() + "/" + std::to_string(length); }
+std::string IpPrefix::to_string() const {
+  return ip.to_string() + "/" + std::to_string(length);
+}
 
 SockAddr::SockAddr(const IpPort& from, uint32_t scope) {
   if (from.ip.is_v4()) {

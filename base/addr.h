@@ -39,7 +39,7 @@ struct IpAddr {
 
 struct IpPort {
   IpAddr ip;
-  uint16_t port = 0;  // host order
+  uint16_t port = 0;              // host order
   std::string to_string() const;  // "1.2.3.4:80", "::1:80" as HAProxy writes it
   auto operator<=>(const IpPort&) const = default;
 };
@@ -57,7 +57,7 @@ class SockAddr {
  public:
   SockAddr() { raw_.sa.sa_family = AF_UNSPEC; }
   explicit SockAddr(const IpPort& from, uint32_t scope = 0);
-  static SockAddr unix_path(std::string_view path);          // at most 107 bytes
+  static SockAddr unix_path(std::string_view path);  // at most 107 bytes
   static SockAddr abstract(std::string_view name, bool zero_padded = false);
   static SockAddr from_raw(const sockaddr* sa, socklen_t length);
   static SockAddr local_of(int fd);

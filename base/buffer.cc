@@ -4,8 +4,8 @@
 
 namespace base {
 
-Chunk* ChunkPool::get(bool large) {
-  BlockPool& pool = large ? large_ : usual_;
+Chunk* ChunkPool::get(Size size) {
+  BlockPool& pool = size == Size::usual ? usual_ : size == Size::medium ? medium_ : large_;
   auto capacity = static_cast<uint32_t>(pool.block_size() - sizeof(Chunk));
   return new (pool.get()) Chunk{nullptr, &pool, 0, 0, capacity};
 }
@@ -42,8 +42,8 @@ Chunk* Buffer::take_front() {
   return chunk;
 }
 
-std::span<char> Buffer::reserve(ChunkPool& pool, size_t least, bool large) {
-  if (!last_ || last_->room() < std::max<size_t>(least, 1)) push_back(pool.get(large));
+std::span<char> Buffer::reserve(ChunkPool& pool, size_t least, ChunkPool::Size size) {
+  if (!last_ || last_->room() < std::max<size_t>(least, 1)) push_back(pool.get(size));
   return {last_->data() + last_->end, last_->room()};
 }
 
@@ -105,10 +105,29 @@ void Buffer::move_to(Buffer& to, size_t n, ChunkPool& pool) {
       to.push_back(take_front());
       continue;
     }
+    split_front(to, n, pool);
+    return;
+  }
+}
+
+// The cut chunk: the smaller part is copied, the larger one keeps its place in memory.
+void Buffer::split_front(Buffer& to, size_t n, ChunkPool& pool) {
+  size_t rest = first_->size() - n;
+  if (n <= rest || rest > pool.chunk_size()) {
     to.append(pool, {first_->head(), n});
     consume(n);
     return;
   }
+  Chunk* tail = pool.get();
+  std::memcpy(tail->data(), first_->head() + n, rest);
+  tail->end = static_cast<uint32_t>(rest);
+  Chunk* front = take_front();
+  front->end -= static_cast<uint32_t>(rest);
+  to.push_back(front);
+  tail->next = first_;
+  first_ = tail;
+  if (!last_) last_ = tail;
+  size_ += rest;
 }
 
 std::string_view Buffer::flatten(ChunkPool& pool) {

@@ -24,19 +24,23 @@ struct Chunk {
   uint32_t room() const { return capacity - end; }
 };
 
-// The chunks of one thread: usual ones (tune.bufsize) and large ones for flows that fill the usual ones again and
-// again.
+// The chunks of one thread, in three sizes: usual ones (tune.bufsize), and larger ones for flows that fill the smaller
+// again and again.
 class ChunkPool {
  public:
+  enum class Size : uint8_t { usual, medium, large };
+  static constexpr size_t kMedium = 64 * 1024;
   static constexpr size_t kLarge = 256 * 1024;
   explicit ChunkPool(size_t chunk_size = 16384, size_t keep = 256)
-      : usual_(chunk_size + sizeof(Chunk), keep), large_(kLarge + sizeof(Chunk), 16) {}
-  Chunk* get(bool large = false);
+      : usual_(chunk_size + sizeof(Chunk), keep),
+        medium_(kMedium + sizeof(Chunk), 32),
+        large_(kLarge + sizeof(Chunk), 16) {}
+  Chunk* get(Size size = Size::usual);
   static void put(Chunk* chunk) { chunk->pool->put(chunk); }
   size_t chunk_size() const { return usual_.block_size() - sizeof(Chunk); }
 
  private:
-  BlockPool usual_, large_;
+  BlockPool usual_, medium_, large_;
 };
 
 class Buffer {
@@ -60,15 +64,19 @@ class Buffer {
   }
 
   // Room to read into, at least one byte: the tail of the last chunk if it has `least`, a new chunk otherwise.
-  std::span<char> reserve(ChunkPool& pool, size_t least = 1, bool large = false);
+  std::span<char> reserve(ChunkPool& pool, size_t least = 1, ChunkPool::Size size = ChunkPool::Size::usual);
   void commit(size_t n);
   // Gives back a tail chunk that reserve() added and into which nothing came.
   void release_unused();
 
   void append(ChunkPool& pool, std::string_view bytes);
   // The first contiguous piece.
-  std::string_view front() const { return first_ ? std::string_view(first_->head(), first_->size()) : std::string_view(); }
-  std::span<char> front_mutable() { return first_ ? std::span<char>(first_->head(), first_->size()) : std::span<char>(); }
+  std::string_view front() const {
+    return first_ ? std::string_view(first_->head(), first_->size()) : std::string_view();
+  }
+  std::span<char> front_mutable() {
+    return first_ ? std::span<char>(first_->head(), first_->size()) : std::span<char>();
+  }
   void consume(size_t n);
   // Moves the first n bytes to the end of `to`.
   void move_to(Buffer& to, size_t n, ChunkPool& pool);
@@ -85,6 +93,7 @@ class Buffer {
 
  private:
   void drop_front();
+  void split_front(Buffer& to, size_t n, ChunkPool& pool);
   Chunk* first_ = nullptr;
   Chunk* last_ = nullptr;
   size_t size_ = 0;

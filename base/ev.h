@@ -35,7 +35,9 @@ class Loop {
   void run_nowait() { ev_run(loop_, EVRUN_NOWAIT); }
   void stop() { ev_break(loop_, EVBREAK_ALL); }
   void after_fork() { ev_loop_fork(loop_); }
-  struct ev_loop* raw() const { return loop_; }
+  struct ev_loop* raw() const {
+    return loop_;
+  }
 
   // The time at which this turn of the loop woke up: one clock read a turn, good to the length of a turn.
   MonoTime now() const { return now_; }
@@ -62,12 +64,12 @@ class Watcher {
   template <auto Method, typename Object>
   void set_callback(Object* object) {
     ev_init(&raw_, ([](struct ev_loop*, Raw* w, int revents) {
-              auto* self = static_cast<Object*>(w->data);
-              if constexpr (requires { (self->*Method)(revents); })
-                (self->*Method)(revents);
-              else
-                (self->*Method)();
-            }));
+      auto* self = static_cast<Object*>(w->data);
+      if constexpr (requires { (self->*Method)(revents); })
+        (self->*Method)(revents);
+      else
+        (self->*Method)();
+    }));
     raw_.data = object;
   }
   Loop* loop_;

@@ -29,7 +29,7 @@ class Fd {
   int release() { return std::exchange(fd_, -1); }
   void reset();
 
-  Result<Fd> dup() const;                    // close-on-exec
+  Result<Fd> dup() const;  // close-on-exec
   static Status set_nonblock(int fd, bool on = true);
   static Status set_cloexec(int fd, bool on = true);
 

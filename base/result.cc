@@ -9,20 +9,39 @@ Error Error::from_errno(std::string_view what, int err) {
   Code code = Code::system;
   Retry retry = Retry::no;
   switch (err) {
-    case ECONNREFUSED: code = Code::refused; retry = Retry::yes; break;
-    case ETIMEDOUT: code = Code::timeout; retry = Retry::yes; break;
+    case ECONNREFUSED:
+      code = Code::refused;
+      retry = Retry::yes;
+      break;
+    case ETIMEDOUT:
+      code = Code::timeout;
+      retry = Retry::yes;
+      break;
     case ECONNRESET:
-    case EPIPE: code = Code::closed; retry = Retry::yes; break;
-    case ENOENT: code = Code::not_found; break;
+    case EPIPE:
+      code = Code::closed;
+      retry = Retry::yes;
+      break;
+    case ENOENT:
+      code = Code::not_found;
+      break;
     case EEXIST:
-    case EADDRINUSE: code = Code::exists; break;
+    case EADDRINUSE:
+      code = Code::exists;
+      break;
     case EACCES:
-    case EPERM: code = Code::denied; break;
+    case EPERM:
+      code = Code::denied;
+      break;
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case ENOBUFS: code = Code::limit; retry = Retry::yes; break;
-    default: break;
+    case ENOBUFS:
+      code = Code::limit;
+      retry = Retry::yes;
+      break;
+    default:
+      break;
   }
   std::string text(what);
   text += ": ";

@@ -84,17 +84,18 @@ using Status = Result<void>;
 }  // namespace base
 
 // auto x = TRY(f()): the value, or leave the function with the error.
-#define TRY(expr)                                                              \
-  __extension__({                                                              \
-    auto try_result_ = (expr);                                                 \
-    if (!try_result_) return ::base::Err(std::move(try_result_.error()));      \
-    std::move(try_result_).value();                                            \
+#define TRY(expr)                                                         \
+  __extension__({                                                         \
+    auto try_result_ = (expr);                                            \
+    if (!try_result_) return ::base::Err(std::move(try_result_.error())); \
+    std::move(try_result_).value();                                       \
   })
 
 // For what cannot happen: prints file:line and aborts.
-#define CHECK(cond) \
-  do {              \
-    if (!(cond)) [[unlikely]] ::base::check_failed(#cond, __FILE__, __LINE__); \
+#define CHECK(cond)                                    \
+  do {                                                 \
+    if (!(cond)) [[unlikely]]                          \
+      ::base::check_failed(#cond, __FILE__, __LINE__); \
   } while (false)
 
 namespace base {

@@ -19,10 +19,18 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, Micros>;
 
 inline constexpr MonoTime kNever = MonoTime::max();
 
-inline MonoTime mono_now() { return std::chrono::steady_clock::now(); }
-inline WallTime wall_now() { return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now()); }
+inline MonoTime mono_now() {
+  return std::chrono::steady_clock::now();
+}
+inline WallTime wall_now() {
+  return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+}
 
-inline int64_t to_millis(Nanos d) { return std::chrono::duration_cast<Millis>(d).count(); }
-inline double to_seconds(Nanos d) { return std::chrono::duration<double>(d).count(); }
+inline int64_t to_millis(Nanos d) {
+  return std::chrono::duration_cast<Millis>(d).count();
+}
+inline double to_seconds(Nanos d) {
+  return std::chrono::duration<double>(d).count();
+}
 
 }  // namespace base

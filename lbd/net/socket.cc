@@ -1,0 +1,174 @@
+#include "lbd/net/socket.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/tcp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace lbd::net {
+namespace {
+
+using base::Err;
+using base::Error;
+using base::Fd;
+
+constexpr int kMostBacklog = 65535;  // the kernel cuts it to net.core.somaxconn
+constexpr uint32_t kKeep = ~0u;      // chown(2): leave as it is
+
+bool set(int fd, int level, int option, int value) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+Error cannot(std::string_view what, const config::BindAddress& address, int err = errno) {
+  return Error::from_errno(std::string(what) + " [" + address.text + "]", err);
+}
+
+int backlog_of(const config::Bind& bind) {
+  if (bind.backlog) return static_cast<int>(bind.backlog);
+  return bind.maxconn ? static_cast<int>(bind.maxconn) : kMostBacklog;
+}
+
+// IP_TRANSPARENT needs a right that we may not have. To bind an address that the other node holds, FREEBIND is
+// enough, and it needs none.
+bool set_transparent(int fd, int family) {
+  if (family == AF_INET6) return set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1) || set(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+  return set(fd, IPPROTO_IP, IP_TRANSPARENT, 1) || set(fd, IPPROTO_IP, IP_FREEBIND, 1);
+}
+
+base::Result<Fd> open_ip(const config::Bind& bind, const config::BindAddress& address) {
+  int family = address.address.family();
+  Fd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return Err(cannot("cannot create socket", address));
+  int s = fd.get();
+  set(s, SOL_SOCKET, SO_REUSEADDR, 1);
+  set(s, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (family == AF_INET6) set(s, IPPROTO_IPV6, IPV6_V6ONLY, bind.v4v6 && !bind.v6only ? 0 : 1);
+  if (bind.transparent && !set_transparent(s, family)) return Err(cannot("cannot make listener transparent", address));
+  if (!bind.interface.empty() && ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, bind.interface.c_str(),
+                                              static_cast<socklen_t>(bind.interface.size() + 1)) < 0)
+    return Err(cannot("cannot bind to interface " + bind.interface + " for", address));
+  if (bind.mss) set(s, IPPROTO_TCP, TCP_MAXSEG, static_cast<int>(bind.mss));
+  if (bind.tcp_user_timeout.count() > 0)
+    set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(bind.tcp_user_timeout.count()));
+  if (bind.defer_accept) set(s, IPPROTO_TCP, TCP_DEFER_ACCEPT, 60);
+  if (bind.tfo) set(s, IPPROTO_TCP, TCP_FASTOPEN, 1024);
+  set(s, IPPROTO_TCP, TCP_NODELAY, 1);  // accepted sockets inherit it: saves a call per connection
+  if (::bind(s, address.address.sa(), address.address.length()) < 0) return Err(cannot("cannot bind socket", address));
+  return fd;
+}
+
+struct Owner {
+  uint32_t uid = kKeep, gid = kKeep;
+};
+
+base::Result<Owner> owner_of(const config::Bind& bind) {
+  Owner owner{bind.uid.value_or(kKeep), bind.gid.value_or(kKeep)};
+  if (!bind.user.empty()) {
+    const passwd* entry = ::getpwnam(bind.user.c_str());
+    if (!entry) return Err("unknown user '" + bind.user + "'");
+    owner.uid = entry->pw_uid;
+  }
+  if (!bind.group.empty()) {
+    const group* entry = ::getgrnam(bind.group.c_str());
+    if (!entry) return Err("unknown group '" + bind.group + "'");
+    owner.gid = entry->gr_gid;
+  }
+  return owner;
+}
+
+// Mode and owner are right before the name appears: bound under a temporary name, then renamed over an old socket, so
+// that a client finds either the old or the new listener.
+base::Status bind_unix(int fd, const config::Bind& bind, const config::BindAddress& address) {
+  std::string path = address.address.path();
+  std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
+  base::SockAddr at = base::SockAddr::unix_path(temporary);
+  if (at.path() != temporary) return Err("cannot bind UNIX socket [" + address.text + "]: path too long");
+  Owner owner = TRY(owner_of(bind));
+  ::unlink(temporary.c_str());
+  if (::bind(fd, at.sa(), at.length()) < 0) return Err(cannot("cannot bind UNIX socket", address));
+  bool named = (owner.uid == kKeep && owner.gid == kKeep) || ::chown(temporary.c_str(), owner.uid, owner.gid) == 0;
+  named = named && (!bind.mode || ::chmod(temporary.c_str(), *bind.mode) == 0);
+  named = named && ::listen(fd, backlog_of(bind)) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
+  if (named) return {};
+  Err err(cannot("cannot set up UNIX socket", address));
+  ::unlink(temporary.c_str());
+  return err;
+}
+
+base::Result<Fd> open_unix(const config::Bind& bind, const config::BindAddress& address) {
+  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return Err(cannot("cannot create socket", address));
+  if (address.kind == config::BindAddress::Kind::unix) {
+    TRY(bind_unix(fd.get(), bind, address));
+    return fd;
+  }
+  if (::bind(fd.get(), address.address.sa(), address.address.length()) < 0)
+    return Err(cannot("cannot bind socket", address));
+  return fd;
+}
+
+// A socket that somebody else opened; clients may be waiting in it already. We work on a duplicate.
+base::Result<Fd> adopt(const config::BindAddress& address) {
+  Fd fd(::fcntl(address.fd, F_DUPFD_CLOEXEC, 3));
+  if (!fd) return Err(cannot("cannot use inherited socket", address));
+  TRY(Fd::set_nonblock(fd.get()));
+  if (base::SockAddr::local_of(fd.get()).is_ip()) set(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  return fd;
+}
+
+}  // namespace
+
+base::Result<std::vector<Fd>> open_listeners(const config::Bind& bind, const config::BindAddress& address,
+                                             size_t count) {
+  using Kind = config::BindAddress::Kind;
+  std::vector<Fd> fds;
+  if (address.kind == Kind::ip) {
+    config::BindAddress at = address;
+    for (size_t i = 0; i < count; ++i) {
+      fds.push_back(TRY(open_ip(bind, at)));
+      // Port 0: the kernel chose one; the other workers share it.
+      if (at.address.port() == 0) at.address.set_port(base::SockAddr::local_of(fds.back().get()).port());
+    }
+  } else {
+    bool adopted = address.kind == Kind::fd || address.kind == Kind::sockpair;
+    fds.push_back(adopted ? TRY(adopt(address)) : TRY(open_unix(bind, address)));
+    while (fds.size() < count) fds.push_back(TRY(fds.front().dup()));
+    if (address.kind == Kind::sockpair) return fds;
+  }
+  for (Fd& fd : fds)
+    if (::listen(fd.get(), backlog_of(bind)) < 0) return Err(cannot("cannot listen to socket", address));
+  return fds;
+}
+
+base::Result<Fd> start_connect(const base::SockAddr& to, const ConnectOptions& options) {
+  Fd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd) return Err(Error::from_errno("socket"));
+  int s = fd.get();
+  if (to.is_ip()) {
+    set(s, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (options.keepalive) set(s, SOL_SOCKET, SO_KEEPALIVE, 1);
+    if (options.tcp_user_timeout.count() > 0)
+      set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.tcp_user_timeout.count()));
+    if (!options.interface.empty())
+      ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, options.interface.data(),
+                   static_cast<socklen_t>(options.interface.size()));
+    if (options.source) {
+      set(s, SOL_SOCKET, SO_REUSEADDR, 1);
+      if (options.source->port == 0) set(s, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+      base::SockAddr from(*options.source);
+      if (::bind(s, from.sa(), from.length()) < 0) return Err(Error::from_errno("bind to source address"));
+    }
+  }
+  if (::connect(s, to.sa(), to.length()) < 0 && errno != EINPROGRESS) return Err(Error::from_errno("connect"));
+  return fd;
+}
+
+void tune_accepted(int fd, bool keepalive) {
+  if (keepalive) set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+}  // namespace lbd::net

@@ -1,0 +1,158 @@
+// Stream, from the choice of a server to a connection to it: balancing, queueing, the idle pool, connecting, retries
+// and redispatch. Manual: retries, option redispatch, timeout queue, timeout connect, http-reuse.
+#include "lbd/net/proxy_header.h"
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/stream.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+namespace {
+
+// A server that refuses gets this long to come back before it is tried once more.
+constexpr base::Millis kTurnAround{1000};
+
+}  // namespace
+
+void Stream::attach() {
+  phase_ = Phase::queue;
+  txn_.server = nullptr;
+  balance::Wish wish;
+  wish.avoid = avoid_;
+  balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
+  switch (assignment.outcome) {
+    case balance::Outcome::assigned:
+      slot_of_ = assignment.server;
+      return connect_to(*assignment.server);
+    case balance::Outcome::queued:
+      if (back_site_->timeouts.queue.count() > 0) timer_.set_after(back_site_->timeouts.queue);
+      return;
+    case balance::Outcome::no_server:
+      break;
+  }
+  fail(Reason::no_server);
+}
+
+void Stream::turned_away() {
+  if (finished_) return slot_will_not_come();
+  txn_.now = worker_.loop.now();
+  timer_.clear();
+  attach();
+}
+
+void Stream::granted(server::Server& server) {
+  slot_of_ = &server;
+  if (finished_) {
+    release_slot();
+    return slot_will_not_come();
+  }
+  txn_.now = worker_.loop.now();
+  timer_.clear();
+  connect_to(server);
+}
+
+void Stream::slot_will_not_come() {
+  slot_coming_ = false;
+  worker_.stream_disposable(*this);
+}
+
+void Stream::release_slot() {
+  if (slot_of_) std::exchange(slot_of_, nullptr)->give_slot();
+}
+
+void Stream::connect_to(server::Server& server) {
+  txn_.server = &server;
+  txn_.at.queued_until = txn_.now;
+  server::Counters& counters = worker_.counters(server.slot());
+  const config::Proxy& proxy = *back_site_->proxy;
+  reused_ = false;
+  if (proxy.mode == config::Mode::http) {
+    if (client_.kept_server && &client_.kept_server->server() == &server && client_.kept_server->alive()) {
+      back_ = std::move(client_.kept_server);
+    } else if (shareable()) {
+      // `safe` promises that a first request never fails on a connection that the server was just closing. A request
+      // that we can send again keeps that promise on any connection.
+      bool any = proxy.http_reuse == config::HttpReuse::always || !txn_.first_request || replayable();
+      if (any || proxy.http_reuse == config::HttpReuse::aggressive) back_ = worker_.idle(server).take(!any);
+    }
+  }
+  if (back_) {
+    reused_ = true;
+    counters.reuses.add();
+    back_->attach(*this);
+    phase_ = Phase::connect;
+    txn_.at.connected = txn_.now;
+    return on_attached();
+  }
+  phase_ = Phase::connect;
+  base::SockAddr to = server.address();
+  if (server.config().port_map != config::Server::PortMap::fixed && to.is_ip())
+    to.set_port(static_cast<uint16_t>(client_.session().dst.port + server.config().port_offset));
+  counters.connects.add();
+  auto opened = ServerConnection::open(worker_, server, to, proxy, *this);
+  if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
+  back_ = std::move(*opened);
+  if (server.config().send_proxy) send_proxy_header(server.config().send_proxy);
+  back_->set_timeout(back_site_->timeouts.connect);
+}
+
+// What the server is to know of the client comes before everything else.
+void Stream::send_proxy_header(uint8_t version) {
+  std::string header;
+  if (version == 1)
+    net::append_proxy_v1(header, txn_.src, txn_.dst);
+  else
+    net::append_proxy_v2(header, txn_.src, txn_.dst);
+  back_->send_preface(header);
+}
+
+void Stream::on_connecting(Endpoint& back) {
+  if (back.output() == Endpoint::Output::failed) return connect_failed(Reason::connect_failed);
+  txn_.at.connected = txn_.now;
+  on_attached();
+}
+
+void Stream::connect_failed(Reason reason) {
+  server::Server* server = txn_.server;
+  worker_.counters(server->slot()).failed_connections.add();
+  if (back_) ServerConnection::release(std::move(back_), false);
+  if (txn_.retries >= back_site_->proxy->retries) {
+    worker_.counters(back_site_->backend->slot()).failed_connections.add();
+    release_slot();
+    return fail(reason);
+  }
+  ++txn_.retries;
+  // option redispatch N: every Nth retry goes elsewhere; a negative N counts from the last one; 0 never.
+  int interval = back_site_->proxy->redispatch.value_or(0);
+  auto retries = static_cast<int>(back_site_->proxy->retries);
+  auto done = static_cast<int>(txn_.retries);
+  bool elsewhere = interval > 0 ? done % interval == 0 : interval < 0 && (retries + 1 - done) % interval == 0;
+  elsewhere = elsewhere || !server->up();
+  if (elsewhere) {
+    txn_.redispatched = true;
+    avoid_ = server;
+    release_slot();
+    if (back_site_->backend->servers().size() > 1) return attach();
+  }
+  waiting_retry_ = true;
+  base::Nanos pause = kTurnAround;
+  if (back_site_->timeouts.connect.count() > 0) pause = std::min(pause, back_site_->timeouts.connect);
+  // After a connect that took its whole timeout nobody needs to wait any more.
+  if (reason == Reason::server_timeout) pause = base::Nanos::zero();
+  timer_.set_after(pause);
+}
+
+void Stream::retry_now() {
+  if (slot_of_) return connect_to(*slot_of_);
+  attach();
+}
+
+bool Stream::retry_after_race() {
+  if (!reused_ || !back_ || back_->answered() || !replayable()) return false;
+  ServerConnection::release(std::move(back_), false);
+  response_ = request_ = {};
+  connect_to(*txn_.server);
+  return true;
+}
+
+}  // namespace lbd::stream

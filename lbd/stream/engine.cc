@@ -1,0 +1,65 @@
+#include "lbd/stream/engine.h"
+
+#include <unistd.h>
+
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+namespace {
+
+base::Nanos or_zero(const std::optional<base::Millis>& timeout) {
+  return timeout.value_or(base::Millis(0));
+}
+
+SiteTimeouts timeouts_of(const config::Timeouts& from) {
+  SiteTimeouts to;
+  to.client = or_zero(from.client);
+  to.client_fin = or_zero(from.client_fin);
+  to.server = or_zero(from.server);
+  to.server_fin = or_zero(from.server_fin);
+  to.connect = or_zero(from.connect);
+  to.tunnel = or_zero(from.tunnel);
+  to.http_request = from.http_request ? *from.http_request : or_zero(from.client);
+  to.http_keep_alive = from.http_keep_alive ? *from.http_keep_alive : to.http_request;
+  to.queue = from.queue ? *from.queue : or_zero(from.connect);
+  to.tarpit = from.tarpit ? *from.tarpit : or_zero(from.connect);
+  return to;
+}
+
+}  // namespace
+
+Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_count, cfg::Diagnostics& diagnostics)
+    : maxconn(maximum), config_(config), objects_(config, maximum) {
+  facts.config = &config;
+  facts.started = base::mono_now();
+  facts.connections = &connections;
+  facts.stopping = &stopping;
+  facts.pid = ::getpid();
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  facts.hostname = name;
+  sites_.reserve(config.proxies.size());
+  for (const auto& proxy : config.proxies) {
+    Site& site = sites_.emplace_back();
+    site.proxy = proxy.get();
+    site.frontend = objects_.frontend(proxy.get());
+    site.backend = objects_.backend(proxy.get());
+    facts.frontends.push_back(site.frontend);
+    facts.backends.push_back(site.backend);
+    site.rules = rules::compile(*proxy, config, diagnostics);
+    if (site.backend) {
+      balance::check(*proxy, diagnostics);
+      if (!diagnostics.has_errors()) site.balancer = std::make_unique<balance::Balancer>(*site.backend, worker_count);
+    }
+    site.timeouts = timeouts_of(proxy->timeouts);
+  }
+}
+
+void Engine::open_logs(const log::LogTargets& targets) {
+  for (Site& site : sites_) {
+    log::AccessFormats formats{&site.rules->log_format, &site.rules->log_format_sd, &site.rules->error_log_format};
+    site.log = std::make_unique<log::AccessLog>(*site.proxy, targets.of(*site.proxy), formats);
+  }
+}
+
+}  // namespace lbd::stream

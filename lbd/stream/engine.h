@@ -1,0 +1,66 @@
+// Engine: what all workers of a running lbd share, made before the first of them starts: the compiled sites, the
+// runtime objects, and a few process-wide numbers.
+//
+// Life: from start to the end of the engine. Thread: immutable but for the atomics. A Site is a proxy section with
+// everything compiled that traffic through it needs.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "lbd/balance/balancer.h"
+#include "lbd/config/config.h"
+#include "lbd/expr/process.h"
+#include "lbd/log/access.h"
+#include "lbd/rules/ruleset.h"
+#include "lbd/server/objects.h"
+#include "lbd/stats/statistics.h"
+
+namespace lbd::stream {
+
+class Worker;
+
+// Timeouts as durations, zero for none. `http_request` and `http_keep_alive` fall back as the manual says.
+struct SiteTimeouts {
+  base::Nanos client{0}, client_fin{0}, server{0}, server_fin{0}, connect{0}, tunnel{0}, http_request{0},
+      http_keep_alive{0}, queue{0}, tarpit{0};
+};
+
+struct Site {
+  const config::Proxy* proxy = nullptr;
+  server::Frontend* frontend = nullptr;
+  server::Backend* backend = nullptr;
+  std::unique_ptr<rules::ProxyRules> rules;
+  std::unique_ptr<balance::Balancer> balancer;
+  std::unique_ptr<log::AccessLog> log;
+  SiteTimeouts timeouts;
+};
+
+class Engine {
+ public:
+  // Compiles every proxy; errors and warnings go to `diagnostics`, and with errors the result must not be run.
+  Engine(const config::Config& config, uint32_t maxconn, uint32_t workers, cfg::Diagnostics& diagnostics);
+  // Where the traffic of each frontend is logged; before workers start.
+  void open_logs(const log::LogTargets& targets);
+
+  const config::Config& config() const { return config_; }
+  server::Objects& objects() { return objects_; }
+  Site& site(size_t index) { return sites_[index]; }
+  std::vector<Site>& sites() { return sites_; }
+
+  stats::Statistics* statistics = nullptr;  // set before workers start
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::atomic<uint32_t> connections{0};  // %ac
+  std::atomic<uint32_t> maxconn;         // of the process
+  std::atomic<uint64_t> next_id{1};
+  std::atomic<bool> stopping{false};  // soft stop: answers close the connection
+  expr::Process facts;                // what fetches and log tags may know
+
+ private:
+  const config::Config& config_;
+  server::Objects objects_;
+  std::vector<Site> sites_;
+};
+
+}  // namespace lbd::stream

@@ -1,0 +1,50 @@
+// Stream, the forwarding of payload: from one endpoint into the other as far as there is room, with the timeouts that
+// go with it. Manual: timeout client, server, tunnel, client-fin, server-fin.
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/stream.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+
+void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
+  if (!flow.finished) {
+    base::Buffer piece;
+    for (size_t room = to.room(); room > 0; room = to.room()) {
+      size_t n = from.take(piece, room);
+      if (n == 0) break;
+      flow.bytes += n;
+      to.put(piece);
+    }
+    if (from.input() == Endpoint::Input::complete) {
+      flow.finished = true;
+      to.finish(from.trailers());
+    }
+  }
+  to.flush();
+  if (!flow.finished) from.want_input(to.room() > 0);
+}
+
+// Who is waited for has a timeout; who has done its part has none.
+void Stream::update_timeouts() {
+  if (finished_) return;
+  bool to_client = client_.unsent() > 0;
+  bool from_client = !request_.finished && !client_.paused();
+  if (to_client || from_client)
+    client_.set_timeout(response_.finished && !request_.finished && site_.timeouts.client_fin.count() > 0
+                            ? site_.timeouts.client_fin
+                            : site_.timeouts.client);
+  else
+    client_.clear_timeout();
+  if (!back_) return;
+  bool to_server = back_->unsent() > 0;
+  bool from_server = !response_.finished && !back_->paused() && (request_.finished || phase_ >= Phase::data);
+  if (to_server || from_server)
+    back_->set_timeout(request_.finished && phase_ >= Phase::data && back_site_->timeouts.server_fin.count() > 0
+                           ? back_site_->timeouts.server_fin
+                           : server_timeout());
+  else
+    back_->clear_timeout();
+}
+
+}  // namespace lbd::stream

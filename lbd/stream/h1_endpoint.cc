@@ -1,0 +1,157 @@
+#include "lbd/stream/h1_endpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace lbd::stream {
+namespace {
+
+// A peer that takes everything at once may be given this much per turn; one that lags gets no more than a buffer, so
+// that a slow client never holds more memory than that.
+constexpr size_t kFastRoom = base::ChunkPool::kLarge;
+
+}  // namespace
+
+void H1Endpoint::start_input(http::BodyKind kind, uint64_t length) {
+  in_.start(kind, length);
+  in_started_ = true;
+  in_bad_ = in_cut_ = false;
+  trailers_.reset();
+}
+
+void H1Endpoint::start_output(http::BodyKind kind, bool close_after) {
+  out_chunked_ = kind == http::BodyKind::chunked;
+  out_close_ = close_after;
+  out_finished_ = false;
+}
+
+void H1Endpoint::end_exchange() {
+  in_started_ = out_finished_ = false;
+  trailers_.reset();
+}
+
+void H1Endpoint::become_tunnel() {
+  tunnel_ = true;
+  start_input(http::BodyKind::tunnel, 0);
+  start_output(http::BodyKind::tunnel, true);
+}
+
+Endpoint::Input H1Endpoint::input() const {
+  if (in_bad_) return Input::bad;
+  if (!in_started_)
+    return wire_input() == Wire::open ? Input::open : wire_input() == Wire::end ? Input::cut : Input::failed;
+  if (in_.done()) return Input::complete;
+  if (in_cut_) return Input::cut;
+  // What was received before the end is looked at first.
+  if (wire_input() == Wire::failed && rx_.empty()) return Input::failed;
+  return Input::open;
+}
+
+size_t H1Endpoint::take(base::Buffer& to, size_t most) {
+  size_t taken = 0;
+  while (in_started_ && !in_.done() && !in_bad_ && taken < most && !rx_.empty()) {
+    std::string_view piece = rx_.front();
+    if (in_.contiguous() > 0) piece = piece.substr(0, most - taken);
+    http::H1Body::Step step = in_.feed(piece);
+    if (step.kind == http::H1Body::Kind::need_more) {
+      // Framing that is cut by the end of a chunk of the buffer: join the pieces, or wait.
+      if (rx_.front().size() == rx_.size()) break;
+      std::string_view whole = rx_.flatten(io_.chunks);
+      if (whole.empty()) {
+        in_bad_ = true;
+        break;
+      }
+      step = in_.feed(whole);
+      if (step.kind == http::H1Body::Kind::need_more) break;
+    }
+    switch (step.kind) {
+      case http::H1Body::Kind::data:
+        rx_.move_to(to, step.bytes, io_.chunks);
+        taken += step.bytes;
+        break;
+      case http::H1Body::Kind::framing:
+        rx_.consume(step.bytes);
+        break;
+      case http::H1Body::Kind::trailers:
+        trailers_ = std::make_unique<std::string>(rx_.front().substr(0, step.bytes));
+        rx_.consume(step.bytes);
+        break;
+      case http::H1Body::Kind::error:
+        in_bad_ = true;
+        break;
+      case http::H1Body::Kind::need_more:
+      case http::H1Body::Kind::end:
+        break;
+    }
+  }
+  if (in_started_ && !in_.done() && !in_bad_ && wire_input() != Wire::open && (rx_.empty() || taken == 0)) {
+    if (wire_input() == Wire::end && !in_.on_close()) in_cut_ = true;
+    if (wire_input() == Wire::failed && !rx_.empty()) rx_.clear();  // the rest of a framing that never completes
+  }
+  return taken;
+}
+
+void H1Endpoint::want_input(bool wanted) {
+  if (!wanted)
+    pause_reading();
+  else if (paused())
+    resume_reading();
+}
+
+size_t H1Endpoint::room() const {
+  if (output_failed() || closed()) return 0;
+  if (tx_.empty()) return kFastRoom;
+  size_t limit = io_.chunks.chunk_size();
+  return tx_.size() < limit ? limit - tx_.size() : 0;
+}
+
+void H1Endpoint::put(base::Buffer& payload) {
+  if (output_failed() || closed()) {
+    payload.clear();
+    return;
+  }
+  if (!out_chunked_) {
+    payload.move_all_to(tx_);
+    return;
+  }
+  if (payload.empty()) return;
+  char size[20];
+  char* end = std::to_chars(size, size + 16, payload.size(), 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  tx_.append(io_.chunks, {size, end});
+  payload.move_all_to(tx_);
+  tx_.append(io_.chunks, "\r\n");
+}
+
+void H1Endpoint::finish(std::string_view trailers) {
+  if (out_finished_) return;
+  out_finished_ = true;
+  if (out_chunked_ && !output_failed() && !closed()) {
+    tx_.append(io_.chunks, "0\r\n");
+    tx_.append(io_.chunks, trailers.empty() ? "\r\n" : trailers);
+  }
+}
+
+void H1Endpoint::flush() {
+  if (closed() || output_failed()) return;
+  if (!tx_.empty() && send() != Sent::all) return;
+  if (out_finished_ && out_close_) shutdown_write();
+}
+
+Endpoint::Output H1Endpoint::output() const {
+  if (output_failed() || closed()) return Output::failed;
+  return out_finished_ && tx_.empty() ? Output::drained : Output::open;
+}
+
+void H1Endpoint::on_writable() {
+  if (closed()) return;
+  flush();
+  if (events_ && (tx_.empty() || output_failed() || room() > 0)) events_->on_output(*this);
+}
+
+void H1Endpoint::on_timeout() {
+  if (events_) events_->on_timeout(*this);
+}
+
+}  // namespace lbd::stream

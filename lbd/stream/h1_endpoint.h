@@ -1,0 +1,67 @@
+// H1Endpoint: an HTTP/1 or raw TCP connection as an Endpoint: a byte connection with the framing of one message in
+// each direction. A raw connection is one whose messages are tunnels from the start. What is special to the client's
+// side (requests, keep-alive) and the server's side (connecting, responses, the pool) derives from it.
+//
+// Owner: see ClientConnection and ServerConnection. Thread: the worker's. RFC 9112.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lbd/http/h1_body.h"
+#include "lbd/http/h1_parser.h"
+#include "lbd/net/connection.h"
+#include "lbd/stream/endpoint.h"
+
+namespace lbd::stream {
+
+class H1Endpoint : public net::Connection, public Endpoint {
+ public:
+  using net::Connection::Connection;
+
+  Input input() const override;
+  size_t take(base::Buffer& to, size_t most) override;
+  std::string_view trailers() const override { return trailers_ ? std::string_view(*trailers_) : std::string_view(); }
+  void want_input(bool wanted) override;
+
+  size_t room() const override;
+  void put(base::Buffer& payload) override;
+  void finish(std::string_view trailers) override;
+  void flush() override;
+  Output output() const override;
+
+  void set_timeout(base::Nanos timeout) override { net::Connection::set_timeout(timeout); }
+  void clear_timeout() override { net::Connection::clear_timeout(); }
+  net::Connection* wire() override { return plain() ? this : nullptr; }
+
+  // Both directions are bytes from now on (mode tcp, CONNECT, 101).
+  void become_tunnel();
+
+  // Splicing: how much of the incoming payload may go past us now, and that `n` bytes of it did.
+  uint64_t spliceable() const { return rx_.empty() && in_started_ ? in_.contiguous() : 0; }
+  void spliced_in(uint64_t n) { in_.skip(n); }
+  bool output_framed() const { return out_chunked_; }
+
+ protected:
+  void on_writable() override;
+  void on_timeout() override;
+  void start_input(http::BodyKind kind, uint64_t length);
+  // `close_after`: the end of the message is the end of our direction.
+  void start_output(http::BodyKind kind, bool close_after);
+  // The message in this direction is over and the connection may carry another.
+  bool input_reusable() const { return in_started_ && in_.done() && wire_input() == Wire::open; }
+  void end_exchange();
+  bool tunnel() const { return tunnel_; }
+
+  EndpointEvents* events_ = nullptr;
+  http::H1Body in_;
+
+ private:
+  std::unique_ptr<std::string> trailers_;
+  bool in_started_ = false;
+  bool in_bad_ = false, in_cut_ = false;
+  bool out_chunked_ = false, out_close_ = false, out_finished_ = false;
+  bool tunnel_ = false;
+};
+
+}  // namespace lbd::stream

@@ -1,0 +1,251 @@
+// HttpStream, the request's half: from a parsed head to a request sent to a server, or an answer of our own.
+#include "base/strings.h"
+#include "lbd/http/connection.h"
+#include "lbd/http/h1_writer.h"
+#include "lbd/http/uri.h"
+#include "lbd/stats/statistics.h"
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/http_stream.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+
+HttpStream::HttpStream(Worker& worker, ClientConnection& client, Site& site)
+    : Stream(worker, client, site), request_head_(arena_), response_head_(arena_) {}
+
+HttpStream::~HttpStream() {
+  if (head_chunk_) base::ChunkPool::put(head_chunk_);
+}
+
+void HttpStream::count_request() {
+  server::Counters& counters = worker_.counters(site_.frontend->slot());
+  counters.requests.add();
+  counters.request_rate.add(worker_.second());
+}
+
+void HttpStream::refuse(Reason reason) {
+  txn_.now = worker_.loop.now();
+  txn_.at.request_wall = txn_.session.accepted;
+  txn_.request_line = "<BADREQ>";
+  count_request();
+  fail(reason);
+}
+
+void HttpStream::begin(base::Chunk* chunk) {
+  head_chunk_ = chunk;
+  txn_.now = txn_.at.request_done = worker_.loop.now();
+  txn_.at.request_wall = base::wall_now() - std::chrono::duration_cast<base::Micros>(txn_.now - txn_.at.request_start);
+  txn_.request = &request_head_;
+  txn_.bytes_in = chunk->size();
+  size_t most = worker_.engine().config().global.tune.http_logurilen;
+  txn_.request_line = request_head_.first_line.substr(0, most);
+  count_request();
+  site_.log->begin(txn_);
+  client_.set_timeout(site_.timeouts.client);
+  run();
+}
+
+void HttpStream::run() {
+  while (!finished_ && step_ != Step::running)
+    if (!step()) return;
+}
+
+// False: it waits for something, or the exchange has taken another way.
+bool HttpStream::run_rules(const rules::RuleSet& rules) {
+  rules::Outcome outcome;
+  rules::Verdict verdict = rules::evaluate(rules, txn_, outcome, rule_at_);
+  rules_waiting_ = verdict == rules::Verdict::wait;
+  if (rules_waiting_) return false;
+  rule_at_ = 0;
+  server::Counters& counters = worker_.counters((back_site_ ? back_site_->backend->slot() : site_.frontend->slot()));
+  if (outcome.denied) counters.denied_requests.add();
+  if (outcome.failed_rewrite) counters.failed_rewrites.add();
+  if (outcome.internal_error) counters.internal_errors.add();
+  switch (verdict) {
+    case rules::Verdict::next:
+    case rules::Verdict::accept:
+      return true;
+    case rules::Verdict::wait:
+      return false;
+    case rules::Verdict::answer:
+      reply(*outcome.reply, outcome.internal_error ? Reason::internal
+                            : outcome.cause == 'L' ? Reason::local
+                                                   : Reason::denied);
+      return false;
+    case rules::Verdict::tarpit:
+      phase_ = Phase::tarpit;
+      tarpit_reply_ = outcome.reply;
+      timer_.set_after(site_.timeouts.tarpit);
+      return false;
+    case rules::Verdict::close:
+      finish(Reason::denied, false, false);
+      return false;
+    case rules::Verdict::silent_drop:
+      client_.vanish(true);
+      finish(Reason::denied, false, false);
+      return false;
+    case rules::Verdict::service:
+      send_error(503, Reason::internal);
+      return false;
+  }
+  return false;
+}
+
+bool HttpStream::step() {
+  Step next = static_cast<Step>(static_cast<uint8_t>(step_) + 1);
+  switch (step_) {
+    case Step::monitor:
+      if (!site_.proxy->monitor_uri.empty() &&
+          http::path_and_query_of(request_head_.target) == site_.proxy->monitor_uri) {
+        bool failing = site_.rules->monitor_fails(txn_);
+        txn_.service = {};
+        send_error(failing ? 503 : 200, Reason::local);
+        return false;
+      }
+      site_.rules->capture_request(txn_);
+      break;
+    case Step::frontend_content:
+      if (!run_rules(site_.rules->tcp_content)) return false;
+      break;
+    case Step::frontend_rules:
+      if (!run_rules(site_.rules->http_request)) return false;
+      break;
+    case Step::switching: {
+      rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
+      if (!target.proxy) {
+        fail(Reason::no_server);
+        return false;
+      }
+      enter_backend(worker_.engine().site(target.index));
+      break;
+    }
+    case Step::frontend_statistics:
+      if (answered_by_page(site_)) return false;
+      break;
+    case Step::backend_content:
+      if (back_site_ != &site_ && !run_rules(back_site_->rules->tcp_content)) return false;
+      break;
+    case Step::backend_rules:
+      if (back_site_ != &site_ && !run_rules(back_site_->rules->http_request)) return false;
+      break;
+    case Step::backend_statistics:
+      if (back_site_ != &site_ && answered_by_page(*back_site_)) return false;
+      break;
+    case Step::body:
+      if (!wait_for_body()) return false;
+      break;
+    case Step::attach:
+      step_ = next;
+      attach();
+      return true;
+    case Step::running:
+      return false;
+  }
+  step_ = next;
+  return true;
+}
+
+// The statistics page is made in the control thread, which owns what it shows; the stream waits for it.
+bool HttpStream::answered_by_page(const Site& site) {
+  const config::StatsPage& stats = site.proxy->stats;
+  if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, request_head_.target)) return false;
+  step_ = Step::running;
+  txn_.service = "STATS";
+  stats::PageRequest wanted;
+  wanted.proxy = site.proxy;
+  wanted.method = request_head_.method;
+  wanted.target = request_head_.target;
+  if (const http::Header* field = request_head_.headers.find(http::Token::authorization))
+    wanted.authorization = field->value;
+  alive_ = std::make_shared<HttpStream*>(this);
+  worker_.engine().statistics->request_page(std::move(wanted), worker_.mailbox(),
+                                            [alive = std::weak_ptr(alive_)](stats::Page page) {
+                                              auto stream = alive.lock();
+                                              if (stream && !(*stream)->finished_) (*stream)->page_made(page);
+                                            });
+  return true;
+}
+
+void HttpStream::page_made(const stats::Page& page) {
+  txn_.now = worker_.loop.now();
+  http::Reply answer = page.to_reply(arena_);
+  reply(answer, Reason::local);
+}
+
+// option http-buffer-request: the whole body, or as much of it as a buffer holds, before a server is bothered.
+bool HttpStream::wait_for_body() {
+  if (!site_.proxy->has(config::Option::http_buffer_request) &&
+      !back_site_->proxy->has(config::Option::http_buffer_request))
+    return true;
+  size_t most = worker_.chunks.chunk_size();
+  if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
+  if (client_.input_complete() || body_.size() >= most) return true;
+  if (request_head_.expect_continue) {
+    request_head_.headers.remove(http::Token::expect);
+    request_head_.expect_continue = false;
+    client_.send_head("HTTP/1.1 100 Continue\r\n\r\n");
+    client_.flush();
+  }
+  if (site_.timeouts.http_request.count() > 0)
+    client_.set_deadline(txn_.at.request_start + site_.timeouts.http_request);
+  return false;
+}
+
+bool HttpStream::replayable() const {
+  switch (request_head_.method) {
+    case http::Method::get:
+    case http::Method::head:
+    case http::Method::options:
+    case http::Method::trace:
+    case http::Method::put:
+    case http::Method::delete_:
+      return request_head_.body == http::BodyKind::none;
+    default:
+      return false;
+  }
+}
+
+std::string_view HttpStream::write_request_head() {
+  const config::Proxy& front = *site_.proxy;
+  const config::Proxy& back = *back_site_->proxy;
+  http::Headers& headers = request_head_.headers;
+  http::Field extra[4];
+  size_t count = 0;
+
+  server_close_ = front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
+  http::strip_connection(headers);
+
+  const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
+  if (forward.on) {
+    bool skip =
+        (front.forward_for.on && front.forward_for.except && front.forward_for.except->contains(txn_.session.src.ip)) ||
+        (back.forward_for.on && back.forward_for.except && back.forward_for.except->contains(txn_.session.src.ip));
+    std::string_view name = arena_.copy(forward.header);
+    char* lower = const_cast<char*>(name.data());
+    for (size_t i = 0; i < name.size(); ++i) lower[i] = base::to_lower(lower[i]);
+    skip = skip || (forward.if_none && headers.find(name));
+    if (!skip && txn_.session.src.ip.length() > 0) {
+      char* text = arena_.alloc_chars(INET6_ADDRSTRLEN);
+      char* end = txn_.session.src.ip.print(text);
+      extra[count++] = {name, {text, end}};
+    }
+  }
+  std::string_view connection = http::connection_value(!server_close_, request_head_.version, http::Version::http_1_1);
+  if (!connection.empty() && !request_head_.upgrade) extra[count++] = {"connection", connection};
+  return http::write_request(request_head_, arena_, {extra, count});
+}
+
+void HttpStream::on_attached() {
+  if (finished_) return;
+  phase_ = Phase::headers;
+  back_->set_timeout(server_timeout());
+  back_->send_request(write_request_head(), request_head_.body, request_head_, response_head_);
+  if (!body_.empty()) back_->put(body_);
+  pump(client_, *back_, request_);
+  txn_.bytes_in = head_chunk_->size() + request_.bytes;
+  if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;
+  update_timeouts();
+}
+
+}  // namespace lbd::stream

@@ -1,0 +1,256 @@
+// HttpStream, the response's half: heads and bodies towards the client, answers of our own, and the ways to end.
+#include <charconv>
+
+#include "lbd/http/connection.h"
+#include "lbd/http/h1_writer.h"
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/http_stream.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+
+// Whether the client's connection may carry another request after a response that is framed like this.
+bool HttpStream::client_may_keep() const {
+  bool wanted = request_head_.keep_alive && site_.proxy->http_mode != config::HttpMode::close &&
+                (!back_site_ || back_site_->proxy->http_mode != config::HttpMode::close);
+  return wanted && !worker_.engine().stopping.load(std::memory_order_relaxed);
+}
+
+void HttpStream::forward_informational(http::Head& head) {
+  if (request_head_.version == http::Version::http_1_0) return;
+  std::string_view text = http::write_response(head, arena_);
+  txn_.bytes_out += text.size();
+  client_.send_head(text);
+  client_.flush();
+}
+
+void HttpStream::on_head(Endpoint&, http::Head& head) {
+  txn_.now = worker_.loop.now();
+  if (head.status < 200 && head.status != 101) return forward_informational(head);
+  txn_.response = &head;
+  txn_.status = head.status;
+  txn_.at.response_head = txn_.now;
+  back_site_->rules->capture_response(txn_);
+  if (&site_ != back_site_) site_.rules->capture_response(txn_);
+
+  if (!run_response_rules()) return;
+  http::BodyKind body = head.body;
+  keep_client_ = client_may_keep();
+  write_response_head(head, body);
+  phase_ = Phase::data;
+  head_sent_ = true;
+  client_.begin_body(body, body == http::BodyKind::until_close || body == http::BodyKind::tunnel);
+  if (head.body == http::BodyKind::tunnel) open_tunnel();
+  if (site_.proxy->has(config::Option::logasap)) log_now();
+}
+
+bool HttpStream::run_response_rules() {
+  server::Counters& counters = worker_.counters(back_site_->backend->slot());
+  for (const Site* site : response_sites()) {
+    if (!site || site->rules->http_response.empty()) continue;
+    rules::Outcome outcome;
+    size_t at = 0;
+    rules::Verdict verdict = rules::evaluate(site->rules->http_response, txn_, outcome, at);
+    if (outcome.failed_rewrite) counters.failed_rewrites.add();
+    if (outcome.denied) counters.denied_responses.add();
+    if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) continue;
+    txn_.response = nullptr;
+    if (outcome.reply)
+      reply(*outcome.reply, Reason::denied);
+    else
+      send_error(502, Reason::denied);
+    return false;
+  }
+  return true;
+}
+
+// These may edit any answer, ours too, but not refuse it.
+void HttpStream::run_after_response_rules() {
+  for (const Site* site : response_sites()) {
+    if (!site || site->rules->http_after_response.empty()) continue;
+    rules::Outcome outcome;
+    size_t at = 0;
+    (void)rules::evaluate(site->rules->http_after_response, txn_, outcome, at);
+  }
+}
+
+void HttpStream::open_tunnel() {
+  tunnel_ = true;
+  keep_client_ = false;
+  client_.become_tunnel();
+  back_->become_tunnel();
+  request_.finished = response_.finished = false;
+}
+
+// Edits what belongs to one connection only, and says how the body will be framed towards the client.
+void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
+  http::Headers& headers = head.headers;
+  bool old_client = request_head_.version == http::Version::http_1_0;
+  bool tunnel = body == http::BodyKind::tunnel;
+  http::Field extra[2];
+  size_t count = 0;
+  http::strip_connection(headers);
+  if (body == http::BodyKind::chunked && old_client) {
+    headers.remove(http::Token::transfer_encoding);
+    body = http::BodyKind::until_close;
+  } else if (body == http::BodyKind::until_close && !old_client) {
+    extra[count++] = {"transfer-encoding", "chunked"};
+    body = http::BodyKind::chunked;
+  }
+  if (body == http::BodyKind::until_close) keep_client_ = false;
+  run_after_response_rules();
+  std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
+  if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
+  std::string_view text = http::write_response(head, arena_, {extra, count});
+  txn_.bytes_out += text.size();
+  client_.send_head(text);
+}
+
+void HttpStream::reply(http::Reply& answer, Reason reason) {
+  from_proxy_ = true;
+  reply_reason_ = reason;
+  txn_.status = answer.status;
+  txn_.answered_by_proxy = true;
+  if (back_) {
+    ServerConnection::release(std::move(back_), false);
+  }
+  bool readable = request_head_.first_line.size() > 0;
+  keep_client_ = readable && !answer.close && reason != Reason::bad_request && client_may_keep();
+  // A body that is still on its way would have to be read to its end first.
+  if (!client_.input_complete()) keep_client_ = keep_client_ && request_head_.body == http::BodyKind::none;
+
+  http::Head head(arena_);
+  head.status = answer.status;
+  head.reason = answer.reason.empty() ? http::reason_of(answer.status) : answer.reason;
+  for (const http::Header& header : answer.headers) head.headers.add(header.name, header.value, header.token);
+  bool bodyless = answer.status == 204 || answer.status == 304 || answer.status < 200;
+  http::Field extra[2];
+  size_t count = 0;
+  if (!bodyless) {
+    char* digits = arena_.alloc_chars(20);
+    char* end = std::to_chars(digits, digits + 20, answer.body.size()).ptr;
+    extra[count++] = {"content-length", {digits, end}};
+  }
+  txn_.response = &head;
+  run_after_response_rules();
+  http::Version client_version = readable ? request_head_.version : http::Version::http_1_1;
+  std::string_view connection = http::connection_value(keep_client_, head.version, client_version);
+  if (!connection.empty()) extra[count++] = {"connection", connection};
+  std::string_view text = http::write_response(head, arena_, {extra, count});
+  txn_.response = nullptr;
+  client_.send_head(text);
+  txn_.bytes_out += text.size();
+  client_.begin_body(http::BodyKind::length, false);
+  if (!bodyless && request_head_.method != http::Method::head) {
+    client_.send_head(answer.body);
+    txn_.bytes_out += answer.body.size();
+  }
+  head_sent_ = true;
+  response_.finished = true;
+  client_.finish({});
+  client_.flush();
+  server::Counters& counters = worker_.counters(site_.frontend->slot());
+  counters.intercepted.add();
+  txn_.termination.cause = row_of(reason).cause;
+  txn_.termination.phase = letter_of(phase_);
+  progress();
+}
+
+void HttpStream::send_error(int status, Reason reason) {
+  const rules::ErrorPages& pages = (back_site_ ? back_site_ : &site_)->rules->errors;
+  http::Reply* answer = pages.make(status, arena_);
+  reply(*answer, reason);
+}
+
+void HttpStream::on_tarpit_over() {
+  reply(*tarpit_reply_, Reason::denied);
+}
+
+void HttpStream::fail(Reason reason) {
+  if (finished_) return;
+  if (!head_sent_ && !client_.output_failed() && !client_.closed()) {
+    int status = status_of(reason, phase_);
+    if (status) return send_error(status, reason);
+  }
+  // In the middle of a body: the client must see that it is cut.
+  finish(reason, false, false);
+}
+
+void HttpStream::on_timeout(Endpoint& from) {
+  txn_.now = worker_.loop.now();
+  if (&from == static_cast<Endpoint*>(&client_)) {
+    if (step_ == Step::body) {
+      step_ = Step::attach;  // what came within the time is what the server gets
+      return run();
+    }
+    return fail(Reason::client_timeout);
+  }
+  if (phase_ == Phase::connect) return connect_failed(Reason::server_timeout);
+  fail(Reason::server_timeout);
+}
+
+void HttpStream::on_output(Endpoint& from) {
+  txn_.now = worker_.loop.now();
+  if (&from == static_cast<Endpoint*>(&client_)) {
+    if (back_ && head_sent_) pump(*back_, client_, response_);
+    return progress();
+  }
+  if (phase_ == Phase::connect) return on_connecting(from);
+  if (phase_ >= Phase::headers) pump(client_, *back_, request_);
+  progress();
+}
+
+void HttpStream::on_input(Endpoint& from) {
+  txn_.now = worker_.loop.now();
+  if (finished_) return;
+  if (&from == static_cast<Endpoint*>(&client_)) {
+    if (step_ == Step::body || rules_waiting_) {
+      if (client_.wire_input() != net::Connection::Wire::open) return fail(Reason::client_abort);
+      return run();
+    }
+    if (phase_ < Phase::headers) {
+      if (aborted_while_waiting()) return fail(Reason::client_abort);
+      return client_.want_input(client_.unread() < worker_.chunks.chunk_size());
+    }
+    if (back_) pump(client_, *back_, request_);
+  } else if (head_sent_) {
+    pump(from, client_, response_);
+  }
+  progress();
+}
+
+// After each event: is the exchange over, well or badly?
+void HttpStream::progress() {
+  if (finished_) return;
+  if (head_chunk_) txn_.bytes_in = head_chunk_->size() + request_.bytes;
+  if (client_.output() == Endpoint::Output::failed) {
+    if (from_proxy_) return finish(reply_reason_, false, false);
+    return finish(Reason::client_abort, false, false);
+  }
+  if (response_.finished && client_.output() == Endpoint::Output::drained && (!tunnel_ || request_.finished)) {
+    if (!from_proxy_) txn_.bytes_out += response_.bytes;
+    bool request_whole = request_.finished || from_proxy_;
+    bool keep_server = back_ && request_whole && !server_close_ && !tunnel_ && back_->reusable();
+    phase_ = Phase::done;
+    if (from_proxy_) return finish(reply_reason_, keep_client_, false);
+    return finish(Reason::normal, keep_client_ && request_whole, keep_server);
+  }
+  if (!request_.finished && (phase_ == Phase::headers || phase_ == Phase::data)) {
+    Endpoint::Input in = client_.input();
+    if (in == Endpoint::Input::bad) return fail(Reason::bad_request);
+    if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) return fail(Reason::client_abort);
+  }
+  if (phase_ == Phase::headers && aborted_while_waiting()) return fail(Reason::client_abort);
+  if (back_ && !response_.finished) {
+    Endpoint::Input in = back_->input();
+    if (in == Endpoint::Input::bad) return fail(phase_ == Phase::headers ? Reason::bad_response : Reason::server_abort);
+    if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) {
+      if (phase_ == Phase::headers && retry_after_race()) return;
+      return fail(Reason::server_abort);
+    }
+  }
+  update_timeouts();
+}
+
+}  // namespace lbd::stream

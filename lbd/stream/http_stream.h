@@ -1,0 +1,95 @@
+// HttpStream: one HTTP exchange. Adds to Stream what heads need: rules, switching, the statistics page and other
+// answers of our own, header edits on the way, what keep-alive allows.
+//
+//   begin() ─▶ steps (rules of the frontend, switching, rules of the backend, body wait) ─▶ attach() ─▶ request sent
+//     │ refuse()        └─ reply(): answered here                                                          │
+//     ▼                                                                                                    ▼
+//   error page, end                     on_head(): response rules, head to the client ─▶ body ─▶ finish()
+//
+// Owner, thread, life: see Stream. RFC 9110, 9112; HAProxy manual 4.2 for the order of things.
+#pragma once
+
+#include <array>
+
+#include "lbd/http/head.h"
+#include "lbd/http/reply.h"
+#include "lbd/rules/ruleset.h"
+#include "lbd/stats/page.h"
+#include "lbd/stream/stream.h"
+
+namespace lbd::stream {
+
+class HttpStream final : public Stream {
+ public:
+  HttpStream(Worker& worker, ClientConnection& client, Site& site);
+  ~HttpStream() override;
+
+  // The request is parsed into this before begin().
+  http::Head& request() { return request_head_; }
+  // A whole head has come; the stream owns the chunk that it views.
+  void begin(base::Chunk* chunk);
+  // No request that could be served: bad bytes, a client that left or fell silent.
+  void refuse(Reason reason);
+
+ private:
+  enum class Step : uint8_t {
+    monitor,
+    frontend_content,
+    frontend_rules,
+    frontend_statistics,
+    switching,
+    backend_content,
+    backend_rules,
+    backend_statistics,
+    body,
+    attach,
+    running
+  };
+  void on_head(Endpoint& from, http::Head& head) override;
+  void on_input(Endpoint& from) override;
+  void on_output(Endpoint& from) override;
+  void on_timeout(Endpoint& from) override;
+  void on_attached() override;
+  void fail(Reason reason) override;
+  void on_tarpit_over() override;
+  bool replayable() const override;
+
+  // --- http_request.cc
+  void run();
+  bool run_rules(const rules::RuleSet& rules);  // true: go on
+  bool step();
+  void count_request();
+  bool answered_by_page(const Site& site);
+  void page_made(const stats::Page& page);
+  bool wait_for_body();
+  std::string_view write_request_head();
+
+  // --- http_response.cc
+  void forward_informational(http::Head& head);
+  void open_tunnel();
+  void reply(http::Reply& answer, Reason reason);
+  void send_error(int status, Reason reason);
+  void write_response_head(http::Head& head, http::BodyKind& body);
+  bool client_may_keep() const;
+  // Whose response rules apply, in their order: the backend's, then the frontend's; a listen section's once.
+  std::array<const Site*, 2> response_sites() const { return {back_site_, back_site_ == &site_ ? nullptr : &site_}; }
+  bool run_response_rules();  // false: the answer is another
+  void run_after_response_rules();
+  void progress();
+
+  http::Head request_head_, response_head_;
+  base::Chunk* head_chunk_ = nullptr;
+  base::Buffer body_;  // what was waited for before a server was chosen
+  Step step_ = Step::monitor;
+  size_t rule_at_ = 0;
+  bool rules_waiting_ = false;
+  bool keep_client_ = false, server_close_ = false;
+  bool head_sent_ = false;   // of the final response
+  bool from_proxy_ = false;  // the answer is ours
+  bool tunnel_ = false;
+  http::Reply* tarpit_reply_ = nullptr;
+  Reason reply_reason_ = Reason::normal;
+  std::shared_ptr<HttpStream*> alive_;  // while the control thread makes a page for us
+};
+
+}  // namespace lbd::stream

@@ -1,0 +1,155 @@
+#include "lbd/stream/server_connection.h"
+
+#include <sys/socket.h>
+
+#include "lbd/net/socket.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+
+base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& worker, server::Server& server,
+                                                                       const base::SockAddr& to,
+                                                                       const config::Proxy& backend,
+                                                                       EndpointEvents& events) {
+  const config::Server& config = server.config();
+  net::ConnectOptions options;
+  options.source = config.source ? &*config.source : backend.source ? &*backend.source : nullptr;
+  options.interface = config.source_interface;
+  options.tcp_user_timeout = config.tcp_user_timeout;
+  options.keepalive = backend.has(config::Option::srvtcpka);
+  base::Fd fd = TRY(net::start_connect(to, options));
+  auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd));
+  connection->attach(events);
+  return connection;
+}
+
+ServerConnection::ServerConnection(Worker& worker, server::Server& server, base::Fd fd)
+    : H1Endpoint(worker, std::move(fd), net::plain_transport()), worker_(worker), server_(server) {
+  watch(EV_WRITE | EV_READ);
+}
+
+ServerConnection::~ServerConnection() {
+  base::ListHook<IdleTag>::unlink();
+}
+
+void ServerConnection::send_request(std::string_view head, http::BodyKind body, const http::Head& request,
+                                    http::Head& response) {
+  to_head_ = request.method == http::Method::head;
+  to_connect_ = request.method == http::Method::connect;
+  response_ = &response;
+  answered_ = keep_alive_ = head_bad_ = false;
+  ++exchanges_;
+  parser_.reset();
+  end_exchange();
+  start_output(body, false);
+  tx_.append(io_.chunks, head);
+}
+
+void ServerConnection::start_tunnel() {
+  ++exchanges_;
+  become_tunnel();
+}
+
+bool ServerConnection::reusable() const {
+  return keep_alive_ && !tunnel() && !closed() && !output_failed() && input_reusable() && rx_.empty() &&
+         output() == Output::drained;
+}
+
+void ServerConnection::detach() {
+  events_ = nullptr;
+  response_ = nullptr;
+  clear_timeout();
+  end_exchange();
+  resume_reading();
+}
+
+void ServerConnection::release(std::unique_ptr<ServerConnection> connection, bool keep) {
+  ServerConnection& self = *connection;
+  self.detach();
+  Worker& worker = self.worker_;
+  const config::Server& config = self.server_.config();
+  IdlePool& pool = worker.idle(self.server_);
+  bool room = config.pool_max_conn < 0 || pool.size() < static_cast<size_t>(config.pool_max_conn);
+  if (keep && room && self.exchanges_ <= config.max_reuse && self.server_.up() && !worker.stopping()) {
+    self.net::Connection::set_timeout(config.pool_purge_delay);
+    pool.put(std::move(connection));
+    return;
+  }
+  self.close();
+  worker.graveyard.bury(std::move(connection));
+}
+
+void ServerConnection::on_writable() {
+  if (connected_) return H1Endpoint::on_writable();
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error) {
+    note_output_failed(error);
+    watch(0);
+  } else {
+    connected_ = true;
+    watch(EV_READ);
+  }
+  if (events_) events_->on_output(*this);
+}
+
+void ServerConnection::on_readable() {
+  if (!connected_) return;  // an error on the way; on_writable() tells
+  Got got = receive();
+  if (got == Got::nothing) return;
+  if (idle()) {
+    // The server closed it, or speaks without having been asked: either way it is of no use any more.
+    std::unique_ptr<ServerConnection> self = worker_.idle(server_).remove(*this);
+    close();
+    worker_.graveyard.bury(std::move(self));
+    return;
+  }
+  if (!events_) return;
+  if (response_) read_response();
+  if (events_ && !closed()) events_->on_input(*this);
+}
+
+void ServerConnection::on_timeout() {
+  if (!idle()) return H1Endpoint::on_timeout();
+  std::unique_ptr<ServerConnection> self = worker_.idle(server_).remove(*this);
+  close();
+  worker_.graveyard.bury(std::move(self));
+}
+
+void ServerConnection::read_response() {
+  while (response_ && !rx_.empty()) {
+    answered_ = true;
+    std::string_view bytes = rx_.flatten(io_.chunks);
+    std::span<char> room = rx_.front_mutable();
+    const config::Proxy& proxy = server_.backend().config();
+    http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
+                          proxy.has(config::Option::accept_invalid_http_response)};
+    http::Parsed parsed = parser_.parse_response(room, *response_, limits, to_head_, to_connect_);
+    bool too_large =
+        bytes.empty() || (parsed.state == http::Parsed::State::partial && room.size() >= io_.chunks.chunk_size());
+    if (parsed.state == http::Parsed::State::error || too_large) {
+      head_bad_ = true;
+      response_ = nullptr;
+      return;
+    }
+    if (parsed.state == http::Parsed::State::partial) return;
+    parser_.reset();
+    http::Head& head = *response_;
+    bool informational = head.status >= 100 && head.status < 200 && head.status != 101;
+    if (!informational) {
+      response_ = nullptr;
+      keep_alive_ = head.keep_alive;
+      if (head.body == http::BodyKind::tunnel)
+        start_input(http::BodyKind::tunnel, 0);
+      else
+        start_input(head.body, head.content_length);
+    }
+    events_->on_head(*this, head);
+    if (closed() || !events_) return;
+    rx_.consume(parsed.length);
+    if (informational) head.headers.clear();
+  }
+}
+
+}  // namespace lbd::stream

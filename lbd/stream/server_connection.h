@@ -1,0 +1,69 @@
+// ServerConnection: a connection to a server: connecting, carrying one exchange, or idle in the pool.
+//
+//   connecting ──connected──▶ busy ──release()──▶ idle ──take()──▶ busy
+//        └─failed                └─ends                └─the server closes, or pool-purge-delay: gone
+//
+// Owner: the stream that uses it, the IdlePool while it is idle. Thread: the worker's. Errors: states of Endpoint;
+// connecting that fails is output() == failed before connected().
+#pragma once
+
+#include "base/intrusive.h"
+#include "lbd/expr/transaction.h"
+#include "lbd/server/server.h"
+#include "lbd/stream/h1_endpoint.h"
+
+namespace lbd::stream {
+
+class Worker;
+struct IdleTag;
+
+class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag> {
+ public:
+  // Starts to connect. The Error is that of connect(2).
+  static base::Result<std::unique_ptr<ServerConnection>> open(Worker& worker, server::Server& server,
+                                                              const base::SockAddr& to, const config::Proxy& backend,
+                                                              EndpointEvents& events);
+  ServerConnection(Worker& worker, server::Server& server, base::Fd fd);
+  ~ServerConnection() override;
+
+  bool connected() const { return connected_; }
+  uint32_t exchanges() const { return exchanges_; }
+  server::Server& server() const { return server_; }
+
+  // A new user; the connection is idle or just opened.
+  void attach(EndpointEvents& events) { events_ = &events; }
+  void detach();
+  // Still open and silent, as an unused connection must be.
+  bool alive() const { return !closed() && wire_input() == Wire::open && rx_.empty() && !output_failed(); }
+  // Bytes that go before everything else (PROXY protocol); before send_request().
+  void send_preface(std::string_view bytes) { tx_.append(io_.chunks, bytes); }
+  // The request head; its body follows through put(). `response` is filled when the answer's head has come.
+  void send_request(std::string_view head, http::BodyKind body, const http::Head& request, http::Head& response);
+  void start_tunnel();  // mode tcp
+  // The exchange is over: back to the pool if it may be used again, otherwise closed. Null `events_` from then on.
+  bool reusable() const;
+  static void release(std::unique_ptr<ServerConnection> connection, bool keep);
+  void end(bool reset = false) { close(reset); }
+  // Whether anything of an answer has come: a request that met a closing idle connection may be sent again if not.
+  bool answered() const { return answered_; }
+  Input input() const override { return head_bad_ ? Input::bad : H1Endpoint::input(); }
+
+ private:
+  void on_readable() override;
+  void on_writable() override;
+  void on_timeout() override;
+  void read_response();
+  bool idle() const { return base::ListHook<IdleTag>::linked(); }
+
+  Worker& worker_;
+  server::Server& server_;
+  http::H1Parser parser_;
+  http::Head* response_ = nullptr;  // what is waited for
+  uint32_t exchanges_ = 0;
+  bool connected_ = false;
+  bool to_head_ = false, to_connect_ = false;
+  bool keep_alive_ = false, answered_ = false;
+  bool head_bad_ = false;
+};
+
+}  // namespace lbd::stream

@@ -1,0 +1,127 @@
+#include "lbd/stream/stream.h"
+
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+
+Stream::Stream(Worker& worker, ClientConnection& client, Site& site)
+    : Waiter(worker.mailbox()),
+      worker_(worker),
+      client_(client),
+      site_(site),
+      back_site_(nullptr),
+      arena_(worker.blocks),
+      txn_(client.session(), arena_),
+      timer_(worker.loop) {
+  timer_.bind<&Stream::on_timer>(this);
+  txn_.frontend = site.frontend;
+  txn_.process = &worker.engine().facts;
+  txn_.now = worker.loop.now();
+  txn_.id = worker.engine().next_id.fetch_add(1, std::memory_order_relaxed);
+  txn_.at.request_start = txn_.now;
+  txn_.first_request = client.session().requests == 0;
+}
+
+Stream::~Stream() = default;
+
+void Stream::enter_backend(Site& site) {
+  back_site_ = &site;
+  txn_.backend = site.backend;
+  uint32_t now = site.backend->streams.fetch_add(1, std::memory_order_relaxed) + 1;
+  server::raise_peak(site.backend->streams_peak, now);
+  server::Counters& counters = worker_.counters(site.backend->slot());
+  counters.sessions.add();
+  counters.session_rate.add(worker_.second());
+}
+
+bool Stream::aborted_while_waiting() const {
+  auto input = client_.wire_input();
+  if (input == net::Connection::Wire::open) return false;
+  return input == net::Connection::Wire::failed || (back_site_ && back_site_->proxy->has(config::Option::abortonclose));
+}
+
+// Whether another client's request may go over the server connection after this one.
+bool Stream::shareable() const {
+  return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never;
+}
+
+void Stream::kill() {
+  if (!finished_) fail(Reason::killed);
+}
+
+void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
+  if (finished_) return;
+  finished_ = true;
+  timer_.clear();
+  txn_.now = txn_.at.end = worker_.loop.now();
+  if (txn_.termination.cause == '-' && reason != Reason::normal) {
+    txn_.termination.cause = row_of(reason).cause;
+    txn_.termination.phase = letter_of(phase_);
+  }
+  count_end(reason);
+  // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
+  if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
+  if (back_ && keep_server && keep_client && !shareable()) {
+    back_->detach();
+    client_.kept_server = std::move(back_);
+  }
+  if (back_) ServerConnection::release(std::move(back_), keep_server && shareable());
+  release_slot();
+  if (back_site_) back_site_->backend->streams.fetch_sub(1, std::memory_order_relaxed);
+  note_load();
+  if (!logged_) site_.log->emit(txn_);
+  client_.exchange_over(keep_client);
+}
+
+// The numbers of connections that the log line shows.
+void Stream::note_load() {
+  txn_.connections_now = worker_.engine().connections.load(std::memory_order_relaxed);
+  txn_.frontend_now = site_.frontend->connections.load(std::memory_order_relaxed);
+  txn_.backend_now = back_site_ ? back_site_->backend->streams.load(std::memory_order_relaxed) : 0;
+  txn_.server_now = txn_.server ? txn_.server->served() : 0;
+}
+
+void Stream::log_now() {
+  logged_ = true;
+  txn_.at.end = txn_.now;
+  note_load();
+  site_.log->emit(txn_);
+}
+
+void Stream::count_end(Reason reason) {
+  server::Counters& front = worker_.counters(site_.frontend->slot());
+  front.bytes_in.add(txn_.bytes_in);
+  front.bytes_out.add(txn_.bytes_out);
+  if (reason == Reason::bad_request ||
+      ((reason == Reason::client_abort || reason == Reason::client_timeout) && phase_ == Phase::request))
+    front.failed_requests.add();
+  if (!back_site_) return;
+  server::Counters* blocks[2] = {&worker_.counters(back_site_->backend->slot()),
+                                 txn_.server ? &worker_.counters(txn_.server->slot()) : nullptr};
+  for (server::Counters* counters : blocks) {
+    if (!counters) continue;
+    counters->bytes_in.add(txn_.bytes_in);
+    counters->bytes_out.add(txn_.bytes_out);
+    if (reason == Reason::client_abort || reason == Reason::client_timeout) counters->client_aborts.add();
+    if (reason == Reason::server_abort || reason == Reason::server_timeout) counters->server_aborts.add();
+    if (reason == Reason::bad_response ||
+        (phase_ == Phase::headers && (reason == Reason::server_abort || reason == Reason::server_timeout)))
+      counters->failed_responses.add();
+    counters->retries.add(txn_.retries);
+    counters->redispatches.add(txn_.redispatched);
+  }
+}
+
+void Stream::on_timer() {
+  txn_.now = worker_.loop.now();
+  if (phase_ == Phase::tarpit) return on_tarpit_over();
+  if (waiting_retry_) {
+    waiting_retry_ = false;
+    return retry_now();
+  }
+  if (phase_ == Phase::queue) fail(Reason::server_timeout);
+}
+
+}  // namespace lbd::stream

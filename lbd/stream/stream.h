@@ -1,0 +1,97 @@
+// Stream: one exchange between a client and a server (or the proxy itself): what mode tcp and mode http share.
+//
+//   rules ─▶ attach(): server chosen, queued, connected or taken from the pool ─▶ on_attached() ─▶ pump() both ways
+//         ─▶ finish(): counters, log line, connections back to where they belong
+//
+// pump() moves payload from one endpoint into the other as far as there is room; room on one side is credit for the
+// other. Every early end goes through fail() with a Reason, from which status and termination state follow.
+// Owner: the client connection. Thread: the worker's. Life: ends in the graveyard after finish().
+#pragma once
+
+#include <memory>
+
+#include "base/lazy_timer.h"
+#include "lbd/expr/transaction.h"
+#include "lbd/net/io.h"
+#include "lbd/server/queue.h"
+#include "lbd/stream/close.h"
+#include "lbd/stream/endpoint.h"
+#include "lbd/stream/engine.h"
+
+namespace lbd::stream {
+
+class ClientConnection;
+class ServerConnection;
+
+class Stream : public net::Mortal, public EndpointEvents, protected server::Waiter {
+ public:
+  Stream(Worker& worker, ClientConnection& client, Site& site);
+  ~Stream() override;
+  void kill();  // hard stop
+  // False: granted() will still be called; whoever ends the stream keeps it until then.
+  bool disposable() const { return !slot_coming_; }
+  const expr::Transaction& transaction() const { return txn_; }
+
+ protected:
+  // --- attach.cc: from the choice of a server to a connection to it
+  void attach();
+  virtual void on_attached() = 0;
+  virtual void fail(Reason reason) = 0;
+  void granted(server::Server& server) override;
+  void turned_away() override;
+  void slot_will_not_come();
+  void connect_to(server::Server& server);
+  void send_proxy_header(uint8_t version);
+  void on_connecting(Endpoint& back);
+  void connect_failed(Reason reason);
+  void retry_now();
+  void release_slot();
+  // The server connection met its end before an answer began; true: the request goes out again on another.
+  bool retry_after_race();
+  virtual bool replayable() const { return false; }
+
+  // --- forward.cc
+  struct Flow {
+    uint64_t bytes = 0;
+    bool finished = false;  // the end was passed on
+  };
+  void pump(Endpoint& from, Endpoint& to, Flow& flow);
+  void update_timeouts();
+  base::Nanos server_timeout() const {
+    return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
+  }
+
+  // The end: termination state, counters, log line; then the client connection goes on or ends.
+  void finish(Reason reason, bool keep_client, bool keep_server);
+  void enter_backend(Site& site);
+  bool shareable() const;
+  void note_load();
+  void log_now();                      // before the end: option logasap
+  bool aborted_while_waiting() const;  // option abortonclose and the client is gone
+
+  Worker& worker_;
+  ClientConnection& client_;
+  Site& site_;       // of the frontend
+  Site* back_site_;  // of the backend, null until it is known
+  base::Arena arena_;
+  expr::Transaction txn_;
+  std::unique_ptr<ServerConnection> back_;
+  Flow request_, response_;
+  Phase phase_ = Phase::request;
+  bool finished_ = false;
+  bool logged_ = false;  // option logasap
+
+  void on_timer();
+  base::LazyTimer timer_;  // queue, turn-around, tarpit: one at a time
+
+ private:
+  void count_end(Reason reason);
+  server::Server* slot_of_ = nullptr;  // whose slot we hold
+  server::Server* avoid_ = nullptr;    // failed before: another one if there is one
+  bool reused_ = false;
+  bool waiting_retry_ = false;
+  bool slot_coming_ = false;  // ended while a slot was being granted
+  virtual void on_tarpit_over() {}
+};
+
+}  // namespace lbd::stream

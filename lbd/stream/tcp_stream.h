@@ -1,0 +1,34 @@
+// TcpStream: mode tcp. Content rules may look at the first bytes for inspect-delay, a server is attached, and bytes go
+// both ways until both have closed; each direction's end is passed on alone (half-close).
+//
+// Owner, thread, life: see Stream. Manual: 4 (mode tcp), tcp-request content, inspect-delay.
+#pragma once
+
+#include "lbd/rules/ruleset.h"
+#include "lbd/stream/stream.h"
+
+namespace lbd::stream {
+
+class TcpStream final : public Stream {
+ public:
+  using Stream::Stream;
+  void start();
+
+ private:
+  void on_head(Endpoint&, http::Head&) override {}
+  void on_input(Endpoint& from) override;
+  void on_output(Endpoint& from) override;
+  void on_timeout(Endpoint& from) override;
+  void on_attached() override;
+  void fail(Reason reason) override;
+
+  void run_rules();
+  bool evaluate(const Site& site);  // false: it waits, or the stream has ended
+  void progress();
+
+  size_t rule_at_ = 0;
+  bool in_backend_rules_ = false;
+  bool attached_ = false;
+};
+
+}  // namespace lbd::stream

@@ -1,0 +1,163 @@
+#include "lbd/stream/worker.h"
+
+#include "lbd/net/socket.h"
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/server_connection.h"
+#include "lbd/stream/stream.h"
+
+namespace lbd::stream {
+namespace {
+
+constexpr uint32_t kAcceptsPerTurn = 32;
+
+size_t idle_pools(Engine& engine) {
+  return engine.objects().slots();
+}
+
+}  // namespace
+
+Port::Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd)
+    : worker_(worker),
+      site_(site),
+      bind_(bind),
+      number_(number),
+      listener_(worker.loop, std::move(fd), *this,
+                worker.engine().config().global.tune.maxaccept ? worker.engine().config().global.tune.maxaccept
+                                                               : kAcceptsPerTurn) {}
+
+bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
+  Engine& engine = worker_.engine();
+  uint32_t now = engine.connections.fetch_add(1, std::memory_order_relaxed) + 1;
+  uint32_t here = site_.frontend->connections.fetch_add(1, std::memory_order_relaxed) + 1;
+  server::Counters& counters = worker_.counters(site_.frontend->slot());
+  counters.connections.add();
+  counters.connection_rate.add(worker_.second());
+  uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
+  if (Worker* other = worker_.less_loaded()) {
+    size_t index = 0;
+    while (worker_.ports_[index].get() != this) ++index;
+    // Counted at once, so that a burst does not all go to the same worker.
+    other->connections_.fetch_add(1, std::memory_order_relaxed);
+    other->post([other, index, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *other->ports_[index]); });
+  } else {
+    worker_.connections_.fetch_add(1, std::memory_order_relaxed);
+    worker_.adopt(std::move(fd), from, *this);
+  }
+  if (now >= engine.maxconn.load(std::memory_order_relaxed) || (limit && here >= limit)) {
+    listener_.pause();
+    return false;
+  }
+  return true;
+}
+
+Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
+    : Io(engine.config().global.tune.bufsize),
+      engine_(engine),
+      index_(index),
+      counters_(counters),
+      mailbox_(loop),
+      turn_(loop),
+      idle_(idle_pools(engine)) {
+  turn_.bind<&Worker::on_turn>(this);
+}
+
+Worker::~Worker() {
+  for (auto& port : ports_) port->listener().close();
+  for (IdlePool& pool : idle_) pool.clear();
+  graveyard.empty();
+}
+
+void Worker::add_port(Site& site, const config::Bind& bind, uint32_t number, base::Fd fd) {
+  ports_.push_back(std::make_unique<Port>(*this, site, bind, number, std::move(fd)));
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+void Worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+void Worker::run() {
+  loop.run();
+}
+
+void Worker::on_turn() {
+  progress_.fetch_add(1, std::memory_order_relaxed);
+}
+
+// Another worker with clearly fewer connections: at least two less, and an eighth less.
+Worker* Worker::less_loaded() const {
+  uint32_t mine = connections();
+  Worker* best = nullptr;
+  uint32_t least = mine;
+  for (const auto& other : engine_.workers) {
+    uint32_t theirs = other->connections();
+    if (theirs < least) {
+      least = theirs;
+      best = other.get();
+    }
+  }
+  return best && mine >= least + 1 + mine / 8 ? best : nullptr;
+}
+
+void Worker::adopt(base::Fd fd, const base::SockAddr& from, Port& port) {
+  auto* connection = new ClientConnection(*this, port, std::move(fd), from);
+  clients_.push_back(*connection);
+  server::Counters& counters = this->counters(port.site().frontend->slot());
+  counters.sessions.add();
+  counters.session_rate.add(second());
+  connection->start();
+}
+
+void Worker::connection_closed(ClientConnection& connection) {
+  server::Frontend& frontend = *connection.session().frontend;
+  uint32_t before = frontend.connections.fetch_sub(1, std::memory_order_relaxed);
+  uint32_t all = engine_.connections.fetch_sub(1, std::memory_order_relaxed);
+  connections_.fetch_sub(1, std::memory_order_relaxed);
+  uint32_t limit = frontend.maxconn.load(std::memory_order_relaxed);
+  static_cast<base::ListHook<>&>(connection).unlink();
+  graveyard.bury(std::unique_ptr<net::Mortal>(&connection));
+  // Somebody was turned away: every worker may accept again.
+  if ((limit && before >= limit) || all >= engine_.maxconn.load(std::memory_order_relaxed)) {
+    for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.resume_ports(); });
+  }
+  if (stopping_) leave_if_done();
+}
+
+void Worker::keep_until_disposable(std::unique_ptr<Stream> stream) {
+  waiting_for_slot_.push_back(std::move(stream));
+}
+
+void Worker::stream_disposable(Stream& stream) {
+  for (auto& waiting : waiting_for_slot_) {
+    if (waiting.get() != &stream) continue;
+    graveyard.bury(std::move(waiting));
+    waiting = std::move(waiting_for_slot_.back());
+    waiting_for_slot_.pop_back();
+    return;
+  }
+}
+
+void Worker::resume_ports() {
+  if (stopping_) return;
+  for (auto& port : ports_) port->listener().resume();
+}
+
+void Worker::stop(bool hard) {
+  stopping_ = true;
+  for (auto& port : ports_) port->listener().close();
+  for (IdlePool& pool : idle_) pool.clear();
+  std::vector<ClientConnection*> all;
+  for (ClientConnection& client : clients_) all.push_back(&client);
+  for (ClientConnection* client : all) client->stop(hard);
+  if (hard)
+    loop.stop();
+  else
+    leave_if_done();
+}
+
+void Worker::leave_if_done() {
+  if (clients_.empty()) loop.stop();
+}
+
+}  // namespace lbd::stream

@@ -1,0 +1,100 @@
+// Worker: one thread that carries connections from accept to close: its loop, its listeners, its pools of buffers and
+// of idle server connections, its counters. Nothing of it is touched by another thread but through post().
+//
+// Life: made by the main thread with its listening sockets, run() by its own thread, ends when stop() was asked and
+// (softly) the last connection is gone. Spreading: with SO_REUSEPORT the kernel spreads by hash, which with few
+// connections is uneven, so a worker that accepts while it has clearly more than another hands the socket over.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/mailbox.h"
+#include "lbd/net/io.h"
+#include "lbd/net/listener.h"
+#include "lbd/server/counters.h"
+#include "lbd/stream/engine.h"
+#include "lbd/stream/idle_pool.h"
+
+namespace lbd::stream {
+
+class ClientConnection;
+class Stream;
+
+// A socket of a bind line, as this worker listens on it.
+class Port : public net::AcceptHandler {
+ public:
+  Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
+  bool accepted(base::Fd fd, const base::SockAddr& from) override;
+  net::Listener& listener() { return listener_; }
+  Site& site() { return site_; }
+  const config::Bind& bind() const { return bind_; }
+  uint32_t number() const { return number_; }
+
+ private:
+  Worker& worker_;
+  Site& site_;
+  const config::Bind& bind_;
+  uint32_t number_;  // of the listener within its proxy (so_id)
+  net::Listener listener_;
+};
+
+class Worker : public net::Io {
+ public:
+  Worker(Engine& engine, uint32_t index, server::Counters* counters);
+  ~Worker();
+
+  // Before the thread runs.
+  void add_port(Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
+  void start();  // the thread
+  void join();
+  void run();  // the thread's body
+
+  // Any thread.
+  void post(base::Mailbox::Task task) { mailbox_.post(std::move(task)); }
+  base::Mailbox& mailbox() { return mailbox_; }
+  uint32_t connections() const { return connections_.load(std::memory_order_relaxed); }
+  // Counts up with each turn of the loop: the link to vrrpd reads it to see that the worker lives.
+  uint64_t progress() const { return progress_.load(std::memory_order_relaxed); }
+
+  // This thread.
+  Engine& engine() const { return engine_; }
+  uint32_t index() const { return index_; }
+  server::Counters& counters(uint32_t slot) { return counters_[slot]; }
+  IdlePool& idle(const server::Server& server) { return idle_[server.slot()]; }
+  uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
+  void adopt(base::Fd fd, const base::SockAddr& from, Port& port);
+  void connection_closed(ClientConnection& connection);
+  // Streams that ended while a slot was on its way to them.
+  void keep_until_disposable(std::unique_ptr<Stream> stream);
+  void stream_disposable(Stream& stream);
+  // Soft: no new connections, idle ones are closed, the thread ends with the last exchange. Hard: at once.
+  void stop(bool hard);
+  bool stopping() const { return stopping_; }
+  // A frontend is full or has room again.
+  void resume_ports();
+
+ private:
+  friend class Port;
+  void on_turn();
+  void leave_if_done();
+  Worker* less_loaded() const;
+
+  Engine& engine_;
+  uint32_t index_;
+  server::Counters* counters_;
+  base::Mailbox mailbox_;
+  base::Prepare turn_;
+  std::vector<std::unique_ptr<Port>> ports_;
+  std::vector<IdlePool> idle_;
+  base::List<ClientConnection> clients_;
+  std::vector<std::unique_ptr<Stream>> waiting_for_slot_;
+  std::atomic<uint32_t> connections_{0};
+  std::atomic<uint64_t> progress_{0};
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lbd::stream
