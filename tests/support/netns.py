@@ -77,16 +77,13 @@ class Host:
     def __init__(self, name, private_run=False):
         self.name = name
         self._spaces = ["--net", "--mount"] if private_run else ["--net"]
-        ready, inside = os.pipe()
         # The holder makes its namespaces, says so, and waits until its standard input (ours) closes or it is killed.
-        script = f"echo >&{inside}; exec {inside}>&-; exec cat"
+        script = "echo ready; exec cat >/dev/null"
         if private_run:
             script = "mount -t tmpfs -o mode=0755 tandem /run && mkdir -m 0755 /run/tandem && " + script
         self._holder = subprocess.Popen(["unshare", *self._spaces, "--", "sh", "-c", script], stdin=subprocess.PIPE,
-                                        stdout=subprocess.DEVNULL, pass_fds=[inside], start_new_session=True)
-        os.close(inside)
-        os.read(ready, 1)
-        os.close(ready)
+                                        stdout=subprocess.PIPE, start_new_session=True)
+        self._holder.stdout.readline()
         self.pid = self._holder.pid
         self.run("ip", "link", "set", "lo", "up")
 
@@ -118,6 +115,7 @@ class Host:
 
     def close(self):
         self._holder.stdin.close()
+        self._holder.stdout.close()
         self._holder.terminate()
         self._holder.wait(5)
 
