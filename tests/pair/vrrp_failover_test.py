@@ -1,0 +1,136 @@
+"""How long a client misses the virtual address when the active of two vrrpd goes, at advert_int 0.1 s: ten rounds of each
+way to go, median and worst printed; the median must keep the promise, the worst may be a little more on a busy machine."""
+
+import os
+import socket
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from support import netns  # noqa: E402
+from support.link import ROLE_LBD, frame, hello  # noqa: E402
+from support.process import wait_for  # noqa: E402
+from support.vrrp import (VIP, Ping, Router, address, figures, instance, master_down, need_program,  # noqa: E402
+                          skew)
+
+ROUNDS = 10
+SLACK = 0.05  # for the worst of ten
+
+
+class FakeLbd:
+    """The link socket of an lbd: says hello, and dies on demand as the kernel lets it die."""
+
+    def __init__(self, path):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen()
+        self.path = path
+        self.links = []
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+
+    def _accept(self):
+        while True:
+            try:
+                link, _ = self.listener.accept()
+            except OSError:
+                return
+            link.sendall(frame(hello(ROLE_LBD)))
+            self.links.append(link)
+
+    def die(self):
+        os.unlink(self.path)
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join()
+        for link in self.links:
+            link.close()
+
+
+class Failover(unittest.TestCase):
+    def setUp(self):
+        self.network = netns.Network()
+        self.addCleanup(self.network.close)
+        self.a = Router(self, self.network, "a", 1)
+        self.b = Router(self, self.network, "b", 2)
+        self.client = self.network.host("client", address(9) + "/24", "fd77::9/64")
+
+    def start(self):
+        self.b.start(instance(priority=100))
+        self.a.start(instance(priority=110))
+        self.a.wait_state("MASTER")
+        wait_for(lambda: self.b.state() == "BACKUP" and not self.b.has(), what="b to give way")
+
+    def measure(self, what, promise, fail, repair, vip=VIP):
+        outages = []
+        with Ping(self.client, vip) as ping:
+            for _ in range(ROUNDS):
+                since = time.monotonic()
+                fail()
+                self.b.wait_state("MASTER")
+                outages.append(ping.outage(since))
+                repair()
+                self.a.wait_state("MASTER")
+                wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
+        median, worst = figures(what, outages, promise)
+        self.assertLessEqual(median, promise)
+        self.assertLessEqual(worst, promise + SLACK)
+
+    def restart(self):
+        self.a.start(instance(priority=110))
+
+    def test_clean_stop(self):
+        self.start()
+        self.measure("clean stop", skew(100) + 0.015, self.a.stop, self.restart)
+
+    def test_clean_stop_at_high_priority(self):
+        """The skew is what takes time; priorities near 255 make it short."""
+        self.b.start(instance(priority=254))
+        self.a.start(instance(priority=255))
+        self.a.wait_state("MASTER")
+        wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
+        self.measure("clean stop, priorities 255 and 254", skew(254) + 0.015, self.a.stop,
+                     lambda: self.a.start(instance(priority=255)))
+
+    def test_killed(self):
+        """kill -9: the address stays on the dead one's host, but the client is told where it lives now."""
+        self.start()
+        self.measure("kill -9 of vrrpd", master_down(100) + 0.05, self.a.kill, self.restart)
+
+    def test_cable_out(self):
+        self.start()
+        self.measure("cable out", master_down(100) + 0.05, lambda: self.a.cable(False), lambda: self.a.cable(True))
+
+    def test_interface_down(self):
+        self.start()
+
+        def repair():
+            self.a.host.link("eth0", True)
+
+        self.measure("interface down", master_down(100) + 0.05, lambda: self.a.host.link("eth0", False), repair)
+
+    def test_lbd_dies(self):
+        """track_lbd: the end of the link to lbd is enough."""
+        lbd = [FakeLbd(f"{self.a.directory}/lbd.sock")]
+        self.addCleanup(lambda: lbd[0].die())
+        self.b.start(instance(priority=100))
+        self.a.start(instance(priority=110, track_lbd=True))
+        self.a.wait_state("MASTER")
+
+        def repair():
+            lbd[0] = FakeLbd(f"{self.a.directory}/lbd.sock")
+
+        self.measure("lbd dies", skew(100) + 0.015, lambda: lbd[0].die(), repair)
+
+
+def main():
+    netns.enter_private()
+    need_program("vrrpd")
+    unittest.main()
+
+
+if __name__ == "__main__":
+    main()
