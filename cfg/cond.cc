@@ -38,7 +38,7 @@ class Parser {
     return true;
   }
   bool fail(size_t at, std::string text) {
-    if (result_.ok) result_ = {false, false, std::move(text), at};
+    if (result_.ok) result_ = {false, false, std::move(text), {}, at};
     return false;
   }
 
@@ -120,8 +120,9 @@ bool Parser::predicate() {
   if (!row) {
     std::vector<std::string_view> known;
     base::Registered<Predicate>::for_each([&](const Predicate& each) { known.push_back(each.name); });
-    std::string hint = did_you_mean(name, known);
-    return fail(begin, "unknown predicate '" + std::string(name) + "'" + (hint.empty() ? "" : ", " + hint));
+    fail(begin, "unknown predicate '" + std::string(name) + "'");
+    result_.hint = did_you_mean(name, known);
+    return false;
   }
   std::vector<std::string> found;
   if (pos_ < text_.size() && text_[pos_] == '(') {

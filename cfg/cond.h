@@ -32,7 +32,7 @@ struct CondContext {
 struct CondResult {
   bool ok = true;
   bool value = false;
-  std::string error;
+  std::string error, hint;
   size_t error_at = 0;  // offset in the text
 };
 

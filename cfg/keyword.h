@@ -84,6 +84,15 @@ class Keywords {
     return {};
   }
 
+  // The row of a word that is a whole name.
+  static const Keyword<Model>* find(std::string_view word) {
+    auto it = index().find(word);
+    if (it == index().end()) return nullptr;
+    for (const Keyword<Model>* row : it->second)
+      if (row->name == word) return row;
+    return nullptr;
+  }
+
   // The names that could stand where `statement` went wrong: the second words when the first is known
   // ("timeout foo"), the first words otherwise. `which` is the word that is wrong.
   static std::vector<std::string_view> candidates(const Statement& statement, size_t from, size_t& which) {

@@ -49,7 +49,7 @@ bool Reader::condition(const Statement& statement) {
   Location where = statement.at(statement.size());
   if (!starts.empty() && result.error_at < text.size())
     where = statement.words[word + 1].at(result.error_at - starts[word]);
-  diagnostics_.error(where, result.error + " in '" + std::string(statement[0]) + "'");
+  diagnostics_.error(where, result.error + " in '" + std::string(statement[0]) + "'", result.hint);
   return false;
 }
 

@@ -110,6 +110,9 @@ bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use) {
     args.begin(*word);
     match.row->set(args, bind);
     if (args.failed()) return false;
+    if (!match.row->pending.empty())
+      args.diagnostics().report(cfg::Severity::advice, word->loc,
+                                fmt::format("'{}' takes no effect yet: {}", word->text, match.row->pending));
   }
   return ok;
 }

@@ -39,6 +39,15 @@ void set_mss(cfg::Args& args, Bind& bind) {
   if (auto mss = args.take<int32_t>({-65535, 65535})) bind.mss = *mss;
 }
 
+void set_process(cfg::Args& args, Bind& bind) {
+  auto set = args.take<std::string>();
+  if (!set) return;
+  bind.process = *set;
+  const std::string_view threads = std::string_view(*set).substr(set->find('/') + 1);
+  args.diagnostics().warning(args.last(), "'process' is an old word",
+                             fmt::format("the modern form is: thread {}", threads));
+}
+
 void set_defer_accept(cfg::Args&, Bind& bind) {
   bind.defer_accept = true;
 }
@@ -76,7 +85,7 @@ constexpr BindWord kRows[] = {
     {.name = "nice",
      .doc = "Priority of the connections, -1024 to 1024; only HAProxy's scheduler has it.",
      .set = set_nice},
-    {.name = "process", .doc = "Which threads accept (old word for thread).", .set = cfg::field<&Bind::process>()},
+    {.name = "process", .doc = "Which threads accept (old word for thread).", .set = set_process},
     {.name = "proto",
      .doc = "Protocol that every connection of this socket speaks: h1, h2, none.",
      .set = cfg::field<&Bind::proto>()},

@@ -130,6 +130,38 @@ void check_steps(const Proxy& proxy, Diagnostics& diagnostics) {
                         fmt::format("'external-check' ignored for {} without 'option external-check'", who(proxy)));
 }
 
+void external_checks(const Config& config, Diagnostics& diagnostics) {
+  for (const auto& proxy : config.proxies) {
+    if (proxy->disabled || !proxy->backend || proxy->check.type != "external-check") continue;
+    if (!config.global.external_check)
+      diagnostics.error(
+          proxy->check.location,
+          fmt::format("{} uses 'option external-check' without 'external-check' in the global section", who(*proxy)));
+    else if (!config.global.insecure_fork_wanted)
+      diagnostics.warning(proxy->check.location,
+                          fmt::format("{} uses 'option external-check' without 'insecure-fork-wanted' in the global "
+                                      "section, so the program cannot be started",
+                                      who(*proxy)));
+    else if (proxy->external_check_command.empty())
+      diagnostics.error(proxy->check.location,
+                        fmt::format("{} uses 'option external-check' without 'external-check command'", who(*proxy)));
+  }
+}
+
+void dispatch(const Proxy& proxy, Diagnostics& diagnostics) {
+  if (proxy.dispatch && proxy.balance.location.source)
+    diagnostics.warning(proxy.location,
+                        fmt::format("the dispatch address of {} is ignored in balance mode", who(proxy)));
+}
+
+void stats_rules(const Proxy& proxy, Diagnostics& diagnostics) {
+  const StatsPage defaults;
+  if (!proxy.stats.http_request_rules.empty() && (!proxy.stats.auths.empty() || proxy.stats.realm != defaults.realm))
+    diagnostics.error(
+        proxy.stats.http_request_rules.front().loc,
+        fmt::format("{}: 'stats auth' and 'stats realm' cannot be used with 'stats http-request'", who(proxy)));
+}
+
 // A check needs a port from somewhere.
 void check_ports(const Proxy& proxy, Diagnostics& diagnostics) {
   for (const auto& server : proxy.servers) {
@@ -149,9 +181,12 @@ void check_ports(const Proxy& proxy, Diagnostics& diagnostics) {
 constexpr CheckRow kRows[] = {
     {"proxy: check ports", "Checked servers have a port.", each<check_ports>},
     {"proxy: check steps", "Steps of checks have the option they belong to.", each<check_steps>},
+    {"proxy: dispatch", "A dispatch address is used.", each<dispatch>},
+    {"proxy: external checks", "Programs may be started.", external_checks},
     {"proxy: http words", "HTTP words stand in HTTP sections.", each<http_words_in_tcp>},
     {"proxy: listeners", "Frontends listen.", each<listeners>},
     {"proxy: log format", "Log formats have a log.", each<log_format_unused>},
+    {"proxy: stats rules", "The statistics page has one kind of access rules.", each<stats_rules>},
     {"proxy: timeouts", "The three timeouts are set.", each<timeouts>},
     {"proxy: unused servers", "Servers of a listen section are used.", each<unused_servers>},
 };

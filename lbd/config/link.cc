@@ -65,6 +65,9 @@ class Linker {
                          fmt::format("{} '{}': unable to find the default_backend '{}'", proxy.kind(), proxy.name,
                                      proxy.default_backend_name),
                          cfg::did_you_mean(proxy.default_backend_name, known));
+    } else if (proxy.default_backend == &proxy) {
+      diagnostics_.error(proxy.default_backend_location,
+                         fmt::format("{} '{}': loop in default_backend", proxy.kind(), proxy.name));
     } else if (proxy.mode == Mode::http && proxy.default_backend->mode == Mode::tcp) {
       diagnostics_.error(proxy.default_backend_location,
                          fmt::format("http {} '{}' cannot use the tcp backend '{}'", proxy.kind(), proxy.name,

@@ -16,7 +16,7 @@ namespace {
 class Loader {
  public:
   Loader(Config& config, const cfg::Platform& platform, cfg::Diagnostics& diagnostics)
-      : loading_{config, diagnostics, nullptr, {}}, platform_(platform) {}
+      : loading_{config, diagnostics, nullptr, {}, {}}, platform_(platform) {}
 
   void read(const cfg::Source& source) {
     cfg::Reader reader(source, loading_.config.environment, platform_, loading_.diagnostics);
@@ -100,13 +100,16 @@ bool prepare(Config& config, cfg::Diagnostics& diagnostics) {
 }
 
 bool has_listener(const Config& config) {
+  if (config.global.master_worker || !config.global.stats_sockets.empty()) return true;
   for (const auto& proxy : config.proxies)
     if (proxy->frontend && !proxy->disabled && !proxy->binds.empty()) return true;
-  for (const Config::OtherSection& section : config.other_sections) {
-    if (section.kind != "peers" && section.kind != "log-forward") continue;
-    for (const cfg::Statement& statement : section.statements)
-      if (statement[0] == "bind" || statement[0] == "peer" || statement[0] == "dgram-bind") return true;
-  }
+  for (const Config::OtherSection& section : config.other_sections)
+    for (const cfg::Statement& line : section.statements) {
+      if (section.kind == "log-forward" && (line[0] == "bind" || line[0] == "dgram-bind")) return true;
+      // Only the peer that is this node listens.
+      if (section.kind == "peers" && (line[0] == "bind" || (line[0] == "peer" && line[1] == config.global.localpeer)))
+        return true;
+    }
   return false;
 }
 

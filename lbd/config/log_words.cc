@@ -1,4 +1,7 @@
 // The words of proxies about logging: manual 4.2 and 8.2.
+#include <fmt/format.h>
+
+#include "base/strings.h"
 #include "lbd/config/log_line.h"
 #include "lbd/config/proxy_word.h"
 
@@ -18,9 +21,22 @@ void add_log(cfg::Args& args, Proxy& proxy) {
   if (auto log = parse_log_line(args)) proxy.logs.push_back(std::move(*log));
 }
 
+// In a defaults section, where nothing can have meant the earlier line.
+void warn_override(cfg::Args& args, const Proxy& proxy) {
+  if (!proxy.is_defaults || proxy.log_format == LogFormatKind::none) return;
+  const bool own =
+      proxy.log_format_location.source == proxy.location.source && proxy.log_format_location.line > proxy.location.line;
+  if (!own) return;
+  const std::string_view earlier = base::trim(proxy.log_format_location.source->line(proxy.log_format_location.line));
+  if (earlier != args.statement().join())
+    args.diagnostics().warning(args.statement().loc,
+                               fmt::format("'{}' overrides the earlier '{}'", args.statement().join(), earlier));
+}
+
 // The last of the lines that choose a format wins; a formatted one forgets the text of a custom one.
 template <LogFormatKind Kind>
 void set_format(cfg::Args& args, Proxy& proxy) {
+  warn_override(args, proxy);
   proxy.clf = false;
   if constexpr (Kind == LogFormatKind::http || Kind == LogFormatKind::tcp) proxy.clf = args.accept("clf");
   proxy.log_format = Kind;
@@ -31,6 +47,7 @@ void set_format(cfg::Args& args, Proxy& proxy) {
 void set_custom_format(cfg::Args& args, Proxy& proxy) {
   auto text = args.take<cfg::Word>();
   if (!text) return;
+  warn_override(args, proxy);
   proxy.log_format = LogFormatKind::custom;
   proxy.log_format_location = args.statement().loc;
   proxy.log_format_text = std::move(*text);

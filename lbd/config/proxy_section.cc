@@ -31,7 +31,7 @@ class ProxySection : public Section {
     cfg::Args args(statement, from + match.words, loading_.diagnostics, loading_.config.environment, form);
     row.set(args, proxy_);
     args.expect_end();
-    if (!row.pending.empty()) advise_pending(row.name, row.pending, statement.loc, loading_);
+    if (!row.pending.empty() && !args.failed()) advise_pending(row.name, row.pending, statement.loc, loading_);
   }
 
  private:
@@ -87,6 +87,12 @@ bool start_from(const cfg::Statement& header, size_t at, Proxy& proxy, Loading& 
       return false;
     }
     at += 2;
+    if (!proxy.is_defaults) loading.named_defaults.insert(base);
+  } else if (base && loading.named_defaults.contains(base)) {
+    loading.diagnostics.error(
+        header.loc,
+        fmt::format("the defaults section '{}' is named by another proxy and used silently here", base->name),
+        "name it here too, or put an anonymous 'defaults' before");
   }
   if (at < header.size())
     loading.diagnostics.error(

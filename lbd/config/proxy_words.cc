@@ -11,11 +11,7 @@ namespace lbd::config {
 namespace {
 
 void set_mode(cfg::Args& args, Proxy& proxy) {
-  auto mode = args.take_choice({"tcp", "http", "health", "log", "spop"});
-  if (!mode) return;
-  if (*mode > 1)
-    return args.error(fmt::format("'mode {}' is not supported", args.statement()[1]), "modes are tcp and http");
-  proxy.mode = *mode == 1 ? Mode::http : Mode::tcp;
+  if (auto mode = args.take_choice({"tcp", "http"})) proxy.mode = *mode ? Mode::http : Mode::tcp;
 }
 
 void add_bind(cfg::Args& args, Proxy& proxy) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "cfg/suggest.h"
 
@@ -45,11 +47,16 @@ void report_unknown(const cfg::Statement& statement, size_t which, const std::ve
                     std::string_view section, Loading& loading) {
   const cfg::Word& word = statement.words[which];
   const bool second = which > 0 && statement[which - 1] != "no" && statement[which - 1] != "default";
-  loading.diagnostics.error(
-      word.loc,
-      second ? fmt::format("unknown '{}' in section '{}': '{}'", statement[which - 1], section, word.text)
-             : fmt::format("unknown keyword '{}' in section '{}'", word.text, section),
-      cfg::did_you_mean(word.text, candidates));
+  if (which + 1 == statement.size() && std::find(candidates.begin(), candidates.end(), word.text) != candidates.end())
+    // "option" and nothing behind it.
+    loading.diagnostics.error(statement.at(statement.size()), fmt::format("'{}' expects what to set", word.text));
+  else if (second)
+    loading.diagnostics.error(
+        word.loc, fmt::format("unknown '{}' in section '{}': '{}'", statement[which - 1], section, word.text),
+        cfg::did_you_mean(word.text, candidates));
+  else
+    loading.diagnostics.error(word.loc, fmt::format("unknown keyword '{}' in section '{}'", word.text, section),
+                              cfg::did_you_mean(word.text, candidates));
 }
 
 }  // namespace lbd::config

@@ -21,6 +21,8 @@ struct Loading {
   cfg::Diagnostics& diagnostics;
   // The last defaults section, which proxies without `from` start from; null before the first.
   const Proxy* defaults = nullptr;
+  // Defaults sections that a proxy named with `from`, which none may then start from silently.
+  std::set<const Proxy*> named_defaults;
   // Words whose lack of effect was told already.
   std::set<std::string_view> advised;
 };
@@ -63,7 +65,8 @@ void run_word(const cfg::Statement& statement, Model& model, std::string_view se
   cfg::Args args(statement, from + match.words, loading.diagnostics, loading.config.environment, form);
   match.row->set(args, model);
   args.expect_end();
-  if (!match.row->pending.empty()) advise_pending(match.row->name, match.row->pending, statement.loc, loading);
+  if (!match.row->pending.empty() && !args.failed())
+    advise_pending(match.row->name, match.row->pending, statement.loc, loading);
 }
 
 }  // namespace lbd::config

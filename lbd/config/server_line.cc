@@ -14,10 +14,13 @@ using Kind = cfg::Address::Kind;
 // More than anybody runs, less than what would exhaust the memory by a slip of the finger.
 constexpr uint32_t kMaxTemplate = 65536;
 
+// All words of the line are rows by name; some carry an argument in parentheses.
 bool read_words(cfg::Args& args, Server& server) {
   while (const cfg::Word* word = args.peek()) {
-    auto match = cfg::Keywords<Server>::match(args.statement(), args.position());
-    if (!match.row) {
+    const std::string_view name = std::string_view(word->text).substr(0, word->text.find('('));
+    const ServerWord* row = cfg::Keywords<Server>::find(name);
+    if (row && name.size() != word->text.size() && !(row->flags & kParenthesis)) row = nullptr;
+    if (!row) {
       size_t which = 0;
       auto known = cfg::Keywords<Server>::candidates(args.statement(), args.position(), which);
       args.next();
@@ -26,8 +29,11 @@ bool read_words(cfg::Args& args, Server& server) {
     }
     args.next();
     args.begin(*word);
-    match.row->set(args, server);
+    row->set(args, server);
     if (args.failed()) return false;
+    if (!row->pending.empty())
+      args.diagnostics().report(cfg::Severity::advice, word->loc,
+                                fmt::format("'{}' takes no effect yet: {}", word->text, row->pending));
   }
   return true;
 }

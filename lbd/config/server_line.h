@@ -12,6 +12,9 @@ namespace lbd::config {
 
 using ServerWord = cfg::Keyword<Server>;
 
+// flags: the word is NAME(ARGUMENT).
+inline constexpr uint32_t kParenthesis = 1;
+
 void parse_server_line(cfg::Args& args, Proxy& proxy);
 void parse_server_template(cfg::Args& args, Proxy& proxy);
 void parse_default_server(cfg::Args& args, Proxy& proxy);

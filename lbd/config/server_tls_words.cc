@@ -11,7 +11,10 @@ void no_ssl(cfg::Args& args, Server& server) {
 }
 
 constexpr ServerWord kRows[] = {
-    {.name = "ssl", .doc = "Connections to the server are TLS.", .set = keep_tls(0)},
+    {.name = "ssl",
+     .doc = "Connections to the server are TLS.",
+     .set = keep_tls(0),
+     .pending = "TLS is not spoken yet"},
     {.name = "no-ssl", .doc = "Undoes ssl.", .set = no_ssl},
     {.name = "allow-0rtt", .doc = "Send TLS 1.3 early data.", .set = keep_tls(0)},
     {.name = "alpn", .doc = "Protocols to offer by ALPN.", .set = keep_tls(1)},

@@ -173,6 +173,7 @@ constexpr ServerWord kRows[] = {
     {.name = "set-proxy-v2-tlv-fmt",
      .doc = "A TLV of the PROXY v2 header from a log format.",
      .set = keep_expression,
+     .flags = kParenthesis,
      .pending = "the TLV is not sent"},
     {.name = "shard", .doc = "Part of the stick tables that goes to this peer.", .set = cfg::field<&Server::shard>()},
     {.name = "slowstart",

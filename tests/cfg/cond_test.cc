@@ -84,7 +84,8 @@ TEST_F(CondTest, AsHaproxyAnswersWithCc) {
 TEST_F(CondTest, ErrorsHaveAPlaceAndASuggestion) {
   CondResult result = evaluate("1 && featur(OPENSSL)", {environment_, platform_});
   EXPECT_EQ(result.error_at, 5u);
-  EXPECT_EQ(result.error, "unknown predicate 'featur', did you mean 'feature'?");
+  EXPECT_EQ(result.error, "unknown predicate 'featur'");
+  EXPECT_EQ(result.hint, "did you mean 'feature'?");
 }
 
 TEST_F(CondTest, DeepNestingIsRefused) {

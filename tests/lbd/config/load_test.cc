@@ -5,8 +5,7 @@
 namespace lbd::config {
 namespace {
 
-constexpr const char* kDefaults =
-    "defaults\n mode http\n timeout client 3s\n timeout server 4s\n timeout connect 5s\n";
+constexpr const char* kDefaults = "defaults\n mode http\n timeout client 3s\n timeout server 4s\n timeout connect 5s\n";
 
 struct Loaded {
   std::unique_ptr<Config> config;
