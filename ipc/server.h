@@ -81,6 +81,8 @@ class Server final : private ListenerEvents {
   // Says goodbye to all and closes; on_peer_gone() is not called. Tells peers when another process serves our path.
   void stop(std::string_view reason);
 
+  bool has_peers() const { return !peers_.empty(); }
+  // `visit` may drop its peer.
   template <typename Visit>
   void for_each(Visit visit) {
     for (auto at = peers_.begin(); at != peers_.end();) {

@@ -119,6 +119,7 @@ struct Global {
   std::vector<cfg::Statement> other_lines;  // words that other parts read (lua-load …)
   Tune tune;
   std::string link_socket = "/run/tandem/lbd-link.sock";  // tandem-link-socket
+  std::string syncd_socket = "/run/tandem/syncd.sock";    // tandem-syncd-socket
   std::string server_state_base, server_state_file;
 };
 

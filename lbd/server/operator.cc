@@ -18,14 +18,17 @@ uint8_t Operator::apply(uint8_t admin, OperatorState state) {
   return kept;
 }
 
+OperatorState Operator::state_of(uint8_t admin) {
+  if (admin & kForcedMaintenance) return OperatorState::maint;
+  return admin & kForcedDrain ? OperatorState::drain : OperatorState::ready;
+}
+
 void Operator::replicate_state(Server& server, OperatorState state) {
-  overrides_[&server].state = state;
   uint8_t bits = apply(server.admin(), state);
   supervisor_ ? supervisor_->set_admin(server, bits, base::mono_now()) : server.set_admin(bits);
 }
 
 void Operator::replicate_weight(Server& server, uint32_t weight) {
-  overrides_[&server].weight = weight;
   supervisor_ ? supervisor_->set_weight(server, weight) : server.set_user_weight(weight);
 }
 
@@ -37,11 +40,6 @@ void Operator::set_state(Server& server, OperatorState state) {
 void Operator::set_weight(Server& server, uint32_t weight) {
   replicate_weight(server, weight);
   if (observer_) observer_->operator_changed(server, OperatorObserver::Field::weight);
-}
-
-const Override* Operator::find(const Server& server) const {
-  auto it = overrides_.find(const_cast<Server*>(&server));
-  return it == overrides_.end() ? nullptr : &it->second;
 }
 
 }  // namespace lbd::server

@@ -1,15 +1,11 @@
 // Operator: the one door through which an operator changes a server at run time, be it on this node's runtime socket
 // (`set server b/s state|weight`, `enable|disable server`, `set weight`) or, replicated, on the other node's.
 //
-// What is said here is remembered per server as overrides, so that it can be told to the other node and to the next
-// lbd, and the observer (lbd/link) hears of each change that was made here. Changes by health checks and agents do
-// not come through here: each node has its own checks.
+// The observer (lbd/link) hears of each change that was made here, remembers it, and tells it to the other node and to
+// the next lbd. Changes by health checks and agents do not come through here: each node has its own checks.
 // Life: as the objects. Thread: control thread. Errors: none, values were checked by whoever parsed them.
 // Manual: management.txt 9.3, "set server".
 #pragma once
-
-#include <optional>
-#include <unordered_map>
 
 #include "lbd/server/server.h"
 
@@ -18,12 +14,6 @@ namespace lbd::server {
 class Supervisor;
 
 enum class OperatorState : uint8_t { ready, drain, maint };
-
-// What was changed at run time; a field that was not is empty.
-struct Override {
-  std::optional<OperatorState> state;
-  std::optional<uint32_t> weight;
-};
 
 class OperatorObserver {
  public:
@@ -40,26 +30,21 @@ class Operator {
   void set_supervisor(Supervisor* supervisor) { supervisor_ = supervisor; }
   void set_observer(OperatorObserver* observer) { observer_ = observer; }
 
-  // On this node: applied, remembered and told to the observer.
+  // On this node: applied and told to the observer.
   void set_state(Server& server, OperatorState state);
   void set_weight(Server& server, uint32_t weight);  // 0 … Server::kMaxWeight
-  // From elsewhere: applied and remembered.
+  // From elsewhere: applied.
   void replicate_state(Server& server, OperatorState state);
   void replicate_weight(Server& server, uint32_t weight);
 
-  // Null when the server is as configured.
-  const Override* find(const Server& server) const;
-  template <typename Visit>
-  void for_each(Visit visit) const {
-    for (const auto& [server, changed] : overrides_) visit(*server, changed);
-  }
   // The administrative bits with `state` in place of what an operator said before.
   static uint8_t apply(uint8_t admin, OperatorState state);
+  // What an operator said last, as the bits have it.
+  static OperatorState state_of(uint8_t admin);
 
  private:
   OperatorObserver* observer_ = nullptr;
   Supervisor* supervisor_ = nullptr;
-  std::unordered_map<Server*, Override> overrides_;
 };
 
 }  // namespace lbd::server

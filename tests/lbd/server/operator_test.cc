@@ -59,15 +59,9 @@ TEST_F(OperatorTest, TheObserverHearsWhatIsSaidHereOnly) {
   EXPECT_FALSE(server_->up());
 }
 
-TEST_F(OperatorTest, OverridesAreRemembered) {
-  EXPECT_EQ(operator_.find(*server_), nullptr);
-  operator_.set_weight(*server_, 5);
-  ASSERT_NE(operator_.find(*server_), nullptr);
-  EXPECT_EQ(operator_.find(*server_)->weight, 5u);
-  EXPECT_FALSE(operator_.find(*server_)->state);
-  int visited = 0;
-  operator_.for_each([&](Server& server, const Override&) { visited += &server == server_; });
-  EXPECT_EQ(visited, 1);
+TEST_F(OperatorTest, TheBitsSayWhatWasSaidLast) {
+  for (OperatorState state : {OperatorState::ready, OperatorState::drain, OperatorState::maint})
+    EXPECT_EQ(Operator::state_of(Operator::apply(kInheritedMaintenance | kConfigMaintenance, state)), state);
 }
 
 }  // namespace

@@ -1,0 +1,42 @@
+#include "lbd/link/link.h"
+
+#include "base/log.h"
+#include "base/version.h"
+
+namespace lbd::link {
+
+Link::Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
+           server::Operator& the_operator, const std::vector<base::Mailbox*>& workers)
+    : loop_(control),
+      global_(global),
+      vrrpd_(control, objects, workers, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node)),
+      syncd_(control, objects, the_operator, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node),
+             global.syncd_socket),
+      patience_(control) {
+  patience_.bind<&Link::on_patience>(this);
+}
+
+bool Link::learn(base::Nanos most) {
+  syncd_.start();
+  patient_ = true;
+  patience_.start_after(most);
+  while (patient_ && !syncd_.complete() && !syncd_.absent()) loop_.run_once();
+  patience_.stop();
+  return syncd_.complete();
+}
+
+void Link::start() {
+  syncd_.start();
+  base::Status listening = vrrpd_.start(global_.link_socket);
+  if (listening) return;
+  // The directory of the default path belongs to a pair; a single lbd need not hear of it.
+  bool usual = listening.error().sys == ENOENT && global_.link_socket == config::Global().link_socket;
+  base::log(usual ? base::Level::debug : base::Level::notice, "no link for vrrpd: {}", listening.error().text);
+}
+
+void Link::stop(std::string_view reason) {
+  vrrpd_.stop(reason);
+  syncd_.stop(reason);
+}
+
+}  // namespace lbd::link

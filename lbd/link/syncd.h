@@ -1,0 +1,52 @@
+// SyncdLink: what an operator changes at servers of this lbd goes to the local syncd, and what syncd knows (from the
+// other node, from the lbd before us) is applied here. lbd is a replication peer like any other (replica/link.h).
+//
+// A value is tied to the file that it was set against: when the file's weight, or its `disabled`, is another one now,
+// the operator has edited the file since, and the file wins. Servers that the file does not know are remembered but
+// change nothing. An absent syncd is a normal state: what is changed meanwhile is told when it comes.
+// Life: start() to stop() or destruction. Thread: control thread. Errors: none; replication is late, never wrong.
+#pragma once
+
+#include <string>
+
+#include "ipc/client.h"
+#include "lbd/server/objects.h"
+#include "lbd/server/operator.h"
+#include "replica/link.h"
+
+namespace lbd::link {
+
+class SyncdLink final : public ipc::ClientEvents,
+                        public replica::LinkEvents,
+                        public replica::StoreObserver,
+                        public server::OperatorObserver {
+ public:
+  SyncdLink(base::Loop& loop, const server::Objects& objects, server::Operator& the_operator,
+            const tandem::Hello& hello, const std::string& path);
+  ~SyncdLink();
+  void start() { client_.start(); }
+  void stop(std::string_view reason);
+  // Both ends have told each other everything.
+  bool complete() const { return link_.attached() && link_.session().complete(); }
+  bool up() const { return client_.up(); }
+  // There was an attempt to connect and it failed.
+  bool absent() const { return !client_.up() && !client_.last_error().empty(); }
+
+ private:
+  std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
+  void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
+  void on_writable(ipc::Client& client) override;
+  void on_down(ipc::Client& client, const std::string& reason) override;
+  void on_complete() override;
+  void on_broken(const std::string& reason) override;
+  void store_changed(const replica::Record& record, const replica::Entry* before, replica::Source source) override;
+  void operator_changed(server::Server& server, Field field) override;
+
+  const server::Objects& objects_;
+  server::Operator& operator_;
+  replica::Store store_;
+  replica::Link link_;
+  ipc::Client client_;
+};
+
+}  // namespace lbd::link

@@ -1,0 +1,71 @@
+#include "lbd/link/vrrpd.h"
+
+#include "base/log.h"
+
+namespace lbd::link {
+
+VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
+                     const tandem::Hello& hello)
+    : objects_(objects),
+      hello_(hello),
+      pulse_(workers),
+      server_(loop, {.hello = hello, .channel = {}}, *this),
+      timer_(loop) {
+  timer_.bind<&VrrpdLink::on_timer>(this);
+}
+
+base::Status VrrpdLink::start(const std::string& path) {
+  TRY(server_.listen_unix(path));
+  timer_.start_after(kPeriod);
+  return {};
+}
+
+void VrrpdLink::set_stopping() {
+  serving_ = false;
+  server_.broadcast(health());
+}
+
+void VrrpdLink::stop(std::string_view reason) {
+  timer_.stop();
+  server_.stop(reason);
+}
+
+tandem::Envelope VrrpdLink::health() {
+  tandem::Envelope envelope;
+  *envelope.mutable_proxy_health() = make_health(
+      {.objects = objects_, .pulse = pulse_, .serving = serving_, .published = ++published_, .now = base::mono_now()});
+  return envelope;
+}
+
+void VrrpdLink::on_timer() {
+  timer_.start_after(kPeriod);
+  pulse_.beat(base::mono_now());
+  if (!server_.has_peers()) return;
+  tandem::Envelope envelope = health();
+  server_.for_each([&](ipc::Peer& peer) {
+    if (peer.hello().role() == tandem::ROLE_VRRPD) peer.send(envelope);
+  });
+}
+
+std::string VrrpdLink::on_peer(ipc::Peer& peer) {
+  if (peer.hello().role() != tandem::ROLE_VRRPD) return "";
+  base::log(base::Level::notice, "vrrpd {}: linked", peer.hello().pid());
+  peer.send(health());
+  return "";
+}
+
+void VrrpdLink::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
+  if (envelope.has_vrrp_states() && peer.hello().role() == tandem::ROLE_VRRPD) vrrp_states_ = envelope.vrrp_states();
+  if (!envelope.has_stats_request()) return;
+  tandem::Envelope reply;
+  *reply.mutable_stats_reply() = make_stats(health().proxy_health(), hello_);
+  peer.send(reply);
+}
+
+void VrrpdLink::on_peer_gone(ipc::Peer& peer, const std::string& reason) {
+  if (peer.hello().role() != tandem::ROLE_VRRPD) return;
+  base::log(base::Level::notice, "vrrpd {}: gone: {}", peer.hello().pid(), reason);
+  vrrp_states_.Clear();
+}
+
+}  // namespace lbd::link

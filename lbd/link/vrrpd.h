@@ -1,0 +1,45 @@
+// VrrpdLink: the socket on which lbd tells vrrpd (and lbctl) how it is: a health summary ten times a second, and the
+// end of the connection when it dies. vrrpd tells back which of its instances are master.
+//
+// That there is no such socket is no error: lbd works alone.
+// Life: start() to stop() or destruction. Thread: control thread.
+#pragma once
+
+#include <string>
+
+#include "ipc/server.h"
+#include "lbd/link/health.h"
+
+namespace lbd::link {
+
+class VrrpdLink final : public ipc::ServerEvents {
+ public:
+  static constexpr base::Millis kPeriod{100};
+
+  VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
+            const tandem::Hello& hello);
+  base::Status start(const std::string& path);
+  // No new traffic from now on; told at once.
+  void set_stopping();
+  void stop(std::string_view reason);
+  // The last that vrrpd said; empty before.
+  const tandem::VrrpStates& vrrp_states() const { return vrrp_states_; }
+
+ private:
+  std::string on_peer(ipc::Peer& peer) override;
+  void on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) override;
+  void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
+  void on_timer();
+  tandem::Envelope health();
+
+  const server::Objects& objects_;
+  const tandem::Hello hello_;
+  Pulse pulse_;
+  ipc::Server server_;
+  base::Timer timer_;
+  bool serving_ = true;
+  uint64_t published_ = 0;
+  tandem::VrrpStates vrrp_states_;
+};
+
+}  // namespace lbd::link

@@ -1,0 +1,268 @@
+// The ties of an lbd (objects, operator, control loop; no traffic) to peers that the test plays.
+#include "lbd/link/link.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "replica/server_state.h"
+
+namespace lbd::link {
+namespace {
+
+using namespace replica::server_state;
+using server::OperatorState;
+
+// What one lbd process has.
+struct Lbd {
+  Lbd(base::Loop& loop, const std::string& dir, bool disabled = false, uint32_t weight = 10) : mailbox(loop) {
+    auto proxy = std::make_unique<config::Proxy>();
+    proxy->name = "www";
+    proxy->backend = true;
+    for (const char* name : {"s1", "s2"}) {
+      proxy->servers.push_back(std::make_unique<config::Server>());
+      proxy->servers.back()->name = name;
+      proxy->servers.back()->weight = weight;
+      proxy->servers.back()->disabled = disabled;
+    }
+    config.proxies.push_back(std::move(proxy));
+    config.global.link_socket = dir + "/link.sock";
+    config.global.syncd_socket = dir + "/syncd.sock";
+    objects = std::make_unique<server::Objects>(config, 100);
+    link = std::make_unique<Link>(loop, config.global, *objects, the_operator, std::vector<base::Mailbox*>{&mailbox});
+  }
+  server::Server& server(const char* name) const { return *objects->find_backend("www")->find_server(name); }
+  config::Config config;
+  base::Mailbox mailbox;
+  server::Operator the_operator;
+  std::unique_ptr<server::Objects> objects;
+  std::unique_ptr<Link> link;
+};
+
+// A syncd with one lbd.
+class FakeSyncd final : public ipc::ServerEvents, public replica::LinkEvents {
+ public:
+  FakeSyncd(base::Loop& loop, const std::string& dir)
+      : hello_(ipc::make_hello(tandem::ROLE_SYNCD, "1", "lb1")),
+        loop_(loop),
+        server_(loop, {.hello = hello_, .channel = {}}, *this) {
+    CHECK(server_.listen_unix(dir + "/syncd.sock"));
+  }
+  std::string on_peer(ipc::Peer& peer) override {
+    link_ = std::make_unique<replica::Link>(loop_, store, hello_.generation(), *this);
+    link_->attach(peer.channel(), peer.hello().generation());
+    return "";
+  }
+  void on_envelope(ipc::Peer&, const tandem::Envelope& envelope) override { link_->take(envelope); }
+  void on_writable(ipc::Peer&) override { link_->on_writable(); }
+  void on_peer_gone(ipc::Peer&, const std::string&) override { link_.reset(); }
+  void on_broken(const std::string& reason) override { broken = reason; }
+  void set(const char* server, std::vector<replica::Store::Value> values) {
+    EXPECT_TRUE(store.write(key("www", server), values, base::wall_now()));
+  }
+  std::optional<uint64_t> value(const char* server, uint16_t field) const {
+    const replica::Record* record = store.find(key("www", server));
+    return record ? record->entry.value(field) : std::nullopt;
+  }
+  replica::Store store{100, 5};
+  std::string broken;
+
+ private:
+  tandem::Hello hello_;
+  base::Loop& loop_;
+  std::unique_ptr<replica::Link> link_;
+  ipc::Server server_;
+};
+
+struct FakeVrrpd final : ipc::ClientEvents {
+  std::string on_up(ipc::Client&, const tandem::Hello& hello) override {
+    role = hello.role();
+    return "";
+  }
+  void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
+    if (envelope.has_proxy_health()) health = envelope.proxy_health();
+    if (envelope.has_stats_reply()) rows = envelope.stats_reply().rows_size();
+    if (envelope.has_goodbye()) goodbye = envelope.goodbye().reason();
+  }
+  void on_down(ipc::Client&, const std::string&) override { ++downs; }
+  tandem::Role role = tandem::ROLE_UNKNOWN;
+  tandem::ProxyHealth health;
+  std::string goodbye;
+  int downs = 0, rows = 0;
+};
+
+class LinkTest : public testing::Test {
+ protected:
+  LinkTest() {
+    char name[] = "/tmp/tandem-link-XXXXXX";
+    dir_ = mkdtemp(name);
+  }
+  ~LinkTest() override {
+    lbd_.reset();
+    syncd_.reset();
+    EXPECT_EQ(rmdir(dir_.c_str()), 0) << "something was left behind";
+  }
+  void start_lbd(bool disabled = false, uint32_t weight = 10) {
+    lbd_.reset();
+    lbd_ = std::make_unique<Lbd>(loop_, dir_, disabled, weight);
+    lbd_->link->learn();
+    lbd_->link->start();
+  }
+  void start_syncd() { syncd_ = std::make_unique<FakeSyncd>(loop_, dir_); }
+  std::unique_ptr<ipc::Client> connect(FakeVrrpd& events) {
+    auto client = std::make_unique<ipc::Client>(loop_,
+                                                ipc::ClientOptions{.to = base::SockAddr::unix_path(dir_ + "/link.sock"),
+                                                                   .hello = ipc::make_hello(tandem::ROLE_VRRPD, "1"),
+                                                                   .channel = {}},
+                                                events);
+    client->start();
+    return client;
+  }
+  template <typename Until>
+  void run_until(Until until) {
+    base::MonoTime give_up = base::mono_now() + base::Seconds(10);
+    while (!until() && base::mono_now() < give_up) loop_.run_once();
+    EXPECT_TRUE(until());
+  }
+  std::string dir_;
+  base::Loop loop_;
+  std::unique_ptr<FakeSyncd> syncd_;
+  std::unique_ptr<Lbd> lbd_;
+};
+
+TEST_F(LinkTest, WhatTheOperatorSaysGoesToSyncd) {
+  start_syncd();
+  start_lbd();
+  EXPECT_TRUE(lbd_->link->in_sync());
+  lbd_->the_operator.set_state(lbd_->server("s1"), OperatorState::maint);
+  lbd_->the_operator.set_weight(lbd_->server("s2"), 3);
+  run_until([&] { return syncd_->value("s1", kAdmin) && syncd_->value("s2", kWeight); });
+  EXPECT_EQ(syncd_->value("s1", kAdmin), uint64_t{tandem::ADMIN_MAINT});
+  EXPECT_EQ(syncd_->value("s1", kConfiguredDisabled), 0u);
+  EXPECT_EQ(syncd_->value("s1", kWeight), std::nullopt) << "only what was changed";
+  EXPECT_EQ(syncd_->value("s2", kWeight), 3u);
+  EXPECT_EQ(syncd_->value("s2", kConfiguredWeight), 10u);
+}
+
+TEST_F(LinkTest, WhatSyncdSaysIsApplied) {
+  start_syncd();
+  start_lbd();
+  syncd_->set("s1", {{kAdmin, tandem::ADMIN_DRAIN}});
+  syncd_->set("s2", {{kWeight, 0}});
+  run_until([&] { return !lbd_->server("s1").usable() && !lbd_->server("s2").usable(); });
+  EXPECT_EQ(lbd_->server("s1").admin(), server::kForcedDrain);
+  EXPECT_EQ(lbd_->server("s2").user_weight(), 0u);
+  syncd_->set("s1", {{kAdmin, tandem::ADMIN_READY}});
+  run_until([&] { return lbd_->server("s1").usable(); });
+}
+
+TEST_F(LinkTest, ARestartedLbdKnowsBeforeItServes) {
+  start_syncd();
+  start_lbd();
+  lbd_->the_operator.set_state(lbd_->server("s1"), OperatorState::maint);
+  lbd_->the_operator.set_weight(lbd_->server("s2"), 3);
+  run_until([&] { return syncd_->value("s1", kAdmin) && syncd_->value("s2", kWeight); });
+  lbd_ = std::make_unique<Lbd>(loop_, dir_);
+  EXPECT_TRUE(lbd_->server("s1").up());
+  EXPECT_TRUE(lbd_->link->learn());
+  EXPECT_FALSE(lbd_->server("s1").up());
+  EXPECT_EQ(lbd_->server("s2").user_weight(), 3u);
+}
+
+TEST_F(LinkTest, WithoutSyncdNothingWaits) {
+  base::MonoTime before = base::mono_now();
+  start_lbd();
+  EXPECT_LT(base::mono_now() - before, base::Millis(100));
+  EXPECT_FALSE(lbd_->link->in_sync());
+}
+
+TEST_F(LinkTest, ASyncdThatComesLaterIsTold) {
+  start_lbd();
+  lbd_->the_operator.set_weight(lbd_->server("s2"), 3);
+  start_syncd();
+  run_until([&] { return syncd_->value("s2", kWeight) == 3u; });
+  // And one that lost its memory.
+  syncd_.reset();
+  start_syncd();
+  run_until([&] { return syncd_->value("s2", kWeight) == 3u; });
+}
+
+TEST_F(LinkTest, AFileEditedSinceWins) {
+  start_syncd();
+  start_lbd();
+  lbd_->the_operator.set_weight(lbd_->server("s2"), 3);
+  lbd_->the_operator.set_state(lbd_->server("s2"), OperatorState::ready);
+  run_until([&] { return syncd_->value("s2", kWeight) && syncd_->value("s2", kAdmin); });
+  start_lbd(/*disabled=*/true, /*weight=*/20);
+  EXPECT_TRUE(lbd_->link->in_sync());
+  EXPECT_EQ(lbd_->server("s2").user_weight(), 20u);
+  EXPECT_FALSE(lbd_->server("s2").up());
+}
+
+TEST_F(LinkTest, ServersThatTheFileDoesNotKnowChangeNothing) {
+  start_syncd();
+  syncd_->set("s9", {{kAdmin, tandem::ADMIN_MAINT}});
+  syncd_->store.write(key("other", "s1"), {{kAdmin, tandem::ADMIN_MAINT}}, base::wall_now());
+  start_lbd();
+  EXPECT_TRUE(lbd_->link->in_sync());
+  EXPECT_TRUE(lbd_->server("s1").up());
+}
+
+TEST_F(LinkTest, VrrpdHearsHowItIs) {
+  start_lbd();
+  FakeVrrpd vrrpd;
+  auto client = connect(vrrpd);
+  run_until([&] { return vrrpd.health.published() > 0; });
+  EXPECT_EQ(vrrpd.role, tandem::ROLE_LBD);
+  EXPECT_TRUE(vrrpd.health.serving());
+  EXPECT_EQ(vrrpd.health.backends(), 1u);
+  EXPECT_EQ(vrrpd.health.backends_up(), 1u);
+  EXPECT_EQ(vrrpd.health.servers_up(), 2u);
+  for (const char* name : {"s1", "s2"}) lbd_->the_operator.set_state(lbd_->server(name), OperatorState::maint);
+  run_until([&] { return vrrpd.health.backends_up() == 0; });
+  EXPECT_EQ(vrrpd.health.servers_up(), 0u);
+  ASSERT_EQ(vrrpd.health.backends_down_size(), 1);
+  EXPECT_EQ(vrrpd.health.backends_down(0), "www");
+  uint64_t turns = vrrpd.health.workers(0).turns();
+  run_until([&] { return vrrpd.health.workers(0).turns() > turns; });
+  lbd_->link->drain();
+  run_until([&] { return !vrrpd.health.serving(); });
+  lbd_->link->stop("stopping");
+  run_until([&] { return vrrpd.downs == 1; });
+  EXPECT_EQ(vrrpd.goodbye, "stopping");
+}
+
+TEST_F(LinkTest, StatesOfVrrpdAreKept) {
+  start_lbd();
+  FakeVrrpd vrrpd;
+  auto client = connect(vrrpd);
+  run_until([&] { return client->up(); });
+  tandem::Envelope states;
+  auto* instance = states.mutable_vrrp_states()->add_instances();
+  instance->set_name("VI_1");
+  instance->set_state(tandem::VRRP_MASTER);
+  client->send(states);
+  run_until([&] { return lbd_->link->vrrp_states().instances_size() == 1; });
+  client->stop();
+  run_until([&] { return lbd_->link->vrrp_states().instances_size() == 0; });
+}
+
+TEST_F(LinkTest, StatisticsAreAnswered) {
+  start_lbd();
+  FakeVrrpd asker;
+  auto client = connect(asker);
+  run_until([&] { return client->up(); });
+  tandem::Envelope request;
+  request.mutable_stats_request();
+  client->send(request);
+  run_until([&] { return asker.rows >= 9; });
+}
+
+TEST_F(LinkTest, APathThatCannotBeIsNoError) {
+  lbd_ = std::make_unique<Lbd>(loop_, "/nonexistent-directory");
+  lbd_->link->start();
+  lbd_->link->stop("");
+}
+
+}  // namespace
+}  // namespace lbd::link
