@@ -138,11 +138,6 @@ function(tandem_tests)
   endforeach()
 endfunction()
 
-# tests/<module>/X_fuzz.cc become the programs fuzz_X, with the corpus in tests/data/fuzz/X.
-# With clang they are libFuzzer targets; with g++ tests/support/fuzz_main.cc replays and mutates the corpus.
-function(tandem_fuzz_targets)
-endfunction()
-
 # bench/X.cc becomes the program bench_X; `bench` builds them all, and nothing else does.
 function(tandem_bench)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/bench/*.cc)

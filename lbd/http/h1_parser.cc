@@ -14,8 +14,9 @@
 //    an HTTP/1.0 message with Transfer-Encoding came (RFC 9112, 6.1)
 //  - Host fields that differ from each other or from the authority of the target, a default port being no difference
 //    (accept-invalid lets the latter by); equal ones are merged. What a Host may hold is not looked at, as in HAProxy
-//  - targets that are neither a path, '*', nor a URI with authority and path; "http:///path" [passes it on]
-//  - CONNECT without host and port, with a port above 65535 or a user [passes these two on]
+//  - targets that are neither a path, '*', nor a URI with authority and path
+//  - an authority without a host, or with a port that is no number; with CONNECT one without port, with a port above
+//    65535 or a user [all passed on but the missing port]
 //  - the method PRI (an HTTP/2 preface is recognised before this parser)
 //  - Upgrade: websocket without a key; 101 without Connection: upgrade and Upgrade. Upgrade on a request with a body or
 //    of HTTP/1.0 means nothing
@@ -330,7 +331,6 @@ class Meaning {
       head_.head_request = to_head;
       framing();
       head_.body = BodyKind::none;
-      head_.content_length = 0;
     } else {
       framing();
       if (!length_ && !coded_) {
@@ -456,7 +456,6 @@ class Meaning {
     if (coded_) {
       if (length_ || head_.version == Version::http_1_0) head_.keep_alive = false;
       head_.headers.remove(Token::content_length);
-      head_.content_length = 0;
       head_.body = BodyKind::chunked;
     } else if (length_ && head_.content_length > 0) {
       head_.body = BodyKind::length;
@@ -474,8 +473,8 @@ class Meaning {
     std::string_view scheme = target.substr(0, colon);
     std::string_view rest = colon == std::string_view::npos ? std::string_view() : target.substr(colon + 3);
     std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    bool good =
-        is_scheme(scheme) && !authority.empty() && (authority.size() == rest.size() || rest[authority.size()] == '/');
+    bool good = is_scheme(scheme) && is_authority(authority) &&
+                (authority.size() == rest.size() || rest[authority.size()] == '/');
     if (!good) return limits_.accept_invalid || fail_target();
     std::string_view port = base::iequals(scheme, "http") ? ":80" : base::iequals(scheme, "https") ? ":443" : "";
     if (has_host && !same_authority(authority, host_->value, port) && !limits_.accept_invalid)
@@ -484,7 +483,7 @@ class Meaning {
     std::string_view bare = without_port(authority, port);
     if (bare.size() == authority.size()) return true;
     head_.target = head_.headers.arena().concat(target.substr(0, colon + 3), bare, rest.substr(authority.size()));
-    if (has_host) host_->value = without_port(host_->value, port);
+    if (has_host && is_authority(host_->value)) host_->value = without_port(host_->value, port);
     return true;
   }
 
@@ -492,8 +491,7 @@ class Meaning {
     if (limits_.accept_invalid) return true;
     std::string_view target = head_.target;
     size_t colon = target.rfind(':');
-    if (colon == std::string_view::npos || colon == 0 || target.find_first_of("/?@") != std::string_view::npos)
-      return fail_target();
+    if (!is_authority(target) || target.find_first_of("/?@") != std::string_view::npos) return fail_target();
     if (!base::parse_int<uint16_t>(target.substr(colon + 1))) return fail_target();
     if (!has_host) return true;
     std::string_view port = target.ends_with(":443") ? ":443" : ":80";
@@ -508,6 +506,19 @@ class Meaning {
     if (text.empty() || !is_letter(text[0])) return false;
     for (char c : text)
       if (!is_letter(c) && !base::is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+    return true;
+  }
+  // [user@]host[:digits], the host not empty, with colons only in brackets.
+  static bool is_authority(std::string_view text) {
+    if (size_t at = text.rfind('@'); at != std::string_view::npos) text.remove_prefix(at + 1);
+    size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+    if (bracket == std::string_view::npos) return false;
+    size_t colon = text.find(':', bracket);
+    std::string_view host = text.substr(bracket, colon - bracket);
+    if (bracket ? host != "]" : host.empty() || host.find_first_of("[]") != std::string_view::npos) return false;
+    if (colon == std::string_view::npos) return true;
+    for (char c : text.substr(colon + 1))
+      if (!base::is_digit(c)) return false;
     return true;
   }
   static bool is_letter(char c) { return base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z'; }
@@ -538,6 +549,12 @@ class Meaning {
   bool close_ = false, keep_alive_ = false, connection_upgrade_ = false;
   bool chunked_ = false, other_coding_ = false;
 };
+
+// A length that does not frame the body must not be believed by anybody.
+Parsed finish(Parsed parsed, Head& head) {
+  if (head.body != BodyKind::length) head.content_length = 0;
+  return parsed;
+}
 
 void clear(Head& head) {
   head.headers.clear();
@@ -589,7 +606,7 @@ Parsed H1Parser::parse_request(std::span<char> bytes, Head& head, const H1Limits
   Parsed parsed = parse(reader, head, [&] { return reader.request_line(head); });
   if (parsed.state != Parsed::State::complete) return parsed;
   Meaning meaning(head, limits);
-  if (meaning.request()) return parsed;
+  if (meaning.request()) return finish(parsed, head);
   return {Parsed::State::error, meaning.error(), static_cast<size_t>(meaning.where() - bytes.data())};
 }
 
@@ -599,7 +616,7 @@ Parsed H1Parser::parse_response(std::span<char> bytes, Head& head, const H1Limit
   Parsed parsed = parse(reader, head, [&] { return reader.status_line(head); });
   if (parsed.state != Parsed::State::complete) return parsed;
   Meaning meaning(head, limits);
-  if (meaning.response(to_head, to_connect)) return parsed;
+  if (meaning.response(to_head, to_connect)) return finish(parsed, head);
   return {Parsed::State::error, meaning.error(), static_cast<size_t>(meaning.where() - bytes.data())};
 }
 

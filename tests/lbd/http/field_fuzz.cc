@@ -1,0 +1,56 @@
+// The small readers of HTTP text: targets, parameters, cookies, lists, dates, error files. What they give must lie in
+// what they were given, and they must come to an end.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "lbd/http/cookie.h"
+#include "lbd/http/date.h"
+#include "lbd/http/reply.h"
+#include "lbd/http/uri.h"
+#include "lbd/http/value_list.h"
+
+namespace {
+
+using namespace lbd::http;
+
+void within(std::string_view part, std::string_view whole) {
+  if (part.data()) CHECK(part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+template <typename Next>
+void exhaust(std::string_view text, Next next) {
+  size_t at = 0, count = 0, before = 0;
+  for (Pair pair; next(at, pair); before = at) {
+    CHECK(at > before || count == 0);
+    CHECK(++count <= text.size() + 1);
+    within(pair.name, text);
+    within(pair.value, text);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  std::string_view text(reinterpret_cast<const char*>(data), size);
+  std::string_view path = path_of(text), query = query_of(text), authority = authority_of(text);
+  for (std::string_view part : {path, query, authority, path_and_query_of(text), scheme_of(text)}) within(part, text);
+  CHECK(path_and_query_of(text).starts_with(path));
+  HostPort host = split_authority(text);
+  within(host.host, text);
+  within(host.port, text);
+  within(url_param(text, "a"), text);
+  within(url_param(text, "a", '/'), text);
+  exhaust(text, [&](size_t& at, Pair& pair) { return next_param(text, at, pair); });
+  exhaust(text, [&](size_t& at, Pair& pair) { return next_cookie(text, at, pair, false); });
+  exhaust(text, [&](size_t& at, Pair& pair) { return next_cookie(text, at, pair, true); });
+  exhaust(text, [&](size_t& at, Pair& pair) { return next_list_value(text, at, pair.value); });
+  if (auto seconds = parse_date(text)) {
+    char again[kDateSize];
+    std::string_view printed(again, static_cast<size_t>(print_date(*seconds, again) - again));
+    CHECK(parse_date(printed) == seconds);
+  }
+  (void)parse_error_file(std::string(text), 503, 1024);
+  return 0;
+}
