@@ -9,6 +9,7 @@ Everything runs as a child of this program and dies with it, and the namespaces 
 import collections
 import contextlib
 import os
+import re
 import secrets
 import signal
 import socket
@@ -82,6 +83,11 @@ class Node:
             with socket.socket() as probe:
                 probe.settimeout(0.5)
                 return probe.connect_ex((self.address, 8404)) == 0
+
+    def vrrp_state(self):
+        """What vrrpd (or keepalived) said last that it is: BACKUP, MASTER, FAULT; None before it said anything."""
+        said = re.findall(r"Entering (\w+) STATE", self.programs["vrrpd"].errors() + self.programs["vrrpd"].output())
+        return said[-1] if said else None
 
     def close(self):
         for daemon in ("vrrpd", "syncd", "lbd"):
@@ -171,8 +177,7 @@ class Pair:
                 os.path.join(directory), prefix=[*origins.prefix, *DIES_WITH_US], own_session=True))
             for node in self.nodes:
                 node.start_all()
-            wait_for(lambda: self.active() and all(node.serves() for node in self.nodes), 10,
-                     "one node to hold the address and both to serve", interval=0.05)
+            self.wait_ready()
             self.prober = Prober(self.client, interval)
             self._stack.callback(self.prober.close)
             wait_for(lambda: any(result.received for result in list(self.prober.results)), 10, "the first answer")
@@ -205,12 +210,14 @@ class Pair:
         return self.nodes[1 - self.nodes.index(node)]
 
     def ready(self):
-        """Both nodes whole, and one of them active."""
-        return (all(node.alive(daemon) for node in self.nodes for daemon in self.programs)
-                and all(node.serves() for node in self.nodes) and self.active() is not None)
+        """Both nodes whole, one of them active and the other one ready to be."""
+        return (sorted(str(node.vrrp_state()) for node in self.nodes) == ["BACKUP", "MASTER"]
+                and all(node.alive(daemon) for node in self.nodes for daemon in self.programs)
+                and all(node.serves() for node in self.nodes)
+                and self.active() is not None)
 
     def wait_ready(self, timeout=15):
-        wait_for(self.ready, timeout, "both nodes to be whole again", interval=0.05)
+        wait_for(self.ready, timeout, "one node to hold the address and the other to stand by", interval=0.05)
 
     # --- what may happen to the active node: each returns the outage that the client saw, in milliseconds
     def kill(self, *daemons):
