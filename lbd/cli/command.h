@@ -1,0 +1,86 @@
+// CommandRow: one command of the runtime API: its words, its level, its usage, what it does. A command is one row.
+//
+// The row with the most words that the line begins with is meant. Services is what commands may act upon.
+// Thread: the control thread. Errors: a command writes what is wrong into its answer, in HAProxy's words.
+// Manual: management.txt 9.3.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/registry.h"
+#include "lbd/log/event.h"
+#include "lbd/server/objects.h"
+#include "lbd/server/operator.h"
+#include "lbd/stats/statistics.h"
+
+namespace lbd::cli {
+
+using Level = config::CliLevel;
+
+std::string_view level_name(Level level);  // "admin"
+
+// For `show cli sockets`.
+struct SocketFacts {
+  std::string address;
+  Level level = Level::operator_;
+};
+
+struct Services {
+  const config::Config& config;
+  server::Objects& objects;
+  server::Operator& operator_;
+  stats::Statistics& statistics;
+  const log::EventLog& events;
+  std::vector<SocketFacts> sockets;
+  // Frontends may accept more than before: whoever paused them looks again.
+  void (*limits_raised)(void* of) = nullptr;
+  void* limits_raised_of = nullptr;
+  std::atomic<uint32_t>* process_maxconn = nullptr;
+};
+
+// What a command may change about the session that runs it.
+struct SessionState {
+  Level level = Level::operator_;
+  bool interactive = false;
+  bool quit = false;
+  base::Nanos timeout{0};
+};
+
+struct Invocation {
+  Services& services;
+  SessionState& session;
+  std::vector<std::string> words;  // all of them, the command's own too
+  std::string payload;
+  std::string answer;    // lines, each ended; the session adds the empty line behind it
+  size_t arguments = 0;  // index of the first word behind the command's
+
+  // "" beyond the end; from 0.
+  std::string_view argument(size_t index) const {
+    return arguments + index < words.size() ? std::string_view(words[arguments + index]) : std::string_view();
+  }
+  size_t argument_count() const { return words.size() - arguments; }
+  bool allowed(Level least);  // false: has answered "Permission denied"
+  void say(std::string_view line);
+};
+
+struct CommandRow {
+  std::string_view name = {};   // "set server"
+  std::string_view usage = {};  // what follows the name in the help
+  std::string_view doc = {};
+  Level level = Level::user;
+  void (*run)(Invocation& invocation) = nullptr;
+};
+
+// Null when no command begins so.
+const CommandRow* find_command(const std::vector<std::string>& words);
+
+// Runs it or answers what is wrong with it.
+void execute(Invocation& invocation);
+
+// "b/s" → the server; null: has answered what is wrong.
+server::Server* find_server(Invocation& invocation, std::string_view name);
+
+}  // namespace lbd::cli

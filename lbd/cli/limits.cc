@@ -1,0 +1,84 @@
+// set maxconn, set timeout: limits that may change at run time.
+#include "base/strings.h"
+#include "lbd/cli/command.h"
+
+namespace lbd::cli {
+namespace {
+
+void tell_raised(Services& services) {
+  if (services.limits_raised) services.limits_raised(services.limits_raised_of);
+}
+
+void set_maxconn_server(Invocation& invocation) {
+  server::Server* server = find_server(invocation, invocation.argument(0));
+  if (!server) return;
+  if (invocation.argument(1).empty()) return invocation.say("Require <maxconn>.");
+  auto limit = base::parse_int<uint32_t>(invocation.argument(1));
+  if (!limit) return invocation.say("maxconn string empty or preceded by garbage");
+  server->set_maxconn(*limit);
+}
+
+void set_maxconn_frontend(Invocation& invocation) {
+  if (invocation.argument(0).empty()) return invocation.say("A frontend name is expected.");
+  server::Frontend* frontend = invocation.services.objects.find_frontend(invocation.argument(0));
+  if (!frontend) return invocation.say("No such frontend.");
+  auto limit = base::parse_int<uint32_t>(invocation.argument(1));
+  if (!limit) return invocation.say("Integer value expected.");
+  frontend->maxconn = *limit;
+  tell_raised(invocation.services);
+}
+
+void set_maxconn_global(Invocation& invocation) {
+  auto limit = base::parse_int<uint32_t>(invocation.argument(0));
+  if (!limit) return invocation.say("Expects an integer value.");
+  stats::ProcessFacts& facts = invocation.services.statistics.facts();
+  // What the limits of the process at start allow is the most.
+  if (*limit > facts.hard_maxconn) return invocation.say("Value out of range.");
+  facts.maxconn = *limit ? *limit : facts.hard_maxconn;
+  if (invocation.services.process_maxconn) *invocation.services.process_maxconn = facts.maxconn;
+  tell_raised(invocation.services);
+}
+
+void set_timeout(Invocation& invocation) {
+  if (invocation.argument(0) != "cli") return invocation.say("'set timeout' only supports 'cli'.");
+  std::string_view text = invocation.argument(1);
+  if (text.empty()) return invocation.say("Expects an integer value.");
+  // A number of seconds, or with a unit.
+  int64_t unit_ms = 1000;
+  struct Unit {
+    std::string_view suffix;
+    int64_t milliseconds;
+  };
+  for (const Unit& unit : {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60000}, Unit{"h", 3600000}, Unit{"d", 86400000}})
+    if (text.ends_with(unit.suffix)) {
+      unit_ms = unit.milliseconds;
+      text.remove_suffix(unit.suffix.size());
+      break;
+    }
+  auto count = base::parse_int<uint32_t>(text);
+  if (!count || *count == 0) return invocation.say("Invalid timeout value.");
+  invocation.session.timeout = base::Millis(*count * unit_ms);
+}
+
+constexpr CommandRow kRows[] = {
+    {.name = "set maxconn server",
+     .usage = "<bk>/<srv>",
+     .doc = "change a server's maxconn setting",
+     .level = Level::admin,
+     .run = set_maxconn_server},
+    {.name = "set maxconn frontend",
+     .usage = "<frontend> <value>",
+     .doc = "change a frontend's maxconn setting",
+     .level = Level::admin,
+     .run = set_maxconn_frontend},
+    {.name = "set maxconn global",
+     .usage = "<value>",
+     .doc = "change the per-process maxconn setting",
+     .level = Level::admin,
+     .run = set_maxconn_global},
+    {.name = "set timeout", .usage = "[cli] <delay>", .doc = "change a timeout setting", .run = set_timeout},
+};
+const base::Registered<CommandRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::cli

@@ -1,0 +1,113 @@
+#include "lbd/cli/session.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace lbd::cli {
+
+Session::Session(base::Loop& loop, base::Fd fd, Level level, Services& services, SessionOwner& owner)
+    : io_(loop), timeout_(loop), fd_(std::move(fd)), services_(services), owner_(owner) {
+  state_.level = level;
+  state_.timeout = services.config.global.stats_timeout;
+  io_.bind<&Session::on_io>(this);
+  timeout_.bind<&Session::on_timeout>(this);
+  io_.start(fd_.get(), EV_READ);
+  if (state_.timeout.count() > 0) timeout_.set_after(state_.timeout);
+}
+
+Session::~Session() {
+  // Closing a TCP socket with unread bytes would reset it and take the answer away from the client.
+  ::shutdown(fd_.get(), SHUT_WR);
+  char rest[4096];
+  while (::recv(fd_.get(), rest, sizeof rest, MSG_DONTWAIT) > 0) {
+  }
+}
+
+void Session::on_timeout() {
+  owner_.session_done(*this);
+}
+
+void Session::on_io(int revents) {
+  bool alive = !(revents & EV_READ) || read_input();
+  alive = alive && run_commands();
+  if (!alive) return owner_.session_done(*this);
+  // While an answer waits for its reader nothing more is read.
+  io_.start(fd_.get(), output_.empty() ? EV_READ : EV_WRITE);
+  if (state_.timeout.count() > 0) timeout_.set_after(state_.timeout);
+}
+
+bool Session::read_input() {
+  char bytes[4096];
+  ssize_t got = ::recv(fd_.get(), bytes, sizeof bytes, 0);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (got == 0) {
+    input_ended_ = true;
+    return true;
+  }
+  if (!closing_) reader_.feed({bytes, static_cast<size_t>(got)});
+  return true;
+}
+
+// Runs line after line as long as each answer goes out at once.
+bool Session::run_commands() {
+  std::vector<Command> commands;
+  while (true) {
+    if (!write_output()) return false;
+    if (!output_.empty()) return true;
+    if (closing_) return false;
+    CommandReader::State state = reader_.next(commands);
+    if (state_.interactive)
+      for (size_t i = 0; i < reader_.continued_lines(); ++i) output_ += "+ ";
+    switch (state) {
+      case CommandReader::State::command:
+        run(commands);
+        break;
+      case CommandReader::State::overflow:
+        output_ += "Command too long.\n\n";
+        closing_ = true;
+        break;
+      case CommandReader::State::need_payload:
+        if (input_ended_) return false;
+        // Behind the line there may be the payload already.
+        if (reader_.continued_lines() == 0) return write_output();
+        break;
+      case CommandReader::State::need_more:
+        // A line that was never ended is not executed.
+        return !input_ended_ && (state_.interactive || !answered_);
+    }
+  }
+}
+
+void Session::run(std::vector<Command>& commands) {
+  answered_ = true;
+  bool was_interactive = state_.interactive;
+  for (Command& command : commands) {
+    Invocation invocation{services_, state_, std::move(command.words), std::move(command.payload), {}, 0};
+    execute(invocation);
+    if (state_.quit) break;
+    output_ += invocation.answer;
+    output_ += '\n';
+    if (state_.interactive) output_ += "> ";
+  }
+  closing_ = state_.quit || (was_interactive && !state_.interactive);
+}
+
+bool Session::write_output() {
+  while (sent_ < output_.size()) {
+    ssize_t put = ::send(fd_.get(), output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL);
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      return errno == EAGAIN;
+    }
+    sent_ += static_cast<size_t>(put);
+  }
+  output_.clear();
+  // What a long dump took is given back.
+  output_.shrink_to_fit();
+  sent_ = 0;
+  return true;
+}
+
+}  // namespace lbd::cli

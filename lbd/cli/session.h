@@ -1,0 +1,58 @@
+// Session: one client of a runtime socket: reads lines, runs their commands, sends the answers.
+//
+// Not interactive, it ends after the answer to what has been sent; after `prompt` it stays. Commands wait while an
+// answer is still unsent, so that a client that does not read costs one answer and no more. Idle longer than
+// `stats timeout` it is closed. Life: belongs to its Server, which deletes it when done() was called. Thread: control.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/ev.h"
+#include "base/fd.h"
+#include "base/lazy_timer.h"
+#include "lbd/cli/command.h"
+#include "lbd/cli/framing.h"
+
+namespace lbd::cli {
+
+class Session;
+
+class SessionOwner {
+ public:
+  // The session deletes nothing itself: the owner does, after this returns.
+  virtual void session_done(Session& session) = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+class Session {
+ public:
+  Session(base::Loop& loop, base::Fd fd, Level level, Services& services, SessionOwner& owner);
+  ~Session();
+
+ private:
+  void on_io(int revents);
+  void on_timeout();
+  // False: the session is over.
+  bool read_input();
+  bool run_commands();
+  bool write_output();
+  void run(std::vector<Command>& commands);
+
+  base::IoWatcher io_;
+  base::LazyTimer timeout_;
+  base::Fd fd_;
+  Services& services_;
+  SessionOwner& owner_;
+  SessionState state_;
+  CommandReader reader_;
+  std::string output_;
+  size_t sent_ = 0;
+  bool input_ended_ = false;
+  bool answered_ = false;  // at least one line was executed
+  bool closing_ = false;   // once the output is out
+};
+
+}  // namespace lbd::cli

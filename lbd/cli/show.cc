@@ -1,0 +1,110 @@
+// show info, show stat, show version, show env, show cli, show backend, show errors.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/version.h"
+#include "lbd/cli/command.h"
+#include "lbd/stats/render.h"
+
+namespace lbd::cli {
+namespace {
+
+void show_info(Invocation& invocation) {
+  stats::Format format = stats::Format::plain;
+  bool docs = false;
+  for (size_t i = 0; i < invocation.argument_count(); ++i) {
+    std::string_view word = invocation.argument(i);
+    if (word == "typed") format = stats::Format::typed;
+    if (word == "json") format = stats::Format::json;
+    if (word == "desc") docs = true;
+  }
+  invocation.answer += render_info(invocation.services.statistics.view(), format, docs);
+}
+
+// show stat [{<proxy>|-1} <types> <server>] [typed|json] [up] [no-maint]
+void show_stat(Invocation& invocation) {
+  stats::Selection selection;
+  stats::Format format = stats::Format::plain;
+  const stats::Source& source = invocation.services.statistics.source();
+  size_t at = 0;
+  if (invocation.argument_count() >= 3) {
+    std::string_view proxy = invocation.argument(0);
+    auto types = base::parse_int<int>(invocation.argument(1));
+    auto server = base::parse_int<int64_t>(invocation.argument(2));
+    if (types && server) {
+      at = 3;
+      auto id = base::parse_int<int64_t>(proxy);
+      bool all = id && *id < 0;
+      if (!all) {
+        for (const auto& one : source.config().proxies)
+          if (id ? one->id == *id : one->name == proxy) selection.proxy = one.get();
+        if (!selection.proxy && !id) return invocation.say("No such proxy.");
+        if (!selection.proxy) selection.scopes = 0;
+      }
+      if (*types >= 0) selection.scopes = static_cast<uint8_t>(selection.scopes & *types);
+      selection.server_id = *server;
+    }
+  }
+  for (; at < invocation.argument_count(); ++at) {
+    std::string_view word = invocation.argument(at);
+    if (word == "typed") format = stats::Format::typed;
+    if (word == "json") format = stats::Format::json;
+    if (word == "up") selection.only_up = true;
+    if (word == "no-maint") selection.hide_maintenance = true;
+  }
+  invocation.answer += render_stat(source, selection, format, base::mono_now());
+}
+
+void show_version(Invocation& invocation) {
+  invocation.say(fmt::format("{}-tandem-{}", base::kHaproxyVersion, base::kVersion));
+}
+
+void show_env(Invocation& invocation) {
+  std::string wanted(invocation.argument(0));
+  if (wanted.empty()) {
+    for (char** variable = environ; *variable; ++variable) invocation.say(*variable);
+    return;
+  }
+  const char* value = getenv(wanted.c_str());
+  invocation.say(value ? fmt::format("{}={}", wanted, value) : "Variable not found");
+}
+
+void show_cli_sockets(Invocation& invocation) {
+  invocation.say("# socket lvl processes");
+  for (const SocketFacts& socket : invocation.services.sockets)
+    invocation.say(fmt::format("{} {} all", socket.address, level_name(socket.level)));
+}
+
+void show_backend(Invocation& invocation) {
+  invocation.say("# name");
+  for (const auto& backend : invocation.services.objects.backends()) invocation.say(backend->name());
+}
+
+constexpr CommandRow kRows[] = {
+    {.name = "show info",
+     .usage = "[desc|json|typed]*",
+     .doc = "report information about the running process",
+     .run = show_info},
+    {.name = "show stat",
+     .usage = "[json|no-maint|typed|up]*",
+     .doc = "report counters for each proxy and server",
+     .run = show_stat},
+    {.name = "show version", .doc = "show version of the current process", .run = show_version},
+    {.name = "show env",
+     .usage = "[var]",
+     .doc = "dump environment variables known to the process",
+     .level = Level::operator_,
+     .run = show_env},
+    {.name = "show cli level",
+     .doc = "display the level of the current CLI session",
+     .run = [](Invocation& invocation) { invocation.say(level_name(invocation.session.level)); }},
+    {.name = "show cli sockets", .doc = "dump list of cli sockets", .run = show_cli_sockets},
+    {.name = "show backend", .doc = "list backends in the current running config", .run = show_backend},
+};
+const base::Registered<CommandRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::cli

@@ -1,0 +1,52 @@
+// Running objects behind the runtime API, for its tests: a frontend `fe` and a backend `web` with two servers.
+#pragma once
+
+#include "lbd/cli/command.h"
+#include "lbd/cli/framing.h"
+
+namespace lbd::cli {
+
+struct CliFixture {
+  config::Config config;
+  std::unique_ptr<server::Objects> objects;
+  server::Operator operator_;
+  cfg::Diagnostics diagnostics;
+  std::unique_ptr<log::LogTargets> targets;
+  std::unique_ptr<log::EventLog> events;
+  std::unique_ptr<stats::Statistics> statistics;
+  std::unique_ptr<Services> services;
+  SessionState session{Level::admin, false, false, {}};
+
+  CliFixture() {
+    config::Proxy& fe = add_proxy("fe", 2);
+    fe.frontend = true;
+    config::Proxy& web = add_proxy("web", 3);
+    web.backend = true;
+    for (const char* name : {"s1", "s2"}) {
+      web.servers.push_back(std::make_unique<config::Server>());
+      web.servers.back()->name = name;
+      web.servers.back()->weight = 10;
+      web.servers.back()->address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 8081});
+    }
+    objects = std::make_unique<server::Objects>(config, 1000);
+    targets = std::make_unique<log::LogTargets>(config, diagnostics);
+    events = std::make_unique<log::EventLog>(config, *targets);
+    statistics = std::make_unique<stats::Statistics>(config, *objects, 2);
+    services.reset(new Services{config, *objects, operator_, *statistics, *events, {}});
+    services->sockets.push_back({"unix@/run/x.sock", Level::admin});
+  }
+  config::Proxy& add_proxy(std::string name, uint32_t id) {
+    config.proxies.push_back(std::make_unique<config::Proxy>());
+    config.proxies.back()->name = std::move(name);
+    config.proxies.back()->id = id;
+    config.proxies.back()->mode = config::Mode::http;
+    return *config.proxies.back();
+  }
+  std::string run(const std::string& line) {
+    Invocation invocation{*services, session, split_commands(line)[0].words, {}, {}, 0};
+    execute(invocation);
+    return invocation.answer;
+  }
+};
+
+}  // namespace lbd::cli
