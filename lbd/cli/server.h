@@ -20,7 +20,7 @@ class Server final : public SessionOwner {
   // A listening, non-blocking socket.
   void add(base::Fd fd, Level level);
   // Soft stop: no new sessions.
-  void close_listeners() { listeners_.clear(); }
+  void close_listeners();
   size_t sessions() const { return sessions_.size(); }
 
  private:
