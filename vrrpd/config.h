@@ -59,9 +59,10 @@ struct VirtualAddress {
   bool operator==(const VirtualAddress&) const = default;
 };
 
+// Unicast may be routed, so the TTL proves nothing unless it is asked for; that the sender is a peer is checked.
 struct UnicastPeer {
   base::IpAddr ip;
-  uint8_t min_ttl = kTtl;
+  uint8_t min_ttl = 0;
   uint8_t max_ttl = kTtl;
   bool operator==(const UnicastPeer&) const = default;
 };

@@ -243,6 +243,9 @@ constexpr InstanceWord kNotify[] = {
     {.name = "smtp_alert",
      .doc = "Mail.",
      .parse = [](Instance&, Args& a) { a.no_effect("no mail is sent; use notify"); }},
+    {.name = "lvs_sync_daemon_interface",
+     .doc = "IPVS.",
+     .parse = [](Instance&, Args& a) { a.no_effect("there is no IPVS here; lbd balances"); }},
     {.name = "debug", .doc = "Nothing.", .parse = [](Instance&, Args&) {}},
 };
 

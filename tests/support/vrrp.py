@@ -19,6 +19,7 @@ import time
 
 from support.process import Program, find_program, need_program, wait_for
 
+SO_TIMESTAMPNS = 35
 VIP = "10.77.0.100"
 VIP6 = "fd77::100"
 _identifiers = itertools.count(os.getpid())
@@ -211,13 +212,15 @@ class Ping:
 
 
 class Sniffer:
-    """The Ethernet frames that a host's eth0 sees, with their times; a context manager."""
+    """The Ethernet frames that a host's eth0 sees, with the kernel's time of each (monotonic); a context manager."""
 
     def __init__(self, host):
         with host.inside():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
             self._socket.bind(("eth0", 0))
         self._socket.settimeout(0.05)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._realtime = time.time() - time.monotonic()
         self.frames = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -234,7 +237,9 @@ class Sniffer:
     def _run(self):
         while not self._stop.is_set():
             with contextlib.suppress(OSError):
-                self.frames.append((time.monotonic(), self._socket.recv(2048)))
+                frame, ((*_, stamp),), *_ = self._socket.recvmsg(2048, 64)
+                seconds, nanoseconds = struct.unpack("qq", stamp)
+                self.frames.append((seconds + nanoseconds / 1e9 - self._realtime, frame))
 
     def adverts(self, source=None, vrid=51):
         """(time, priority, frame) of IPv4 adverts."""
@@ -252,8 +257,10 @@ class Sniffer:
                 if frame[12:14] == b"\x08\x06" and frame[28:32] == frame[38:42] == socket.inet_aton(vip)]
 
     def neighbour_advertisements(self, vip=VIP6):
+        """Those to all nodes."""
         return [(when, frame) for when, frame in list(self.frames)
                 if frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 136
+                and frame[38:54] == socket.inet_pton(socket.AF_INET6, "ff02::1")
                 and frame[62:78] == socket.inet_pton(socket.AF_INET6, vip)]
 
 
