@@ -930,7 +930,7 @@ def default_log_format(run):
     run.get()
 
 
-@scenario(origins=[answer()], defaults="option httplog clf", blur=[(r'"" "" \d+ \d{3}', '"" "" port ms')])
+@scenario(origins=[answer()], defaults="option httplog clf", blur=[(r'"" "" \d+ \d{3}', '"" "" port ms'), (r'"s1" \d+ \d+ \d+ \d+ \d+ ', '"s1" timers ')])
 def clf_log_format(run):
     run.get()
 
