@@ -18,6 +18,16 @@ base::Error failed(const std::string& path) {
 
 }  // namespace
 
+pid_t serving_pid(const std::string& path) {
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) return 0;
+  base::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  base::SockAddr address = base::SockAddr::unix_path(path);
+  if (!fd || (connect(fd.get(), address.sa(), address.length()) < 0 && errno != EAGAIN)) return 0;
+  ucred who{};
+  socklen_t length = sizeof who;
+  return getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 ? who.pid : 0;
+}
+
 Listener::Listener(base::Loop& loop, ListenerEvents& events) : io_(loop), nap_(loop), events_(events) {
   io_.bind<&Listener::on_io>(this);
   nap_.bind<&Listener::on_nap_over>(this);
@@ -33,6 +43,8 @@ base::Status Listener::listen_unix(const std::string& path, const SocketOwner& o
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode))
     return base::Err(fmt::format("{} exists and is no socket", path));
+  if (size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
+    mkdir(path.substr(0, slash).c_str(), 0755);  // /run/tandem does not outlive a reboot
   std::string beside = fmt::format("{}.{}", path, getpid());
   base::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return base::Err(failed(path));
@@ -100,8 +112,7 @@ void Listener::stop() {
   io_.stop();
   nap_.stop();
   struct stat info {};
-  if (!path_.empty() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_)
-    unlink(path_.c_str());
+  if (!path_.empty() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) unlink(path_.c_str());
   path_.clear();
   fd_.reset();
 }

@@ -1,8 +1,9 @@
 // Listener: a listening Unix or TCP socket that hands over accepted connections, non-blocking and close-on-exec.
 //
 // A Unix path is taken over atomically: the new socket is bound beside it and renamed onto it, so that during a reload
-// there is no moment without a listener; a path that is in the way and no socket is left alone. The file is removed
-// again unless another process has taken it over meanwhile (replaced()).
+// there is no moment without a listener; a path that is in the way and no socket is left alone. Whether somebody may
+// be displaced is for the caller to decide (serving_pid()). A missing directory is made. The file is removed again
+// unless another process has taken it over meanwhile (replaced()).
 // When descriptors run out, accepting pauses for 100 ms instead of spinning.
 // Life: from listen() to destruction. Thread: that of the loop. Errors: Status from listen().
 #pragma once
@@ -24,6 +25,9 @@ struct SocketOwner {
   std::optional<uid_t> uid{};
   std::optional<gid_t> gid{};
 };
+
+// The process that listens at the path; 0 when nobody does.
+pid_t serving_pid(const std::string& path);
 
 class ListenerEvents {
  public:

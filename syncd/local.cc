@@ -1,5 +1,7 @@
 #include "syncd/local.h"
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 #include "base/process.h"
 
@@ -23,6 +25,8 @@ Local::Local(const Context& context, const StatsSource& stats)
 
 base::Status Local::listen() {
   const Config& config = context_.config;
+  if (pid_t other = ipc::serving_pid(config.socket))
+    return base::Err(fmt::format("process {} serves {} already", other, config.socket));
   ipc::SocketOwner owner{.mode = config.socket_mode};
   if (!config.socket_user.empty()) owner.uid = TRY(base::find_user(config.socket_user));
   if (!config.socket_group.empty()) owner.gid = TRY(base::find_group(config.socket_group));

@@ -1,5 +1,9 @@
 #include "lbd/link/link.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/version.h"
 
@@ -25,12 +29,18 @@ bool Link::learn(base::Nanos most) {
   return syncd_.complete();
 }
 
-void Link::start() {
+void Link::start(const std::vector<pid_t>& predecessors) {
   syncd_.start();
+  pid_t other = ipc::serving_pid(global_.link_socket);
+  if (other && other != getpid() && std::find(predecessors.begin(), predecessors.end(), other) == predecessors.end()) {
+    base::log(base::Level::notice, "no link for vrrpd: process {} serves {}", other, global_.link_socket);
+    return;
+  }
   base::Status listening = vrrpd_.start(global_.link_socket);
   if (listening) return;
-  // The directory of the default path belongs to a pair; a single lbd need not hear of it.
-  bool usual = listening.error().sys == ENOENT && global_.link_socket == config::Global().link_socket;
+  // An ordinary user, who may not write to /run, runs no pair: he need not hear of it.
+  bool usual = (listening.error().sys == EACCES || listening.error().sys == ENOENT) &&
+               global_.link_socket == config::Global().link_socket;
   base::log(usual ? base::Level::debug : base::Level::notice, "no link for vrrpd: {}", listening.error().text);
 }
 

@@ -23,7 +23,9 @@ class Link {
   // Runs the loop until syncd has told what it knows, so that a server in maintenance gets no request after a restart
   // either; returns at once when there is no syncd, and after `most` at the latest. False: nothing was learnt.
   bool learn(base::Nanos most = base::Millis(250));
-  void start();
+  // `predecessors`: the processes that we replace (-sf, -st, the former worker of the master). Another lbd that lives
+  // keeps the socket.
+  void start(const std::vector<pid_t>& predecessors = {});
   // Only what runs is finished from now on: vrrpd is told.
   void drain() { vrrpd_.set_stopping(); }
   void stop(std::string_view reason);

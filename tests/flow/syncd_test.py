@@ -154,6 +154,21 @@ class ReplicationTest(PairCase):
         self.assertEqual(a.lbd().states, {("www", "s1"): {"weight": 1}, ("www", "s2"): {"weight": 2}})
         self.assertEqual(b.lbd().states, a.lbd().states)
 
+    def test_numbers(self):
+        a, b = self.start_both()
+        on_a = a.lbd()
+        on_a.set("www", "s1", weight=1)
+        b.lbd().wait_state("www", "s1", weight=1)
+        wait_for(lambda: a.stats()["node lb2", "updates_on_the_way"] == 0, what="acknowledgement")
+        stats = a.stats()
+        expected = {"node": "lb1", "entries": 1, "entries_limit": 65536, "changes": 1, "changes_stale": 0,
+                    "entries_refused": 0, "local_links": 1, "connections_refused": 0, "malformed": 0}
+        self.assertEqual({name: stats["", name] for name in expected}, expected)
+        self.assertIn(("", "uptime_seconds"), stats)
+        expected = {"state": "in sync", "in_sync": 1, "links": 1, "updates_in": 0, "updates_out": 1,
+                    "updates_on_the_way": 0, "updates_rejected": 0, "teachings": 1, "resyncs": 0}
+        self.assertEqual({name: stats["node lb2", name] for name in expected}, expected)
+
     def test_many_objects(self):
         a, b = self.start_both()
         on_a = a.lbd()
@@ -173,6 +188,14 @@ class ReplicationTest(PairCase):
                 on_a.receive()
         wait_for(lambda: b.stats()["node lb1", "state"] == "down", what="down")
         self.assertEqual(b.program.stop(), 0)
+
+    def test_a_second_one_does_not_start(self):
+        a = self.nodes[0].start()
+        code, _, err = run([SYNCD, "-f", a.config], env={"LISTEN": str(a.listener.fileno())},
+                           pass_fds=[a.listener.fileno()])
+        self.assertEqual(code, 1)
+        self.assertIn(f"process {a.program.pid} serves {a.path} already", err)
+        self.assertEqual(a.lbd().states, {})
 
     def test_alone_it_serves_its_lbd(self):
         a = self.nodes[0].start()

@@ -2,7 +2,9 @@
 #include "lbd/link/link.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "replica/server_state.h"
@@ -258,8 +260,33 @@ TEST_F(LinkTest, StatisticsAreAnswered) {
   run_until([&] { return asker.rows >= 9; });
 }
 
+// A second lbd on the machine must not draw vrrpd to itself; the successor of a reload must.
+TEST_F(LinkTest, OnlyASuccessorTakesTheSocket) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  pid_t other = fork();
+  if (other == 0) {
+    base::Loop loop;
+    Lbd lbd(loop, dir_);
+    lbd.link->start();
+    if (write(ready[1], "x", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  char byte;
+  ASSERT_EQ(read(ready[0], &byte, 1), 1);
+  EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
+  start_lbd();
+  EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
+  lbd_->link->start({other});
+  EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), getpid());
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  close(ready[0]);
+  close(ready[1]);
+}
+
 TEST_F(LinkTest, APathThatCannotBeIsNoError) {
-  lbd_ = std::make_unique<Lbd>(loop_, "/nonexistent-directory");
+  lbd_ = std::make_unique<Lbd>(loop_, "/nonexistent-directory/in/another");
   lbd_->link->start();
   lbd_->link->stop("");
 }

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+#include <stdio.h>
+
+#include "base/registry.h"
+#include "lbctl/command.h"
+#include "lbctl/status.h"
+
+namespace lbctl {
+namespace {
+
+void print(FILE* to, std::string_view text) {
+  fwrite(text.data(), 1, text.size(), to);
+}
+
+int status(const Invocation& invocation) {
+  auto lbd = ask(invocation.sockets.lbd);
+  auto vrrpd = ask(invocation.sockets.vrrpd);
+  auto syncd = ask(invocation.sockets.syncd);
+  print(stdout, render_lbd(lbd));
+  print(stdout, render_vrrpd(vrrpd, base::wall_now()));
+  print(stdout, render_syncd(syncd));
+  return lbd || vrrpd || syncd ? 0 : 1;
+}
+
+int pass_on(const Invocation& invocation, size_t from) {
+  std::string line;
+  for (size_t i = from; i < invocation.words.size(); ++i) line += (i == from ? "" : " ") + invocation.words[i];
+  auto answer = run_cli(invocation.sockets.stats, line);
+  if (!answer) {
+    print(stderr, fmt::format("lbctl: {}\n", answer.error().text));
+    return 1;
+  }
+  print(stdout, *answer);
+  return 0;
+}
+
+constexpr CommandRow kRows[] = {
+    {.name = "status", .doc = "the daemons of this node, and the other node as they see it", .run = status},
+    {.name = "show",
+     .doc = "… a 'show' command of lbd's runtime API",
+     .run = [](const Invocation& invocation) { return pass_on(invocation, 0); }},
+    {.name = "cli",
+     .doc = "WORDS: any command of lbd's runtime API",
+     .run = [](const Invocation& invocation) { return pass_on(invocation, 1); }},
+};
+const base::Registered<CommandRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbctl

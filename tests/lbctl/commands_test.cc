@@ -1,0 +1,15 @@
+#include <gtest/gtest.h>
+
+#include "lbctl/command.h"
+#include "tests/support/registry.h"
+
+namespace lbctl {
+namespace {
+
+// status, show, cli
+TEST(Commands, Rows) {
+  support::expect_sound_registry<CommandRow>("lbctl commands", 3);
+}
+
+}  // namespace
+}  // namespace lbctl

@@ -1,0 +1,81 @@
+#include "lbctl/status.h"
+
+#include <gtest/gtest.h>
+
+namespace lbctl {
+namespace {
+
+class StatusTest : public testing::Test {
+ protected:
+  StatusTest() {
+    answer_.hello.set_pid(42);
+    answer_.hello.set_version("0.1");
+  }
+  void text(const char* object, const char* name, const char* value) {
+    auto* row = answer_.stats.add_rows();
+    row->set_object(object);
+    row->set_name(name);
+    row->set_text(value);
+  }
+  void number(const char* object, const char* name, uint64_t value) {
+    auto* row = answer_.stats.add_rows();
+    row->set_object(object);
+    row->set_name(name);
+    row->set_value(value);
+  }
+  Answer answer_;
+};
+
+TEST_F(StatusTest, AnAbsentDaemonIsSaidPlainly) {
+  base::Result<Answer> none = base::Err("connect: No such file or directory");
+  EXPECT_EQ(render_lbd(none), "lbd    not running (connect: No such file or directory)\n");
+  EXPECT_EQ(render_vrrpd(none, {}), "vrrpd  not running (connect: No such file or directory)\n");
+  EXPECT_EQ(render_syncd(none), "syncd  not running (connect: No such file or directory)\n");
+}
+
+TEST_F(StatusTest, Lbd) {
+  text("", "state", "serving");
+  number("", "backends", 3);
+  number("", "backends_up", 2);
+  number("", "servers", 9);
+  number("", "servers_up", 7);
+  number("", "current_connections", 12);
+  number("worker 0", "stalled_ms", 5);
+  number("worker 1", "stalled_ms", 5000);
+  EXPECT_EQ(render_lbd(answer_),
+            "lbd    serving, pid 42, version 0.1\n"
+            "         2 of 3 backends up, 7 of 9 servers up, 12 connections\n"
+            "         worker 1 hangs for 5000 ms\n");
+}
+
+TEST_F(StatusTest, Vrrpd) {
+  auto* instance = answer_.vrrp.add_instances();
+  instance->set_name("VI_1");
+  instance->set_state(tandem::VRRP_MASTER);
+  instance->set_priority(90);
+  instance->set_base_priority(100);
+  instance->set_interface("eth0");
+  instance->set_virtual_router_id(51);
+  instance->set_since_us(1'000'000'000);
+  instance->set_reason("lbd is up");
+  EXPECT_EQ(render_vrrpd(answer_, base::WallTime(base::Seconds(1300))),
+            "vrrpd  running, pid 42, version 0.1\n"
+            "         VI_1 MASTER for 5 min, priority 90 (of 100), eth0 router 51\n"
+            "           lbd is up\n");
+}
+
+TEST_F(StatusTest, Syncd) {
+  text("", "node", "lb1");
+  number("", "entries", 5);
+  number("", "local_links", 1);
+  text("node lb2", "state", "down");
+  text("node lb2", "address", "192.0.2.2:7890");
+  text("node lb2", "last_error", "the secrets differ");
+  EXPECT_EQ(render_syncd(answer_),
+            "syncd  node lb1, pid 42, version 0.1\n"
+            "         5 objects, 1 lbd linked\n"
+            "         node lb2 at 192.0.2.2:7890: down (the secrets differ)\n");
+}
+
+}  // namespace
+}  // namespace lbctl
