@@ -477,13 +477,13 @@ class Meaning {
                 (authority.size() == rest.size() || rest[authority.size()] == '/');
     if (!good) return limits_.accept_invalid || fail_target();
     std::string_view port = base::iequals(scheme, "http") ? ":80" : base::iequals(scheme, "https") ? ":443" : "";
-    if (has_host && !same_authority(authority, host_->value, port) && !limits_.accept_invalid)
-      return fail(H1Error::bad_host, host_->value.data());
+    bool same = has_host && same_authority(authority, host_->value, port);
+    if (has_host && !same && !limits_.accept_invalid) return fail(H1Error::bad_host, host_->value.data());
     // As HAProxy does, so that the server and the rules see one form of a name.
     std::string_view bare = without_port(authority, port);
     if (bare.size() == authority.size()) return true;
     head_.target = head_.headers.arena().concat(target.substr(0, colon + 3), bare, rest.substr(authority.size()));
-    if (has_host && is_authority(host_->value)) host_->value = without_port(host_->value, port);
+    if (same) host_->value = without_port(host_->value, port);
     return true;
   }
 
