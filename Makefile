@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test bench fuzz install format help
+.PHONY: build run failover test sanitize bench fuzz install format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -16,6 +16,9 @@ failover: ## make the active node of a running `make run` fail, print the outage
 
 test: ## all tests; TEST=pattern runs the matching ones
 	@scripts/test $(TEST)
+
+sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
+	@scripts/sanitize $(or $(WITH),address) $(TEST)
 
 bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the options
 	@scripts/bench $(ARGS)

@@ -192,6 +192,12 @@ def culprit(tested, batch):
     return "no single stream of the batch kills it alone"
 
 
+def sanitized(binary):
+    """Built with AddressSanitizer, which keeps freed memory and finds leaks itself at the exit."""
+    with open(binary, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
@@ -237,7 +243,7 @@ def main():
         wait_for(lambda: get(target.address, "/").status == 200, what="an ordinary request afterwards")
         print(f"hostile: {len(streams)} streams, memory grew by {growth} KiB after the first {2 * size}; "
               + ", ".join(f"{count} × {what}" for what, count in sorted(outcomes.items(), key=lambda item: -item[1])[:8]))
-        if growth > 1024:
+        if growth > 1024 and not sanitized(tested):
             problems.append(f"memory grew by {growth} KiB")
         code = target.proxy.stop()
         if code not in (0, -15):
