@@ -2,7 +2,7 @@
 // cases stand in tests/lbd/http/h1_parser_test.cc, and tests/peers/h1_raw_test.py compares both on the wire):
 //
 //  - a CR without an LF, anywhere; an LF alone ends a line, as in HAProxy
-//  - NUL and other control bytes in values and reasons [passes them on; accept-invalid does so here, but for NUL]
+//  - NUL in a value or reason [passes it on]; other control bytes pass, as in HAProxy
 //  - blanks between name and colon, a first field line that begins with a blank; with accept-invalid they are taken off
 //    [passes them on as part of the name]
 //  - field names that are no token; a target with a byte outside 0x21..0x7e or with '#' (both let by accept-invalid)
@@ -72,7 +72,7 @@ std::string_view text_of(H1Error error) {
     case H1Error::bad_header_name:
       return "invalid field name";
     case H1Error::bad_header_value:
-      return "invalid byte in a field value";
+      return "NUL in a field value";
     case H1Error::bad_line_end:
       return "CR without LF";
     case H1Error::bad_content_length:
@@ -219,13 +219,9 @@ struct H1Parser::Reader {
 
   // To the line end, over all that may stand in a value.
   Step text_end() {
-    while (true) {
-      p = scan::value_end(p, begin, end);
-      if (p == end) return Step::partial;
-      if (is_line_end(*p)) return Step::done;
-      if (!limits.accept_invalid || *p == '\0') return fail(H1Error::bad_header_value, p);
-      ++p;
-    }
+    p = scan::value_end(p, begin, end);
+    if (p == end) return Step::partial;
+    return is_line_end(*p) ? Step::done : fail(H1Error::bad_header_value, p);
   }
 
   // A name up to its colon, lower-cased; p is behind the colon then.

@@ -33,9 +33,9 @@ constexpr bool is_token(char c) {
   return token_lower(c) != 0;
 }
 
-// A byte that ends or spoils a field value: every control byte but the tab.
+// A byte that ends or spoils a field value. Other control bytes are let by, as RFC 9110, 5.5 allows and HAProxy does.
 constexpr bool stops_value(char c) {
-  return (static_cast<uint8_t>(c) < 0x20 && c != '\t') || c == 0x7f;
+  return c == '\r' || c == '\n' || c == '\0';
 }
 // A byte that ends or spoils a request target: blank, control, fragment, not ASCII.
 constexpr bool stops_target(char c) {
@@ -87,8 +87,8 @@ inline char* value_end(char* p, char* begin, char* end) {
   return first(
       p, begin, end,
       [](__m128i v) {
-        __m128i control = _mm_andnot_si128(_mm_cmpeq_epi8(v, all('\t')), _mm_cmpeq_epi8(_mm_min_epu8(v, all(0x1f)), v));
-        return _mm_or_si128(control, _mm_cmpeq_epi8(v, all(0x7f)));
+        return _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, all('\r')), _mm_cmpeq_epi8(v, all('\n'))),
+                            _mm_cmpeq_epi8(v, all('\0')));
       },
       [](char c) { return stops_value(c); });
 }

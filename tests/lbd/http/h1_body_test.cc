@@ -65,12 +65,22 @@ TEST(H1Body, Chunked) {
   expect("0\r\n", BodyKind::chunked, 0, "|cut");
 }
 
-// All of these make HAProxy 2.6 answer 502 (400 in a request), but for the control byte in an extension.
+// All of these make HAProxy 2.6 answer 502 (400 in a request), but for the NUL in an extension.
 TEST(H1Body, BadChunks) {
-  for (std::string_view bad : {"zz\r\n", " 3\r\nabc\r\n0\r\n\r\n", "\r\n3\r\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n",
-                               "3\rabc\r\n", "3\r\nabcX\r\n", "3\r\nabc\rX\n", "-1\r\n", "fffffffffffffffff\r\n",
-                               "ffffffffffffffff\r\n", ";a\r\n", "3;\1\r\nabc\r\n"})
-    expect(bad, BodyKind::chunked, 0, "error");
+  using namespace std::string_view_literals;
+  const std::string_view all[] = {"zz\r\n",
+                                  " 3\r\nabc\r\n0\r\n\r\n",
+                                  "\r\n3\r\nabc\r\n0\r\n\r\n",
+                                  "0x3\r\nabc\r\n",
+                                  "3\rabc\r\n",
+                                  "3\r\nabcX\r\n",
+                                  "3\r\nabc\rX\n",
+                                  "-1\r\n",
+                                  "fffffffffffffffff\r\n",
+                                  "ffffffffffffffff\r\n",
+                                  ";a\r\n",
+                                  "3;\0\r\nabc\r\n"sv};
+  for (std::string_view bad : all) expect(bad, BodyKind::chunked, 0, "error");
   expect("3;" + std::string(5000, 'x') + "\r\nabc\r\n0\r\n\r\n", BodyKind::chunked, 0, "error");
 }
 
