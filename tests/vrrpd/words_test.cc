@@ -187,7 +187,7 @@ TEST(Words, WhatIsWrongIsSaidAndLeavesTheDefault) {
        "only the first 8 characters of the password count", "", [](auto& i) { return i.auth_pass == "12345678"; }},
       {"authentication {\nauth_type PASS\n}", cfg::Severity::alert,
        "'VI_1' has authentication but no password and does without", "", [](auto& i) { return i.auth_type == 0; }},
-      {"version 3\nauthentication {\nauth_type PASS\nauth_pass 1\n}", cfg::Severity::warning,
+      {"version 3\npriority 250\nauthentication {\nauth_type PASS\nauth_pass 1\n}", cfg::Severity::warning,
        "'VI_1' speaks version 3, which has no authentication", "", [](auto& i) { return i.auth_type == 0; }},
       {"state MASTER\nnopreempt", cfg::Severity::warning,
        "nopreempt of 'VI_1' needs 'state BACKUP' and a priority below 255; it is left out", "",
