@@ -105,6 +105,10 @@ void Supervisor::log_emptied(const Backend& backend, bool had_usable) {
       fmt::format("{} {} has no server available!", backend.config().frontend ? "proxy" : "backend", backend.name()));
 }
 
+void Supervisor::check_soon(Server& server) {
+  if (checker_) checker_->check_soon(server);
+}
+
 uint32_t Supervisor::requeue(Server& server) {
   const config::Proxy& config = server.backend().config();
   bool may_go = config.redispatch && !config.has(config::Option::persist);
@@ -254,7 +258,7 @@ void Supervisor::leave_maintenance(Server& server, uint8_t bits, base::MonoTime 
                   says(bits, kDrain) ? "DRAIN" : "READY", forced(was_forced)));
   if (says(bits, kDrain))
     log(server, base::Level::notice, fmt::format(" remains in {}drain mode.", forced(bits & kForcedDrain)));
-  sink_.check_soon(server);
+  check_soon(server);
 }
 
 void Supervisor::set_weight(Server& server, uint32_t weight) {
@@ -271,7 +275,7 @@ base::Status Supervisor::set_health(Server& server, Operational state, base::Mon
   bool wants_up = state == Operational::running;
   if (!says(server.admin(), kMaintenance) && state != server.operational() && !(wants_up && is_up))
     change(server, wants_up ? up_state(server) : state, {.text = ", changed from CLI", .via = nullptr}, now);
-  sink_.check_soon(server);
+  check_soon(server);
   return {};
 }
 
@@ -298,7 +302,7 @@ base::Result<std::string> Supervisor::set_address(Server& server, std::string_vi
   }
   if (next != now) {
     server.set_address(base::SockAddr(next));
-    sink_.check_soon(server);
+    check_soon(server);
   }
   return fmt::format("{} by '{}'\n", said, who);
 }

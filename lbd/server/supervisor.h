@@ -27,16 +27,25 @@ class EventSink {
   virtual void event(const Backend& backend, base::Level level, const std::string& text) = 0;
   // on-marked-down shutdown-sessions, on-marked-up shutdown-backup-sessions: end the streams of `server`.
   virtual void shutdown_sessions(Server& server) = 0;
-  // The server left maintenance, or its health was set: check it soon.
-  virtual void check_soon(Server& server) = 0;
 
  protected:
   ~EventSink() = default;
 };
 
+// Who checks (lbd/check).
+class Checker {
+ public:
+  // The server left maintenance, or its health or address was set: check it now rather than when its time has come.
+  virtual void check_soon(Server& server) = 0;
+
+ protected:
+  ~Checker() = default;
+};
+
 class Supervisor {
  public:
   Supervisor(const Objects& objects, EventSink& sink);
+  void set_checker(Checker* checker) { checker_ = checker; }  // null: nobody checks
 
   // A check of the server has ended.
   void checked(Server& server, CheckReport report, base::MonoTime now);
@@ -69,6 +78,7 @@ class Supervisor {
   void set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now);
   void enter_maintenance(Server& server, uint8_t bits, const std::string& via);
   void leave_maintenance(Server& server, uint8_t bits, base::MonoTime now);
+  void check_soon(Server& server);
   void log(const Server& server, base::Level level, std::string_view text);
   void log_emptied(const Backend& backend, bool had_usable);
   // Sends those that wait for it elsewhere if they may go; says how many went.
@@ -79,6 +89,7 @@ class Supervisor {
   const Server* root_of(const Server& server) const;    // the end of the chain of leaders
 
   EventSink& sink_;
+  Checker* checker_ = nullptr;
   std::unordered_map<const Server*, std::vector<Server*>> followers_;
   std::unordered_map<const Server*, Server*> leader_;
   std::vector<Ramp> ramps_;

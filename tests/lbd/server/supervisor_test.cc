@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct Heard final : EventSink {
+struct Heard final : EventSink, Checker {
   void event(const Backend&, base::Level level, const std::string& text) override {
     lines.push_back(fmt::format("{}: {}", base::level_name(level), text));
   }
@@ -43,6 +43,7 @@ class SupervisorTest : public testing::Test {
   void start() {
     objects_ = std::make_unique<Objects>(config_, 1000);
     supervisor_ = std::make_unique<Supervisor>(*objects_, heard_);
+    supervisor_->set_checker(&heard_);
     operator_.set_supervisor(supervisor_.get());
   }
   Server& server(const std::string& backend, const std::string& name) {

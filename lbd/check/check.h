@@ -1,0 +1,97 @@
+// Checks: what is said to a server to learn whether it is well.
+//
+// A CheckRow is a kind of check (`option httpchk`). It compiles a proxy's words into a Plan once, at load; for each
+// run the Plan makes a Dialogue, which is pure: it is told that the connection stands and what has been received, and
+// says what is to be sent and when it has its result. Connecting, the PROXY line, deadlines and closing are the
+// Connection's (connection.h); when a server is checked is the Scheduler's; what the result means is the
+// Supervisor's. So a new kind of check is one file with a Dialogue and a row.
+// Thread: plans are immutable; dialogues belong to the control thread. Errors: at load, at the word.
+// Manual: 4.2 option httpchk and the like, http-check, tcp-check.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/addr.h"
+#include "base/registry.h"
+#include "cfg/diag.h"
+#include "lbd/config/proxy.h"
+#include "lbd/server/check_report.h"
+#include "lbd/server/server.h"
+
+namespace lbd::check {
+
+using server::CheckReport;
+using server::CheckResult;
+using server::CheckStatus;
+
+// Whether a status means success.
+CheckResult result_of(CheckStatus status);
+CheckReport report(CheckStatus status, std::string detail = {}, int code = -1);
+
+// Where a connection of a check goes, as far as it differs from what the server line says.
+struct Target {
+  uint16_t port = 0;  // 0: that of the check, or of the server
+  std::optional<base::IpAddr> ip;
+  bool send_proxy = false;
+};
+
+struct Progress {
+  enum class Kind : uint8_t {
+    more,     // wait for bytes
+    connect,  // close, and connect to `target`
+    done,     // `report` is the result
+  } kind = Kind::more;
+  CheckReport report;
+  Target target;
+
+  static Progress more() { return {}; }
+  static Progress done(CheckReport report) { return {.kind = Kind::done, .report = std::move(report), .target = {}}; }
+  static Progress connect(const Target& target) { return {.kind = Kind::connect, .report = {}, .target = target}; }
+};
+
+class Dialogue {
+ public:
+  virtual ~Dialogue() = default;
+  // Where the first connection goes.
+  virtual Target target() const { return {}; }
+  // The connection stands. What is appended to `out` is sent.
+  virtual Progress connected(std::string& out) = 0;
+  // `bytes`: all that was received on this connection, at most a buffer; `closed`: no more will come.
+  virtual Progress received(std::string_view bytes, bool closed, std::string& out) = 0;
+  // The deadline passed while bytes were awaited.
+  virtual CheckReport timed_out() const { return report(CheckStatus::l7_timeout); }
+  // What is said of a failure to connect, behind the reason.
+  virtual std::string where() const { return {}; }
+};
+
+// What a plan may know of the process.
+struct Setting {
+  std::string node;  // `node` of the global section, or the host's name
+  size_t buffer_size = 16384;
+};
+
+class Plan {
+ public:
+  virtual ~Plan() = default;
+  virtual std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const = 0;
+  // The port of the first connection when the plan itself names one.
+  virtual uint16_t begin_port() const { return 0; }
+};
+
+struct CheckRow {
+  std::string_view name;  // CheckSpec::type
+  std::string_view doc;
+  // Null when something was reported to `diagnostics`.
+  std::unique_ptr<Plan> (*compile)(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+};
+using Checks = base::Registered<CheckRow>;
+
+// The plan of a proxy; null when something is wrong with it.
+std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+// At load: the words of the checks are right, and every checked server says where to connect to.
+void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+
+}  // namespace lbd::check

@@ -1,0 +1,154 @@
+#include "lbd/check/scheduler.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace lbd::check {
+namespace {
+
+// Manual: timeout check. Without it the whole check has `inter`; with it, it is the time to answer in.
+Deadlines deadlines_of(const server::Server& server) {
+  const config::Timeouts& timeouts = server.backend().config().timeouts;
+  base::Nanos inter = server.config().check.inter;
+  base::Nanos connect = inter;
+  if (timeouts.connect && timeouts.connect->count() > 0) connect = std::min<base::Nanos>(connect, *timeouts.connect);
+  if (!timeouts.check || timeouts.check->count() == 0) return {connect, inter};
+  return {connect, connect + *timeouts.check};
+}
+
+std::string node_of(const config::Config& config) {
+  if (!config.global.node.empty()) return config.global.node;
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
+// One checked server.
+class Scheduler::Slot final : public ConnectionClient {
+ public:
+  Slot(Scheduler& scheduler, server::Server& server, const Plan& plan)
+      : scheduler_(scheduler), server_(server), plan_(plan), timer_(scheduler.loop_) {
+    timer_.bind<&Slot::on_timer>(this);
+  }
+
+  const config::ServerCheck& config() const { return server_.config().check; }
+
+  void start_after(base::Nanos delay) { timer_.start_after(delay); }
+
+  void soon() {
+    if (!connection_) start_after(base::Nanos(0));
+  }
+
+  void stop() {
+    timer_.stop();
+    connection_.reset();
+    server_.health.running = false;
+  }
+
+  void check_done(CheckReport report) override {
+    finished_ = std::move(connection_);  // it is on the stack
+    server_.health.running = false;
+    scheduler_.supervisor_.checked(server_, std::move(report), base::mono_now());
+    schedule();
+    scheduler_.arm_clock();
+  }
+
+ private:
+  void on_timer() {
+    finished_.reset();
+    started_ = base::mono_now();
+    bool idle = (server_.admin() & server::kMaintenance) || server_.health.paused ||
+                (!server_.address().is_ip() && !server_.address().is_unix());
+    if (idle) return schedule();
+    server_.health.running = true;
+    connection_ = std::make_unique<Connection>(scheduler_.loop_, server_, plan_.begin(server_, scheduler_.setting_),
+                                               deadlines_of(server_), scheduler_.setting_.buffer_size, *this);
+    connection_->start();
+  }
+
+  void schedule() {
+    base::Nanos interval = scheduler_.spread(server::check_interval(server_.health, config()));
+    base::Nanos passed = base::mono_now() - started_;
+    start_after(std::max<base::Nanos>(interval - passed, base::Nanos(0)));
+  }
+
+  Scheduler& scheduler_;
+  server::Server& server_;
+  const Plan& plan_;
+  base::Timer timer_;
+  base::MonoTime started_;
+  std::unique_ptr<Connection> connection_, finished_;
+};
+
+Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
+                     server::Supervisor& supervisor)
+    : loop_(loop),
+      supervisor_(supervisor),
+      setting_{node_of(config), config.global.tune.bufsize},
+      spread_percent_(config.global.spread_checks),
+      random_(static_cast<uint32_t>(getpid())),
+      clock_(loop) {
+  clock_.bind<&Scheduler::on_clock>(this);
+  for (const auto& backend : objects.backends()) {
+    const Plan* plan = nullptr;
+    for (const auto& server : backend->servers()) {
+      if (!server->config().check.enabled) continue;
+      if (!plan) {
+        cfg::Diagnostics diagnostics;
+        plans_.push_back(compile(backend->config(), diagnostics));
+        plan = plans_.back().get();
+        CHECK(plan);
+      }
+      slots_.push_back(std::make_unique<Slot>(*this, *server, *plan));
+      slot_of_[server.get()] = slots_.back().get();
+    }
+  }
+  supervisor_.set_checker(this);
+}
+
+Scheduler::~Scheduler() {
+  stop();
+  supervisor_.set_checker(nullptr);
+}
+
+void Scheduler::start() {
+  base::Nanos shortest = base::Nanos::max();
+  for (const auto& slot : slots_) shortest = std::min<base::Nanos>(shortest, slot->config().inter);
+  for (size_t i = 0; i < slots_.size(); ++i)
+    slots_[i]->start_after(shortest / static_cast<int64_t>(slots_.size()) * static_cast<int64_t>(i));
+  arm_clock();
+}
+
+void Scheduler::stop() {
+  for (const auto& slot : slots_) slot->stop();
+  clock_.stop();
+}
+
+void Scheduler::check_soon(server::Server& server) {
+  if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->soon();
+  arm_clock();
+}
+
+base::Nanos Scheduler::spread(base::Nanos interval) {
+  if (spread_percent_ == 0) return interval;
+  std::uniform_int_distribution<int64_t> part(-spread_percent_, spread_percent_);
+  return interval + interval * part(random_) / 100;
+}
+
+void Scheduler::arm_clock() {
+  base::MonoTime next = supervisor_.next_tick();
+  if (next == base::kNever)
+    clock_.stop();
+  else
+    clock_.start_at(next);
+}
+
+void Scheduler::on_clock() {
+  supervisor_.tick(base::mono_now());
+  arm_clock();
+}
+
+}  // namespace lbd::check

@@ -1,0 +1,49 @@
+// Scheduler: when each server is checked. It runs the checks in the control thread's loop and hands what they found to
+// the Supervisor, whose slowstart clock it drives as well.
+//
+// Starts are spread over the shortest interval of all servers; from then on each server has its own rhythm, measured
+// from start to start: inter, fastinter or downinter as its health says, plus or minus `spread-checks` percent. Servers
+// in maintenance, disabled health checks and servers that have no address are passed over.
+// Life: from before workers start to the end; stop() ends all checks (soft stop). Thread: control thread.
+// Errors: none; the plans were compiled when the configuration was checked. Manual: 5.2 inter, 3.2 spread-checks.
+#pragma once
+
+#include <memory>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+#include "lbd/check/connection.h"
+#include "lbd/server/supervisor.h"
+
+namespace lbd::check {
+
+class Scheduler final : public server::Checker {
+ public:
+  Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
+            server::Supervisor& supervisor);
+  ~Scheduler();
+
+  void start();
+  void stop();
+  void check_soon(server::Server& server) override;
+  size_t checked_servers() const { return slots_.size(); }
+
+ private:
+  class Slot;
+  base::Nanos spread(base::Nanos interval);
+  void arm_clock();
+  void on_clock();
+
+  base::Loop& loop_;
+  server::Supervisor& supervisor_;
+  Setting setting_;
+  const int spread_percent_;
+  std::minstd_rand random_;
+  std::vector<std::unique_ptr<Plan>> plans_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::unordered_map<const server::Server*, Slot*> slot_of_;
+  base::Timer clock_;  // slowstart
+};
+
+}  // namespace lbd::check
