@@ -16,7 +16,6 @@ constexpr base::Millis kTurnAround{1000};
 
 void Stream::attach() {
   phase_ = Phase::queue;
-  txn_.server = nullptr;
   balance::Wish wish;
   wish.avoid = avoid_;
   balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
@@ -60,10 +59,24 @@ void Stream::release_slot() {
   if (slot_of_) std::exchange(slot_of_, nullptr)->give_slot();
 }
 
-void Stream::connect_to(server::Server& server) {
-  txn_.server = &server;
+// The exchange counts for this server from now on.
+void Stream::choose(server::Server& server) {
   txn_.at.queued_until = txn_.now;
+  if (txn_.server == &server) return;
+  if (txn_.server) worker_.counters(txn_.server->slot()).sessions_now.sub();
+  txn_.server = &server;
   server::Counters& counters = worker_.counters(server.slot());
+  counters.sessions.add();
+  counters.sessions_now.add();
+  counters.session_rate.add(worker_.second());
+  counters.chosen.add();
+  worker_.counters(back_site_->backend->slot()).chosen.add();
+}
+
+void Stream::connect_to(server::Server& server) {
+  choose(server);
+  server::Counters& counters = worker_.counters(server.slot());
+  server::Counters& backend_counters = worker_.counters(back_site_->backend->slot());
   const config::Proxy& proxy = *back_site_->proxy;
   reused_ = false;
   if (proxy.mode == config::Mode::http) {
@@ -79,6 +92,7 @@ void Stream::connect_to(server::Server& server) {
   if (back_) {
     reused_ = true;
     counters.reuses.add();
+    backend_counters.reuses.add();
     back_->attach(*this);
     phase_ = Phase::connect;
     txn_.at.connected = txn_.now;
@@ -89,6 +103,7 @@ void Stream::connect_to(server::Server& server) {
   if (server.config().port_map != config::Server::PortMap::fixed && to.is_ip())
     to.set_port(static_cast<uint16_t>(client_.session().dst.port + server.config().port_offset));
   counters.connects.add();
+  backend_counters.connects.add();
   auto opened = ServerConnection::open(worker_, server, to, proxy, *this);
   if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
   back_ = std::move(*opened);

@@ -28,21 +28,27 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
 // Who is waited for has a timeout; who has done its part has none.
 void Stream::update_timeouts() {
   if (finished_) return;
+  bool tunnel = tunnelling() && phase_ == Phase::data;
+  if (tunnel && tunnel_timeout().count() > 0 && !request_.finished && !response_.finished) {
+    // Both sides together: bytes in either direction keep the tunnel alive.
+    client_.set_timeout(tunnel_timeout());
+    back_->set_timeout(tunnel_timeout());
+    return;
+  }
+  bool half_closed = tunnel && (request_.finished || response_.finished);
   bool to_client = client_.unsent() > 0;
   bool from_client = !request_.finished && !client_.paused();
+  base::Nanos client_fin = site_.timeouts.client_fin;
   if (to_client || from_client)
-    client_.set_timeout(response_.finished && !request_.finished && site_.timeouts.client_fin.count() > 0
-                            ? site_.timeouts.client_fin
-                            : site_.timeouts.client);
+    client_.set_timeout(half_closed && client_fin.count() > 0 ? client_fin : site_.timeouts.client);
   else
     client_.clear_timeout();
   if (!back_) return;
   bool to_server = back_->unsent() > 0;
   bool from_server = !response_.finished && !back_->paused() && (request_.finished || phase_ >= Phase::data);
+  base::Nanos server_fin = back_site_->timeouts.server_fin;
   if (to_server || from_server)
-    back_->set_timeout(request_.finished && phase_ >= Phase::data && back_site_->timeouts.server_fin.count() > 0
-                           ? back_site_->timeouts.server_fin
-                           : server_timeout());
+    back_->set_timeout(half_closed && server_fin.count() > 0 ? server_fin : server_timeout());
   else
     back_->clear_timeout();
 }

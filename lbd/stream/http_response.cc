@@ -81,6 +81,7 @@ void HttpStream::open_tunnel() {
   client_.become_tunnel();
   back_->become_tunnel();
   request_.finished = response_.finished = false;
+  pump(client_, *back_, request_);
 }
 
 // Edits what belongs to one connection only, and says how the body will be framed towards the client.

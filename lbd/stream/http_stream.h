@@ -51,6 +51,7 @@ class HttpStream final : public Stream {
   void on_timeout(Endpoint& from) override;
   void on_attached() override;
   void fail(Reason reason) override;
+  bool tunnelling() const override { return tunnel_; }
   void on_tarpit_over() override;
   bool replayable() const override;
 

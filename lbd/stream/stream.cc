@@ -90,28 +90,51 @@ void Stream::log_now() {
   site_.log->emit(txn_);
 }
 
+// The objects that this exchange counts for: frontend, backend, server; null where there is none.
+std::array<server::Counters*, 3> Stream::counted() {
+  return {&worker_.counters(site_.frontend->slot()),
+          back_site_ ? &worker_.counters(back_site_->backend->slot()) : nullptr,
+          txn_.server ? &worker_.counters(txn_.server->slot()) : nullptr};
+}
+
 void Stream::count_end(Reason reason) {
-  server::Counters& front = worker_.counters(site_.frontend->slot());
-  front.bytes_in.add(txn_.bytes_in);
-  front.bytes_out.add(txn_.bytes_out);
-  if (reason == Reason::bad_request ||
-      ((reason == Reason::client_abort || reason == Reason::client_timeout) && phase_ == Phase::request))
-    front.failed_requests.add();
-  if (!back_site_) return;
-  server::Counters* blocks[2] = {&worker_.counters(back_site_->backend->slot()),
-                                 txn_.server ? &worker_.counters(txn_.server->slot()) : nullptr};
-  for (server::Counters* counters : blocks) {
+  bool client_fault = reason == Reason::client_abort || reason == Reason::client_timeout;
+  bool server_fault = reason == Reason::server_abort || reason == Reason::server_timeout;
+  std::array<server::Counters*, 3> all = counted();
+  if (reason == Reason::bad_request || (client_fault && phase_ == Phase::request)) all[0]->failed_requests.add();
+  for (server::Counters* counters : all) {
     if (!counters) continue;
     counters->bytes_in.add(txn_.bytes_in);
     counters->bytes_out.add(txn_.bytes_out);
-    if (reason == Reason::client_abort || reason == Reason::client_timeout) counters->client_aborts.add();
-    if (reason == Reason::server_abort || reason == Reason::server_timeout) counters->server_aborts.add();
-    if (reason == Reason::bad_response ||
-        (phase_ == Phase::headers && (reason == Reason::server_abort || reason == Reason::server_timeout)))
-      counters->failed_responses.add();
+    if (txn_.status >= 100) counters->responses[txn_.status < 600 ? txn_.status / 100 : 0].add();
+    if (counters == all[0]) continue;
+    if (client_fault) counters->client_aborts.add();
+    if (server_fault && phase_ >= Phase::headers) counters->server_aborts.add();
+    if (reason == Reason::bad_response || (server_fault && phase_ == Phase::headers)) counters->failed_responses.add();
     counters->retries.add(txn_.retries);
     counters->redispatches.add(txn_.redispatched);
+    count_times(*counters);
   }
+  if (all[2]) all[2]->sessions_now.sub();
+}
+
+void Stream::count_times(server::Counters& counters) {
+  const expr::Moments& at = txn_.at;
+  if (at.connected == base::kNever) return;
+  auto ms = [](base::MonoTime from, base::MonoTime to) {
+    return to == base::kNever || from == base::kNever ? 0 : static_cast<uint64_t>(base::to_millis(to - from));
+  };
+  uint64_t queue = ms(at.request_done, at.queued_until), connect = ms(at.queued_until, at.connected),
+           response = ms(at.connected, at.response_head), total = ms(at.request_start, at.end);
+  counters.time_samples.add();
+  counters.queue_time_ms.add(queue);
+  counters.queue_time_max_ms.raise_to(queue);
+  counters.connect_time_ms.add(connect);
+  counters.connect_time_max_ms.raise_to(connect);
+  counters.response_time_ms.add(response);
+  counters.response_time_max_ms.raise_to(response);
+  counters.total_time_ms.add(total);
+  counters.total_time_max_ms.raise_to(total);
 }
 
 void Stream::on_timer() {

@@ -8,6 +8,7 @@
 // Owner: the client connection. Thread: the worker's. Life: ends in the graveyard after finish().
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "base/lazy_timer.h"
@@ -61,10 +62,17 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
     return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
   }
 
+  base::Nanos tunnel_timeout() const {
+    return txn_.timeout_tunnel.count() >= 0 ? base::Nanos(txn_.timeout_tunnel) : back_site_->timeouts.tunnel;
+  }
+
   // The end: termination state, counters, log line; then the client connection goes on or ends.
   void finish(Reason reason, bool keep_client, bool keep_server);
   void enter_backend(Site& site);
   bool shareable() const;
+  std::array<server::Counters*, 3> counted();
+  // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
+  virtual bool tunnelling() const = 0;
   void note_load();
   void log_now();                      // before the end: option logasap
   bool aborted_while_waiting() const;  // option abortonclose and the client is gone
@@ -86,6 +94,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
 
  private:
   void count_end(Reason reason);
+  void count_times(server::Counters& counters);
+  void choose(server::Server& server);
   server::Server* slot_of_ = nullptr;  // whose slot we hold
   server::Server* avoid_ = nullptr;    // failed before: another one if there is one
   bool reused_ = false;

@@ -21,6 +21,7 @@ class TcpStream final : public Stream {
   void on_timeout(Endpoint& from) override;
   void on_attached() override;
   void fail(Reason reason) override;
+  bool tunnelling() const override { return true; }
 
   void run_rules();
   bool evaluate(const Site& site);  // false: it waits, or the stream has ended
