@@ -18,6 +18,7 @@
 namespace lbd::server {
 class Frontend;
 class Backend;
+struct Counters;
 }  // namespace lbd::server
 
 namespace lbd::expr {
@@ -28,8 +29,9 @@ struct Process {
   const config::Config* config = nullptr;
   std::vector<server::Frontend*> frontends;  // by position in config->proxies; null where the section has no such side
   std::vector<server::Backend*> backends;
-  std::string hostname;  // %H, hostname
-  pid_t pid = 0;         // %pid; in master-worker mode the worker's
+  std::vector<const server::Counters*> counters;  // the array of each worker, indexed by slot
+  std::string hostname;                           // %H, hostname
+  pid_t pid = 0;                                  // %pid; in master-worker mode the worker's
   base::MonoTime started;
   const std::atomic<uint32_t>* connections = nullptr;  // of all frontends: %ac, act_conns
   const std::atomic<bool>* stopping = nullptr;         // soft stop under way

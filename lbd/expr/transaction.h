@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/addr.h"
@@ -82,8 +83,9 @@ struct Transaction {
 
   std::string_view request_line;                 // copied, at most tune.http.logurilen
   base::IpPort server_source;                    // %bi %bp
-  std::string_view* request_captures = nullptr;  // slots declared by capture lines
-  std::string_view* response_captures = nullptr;
+  std::span<std::string_view> request_captures;  // slots declared by capture lines
+  std::span<std::string_view> response_captures;
+  std::string_view request_cookie, response_cookie;  // capture cookie: %CC, %CS
   std::string_view unique_id;
   int log_level = -2;                                   // http-request set-log-level: -1 silent, -2 as configured
   bool first_request = false;                           // of its connection

@@ -59,6 +59,7 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       turn_(loop),
       idle_(idle_pools(engine)) {
   turn_.bind<&Worker::on_turn>(this);
+  engine.facts.counters.push_back(counters);
 }
 
 Worker::~Worker() {

@@ -1,0 +1,268 @@
+#include <ctime>
+
+#include "lbd/expr/log_tag.h"
+#include "lbd/expr/process.h"
+#include "lbd/http/uri.h"
+
+namespace lbd::expr {
+namespace {
+
+constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+// Broken-down time of a second; a thread asks for the same second many times.
+struct Second {
+  std::time_t at = -1;
+  std::tm parts{};
+  const std::tm& of(std::time_t when, bool local) {
+    if (when != at) {
+      at = when;
+      local ? ::localtime_r(&when, &parts) : ::gmtime_r(&when, &parts);
+    }
+    return parts;
+  }
+};
+thread_local Second local_second, gmt_second;
+
+std::time_t seconds_of(base::WallTime when) {
+  return static_cast<std::time_t>(std::chrono::floor<base::Seconds>(when.time_since_epoch()).count());
+}
+unsigned millis_of(base::WallTime when) {
+  return static_cast<unsigned>(std::chrono::floor<base::Millis>(when.time_since_epoch()).count() % 1000);
+}
+
+void day(Printer& out, const std::tm& tm) {
+  out.padded(static_cast<unsigned>(tm.tm_mday), 2);
+  out.raw('/');
+  out.raw(kMonths[tm.tm_mon]);
+  out.raw('/');
+  out.padded(static_cast<unsigned>(tm.tm_year + 1900), 4);
+  out.raw(':');
+  out.padded(static_cast<unsigned>(tm.tm_hour), 2);
+  out.raw(':');
+  out.padded(static_cast<unsigned>(tm.tm_min), 2);
+  out.raw(':');
+  out.padded(static_cast<unsigned>(tm.tm_sec), 2);
+}
+
+void date_with_millis(Printer& out, base::WallTime when) {
+  day(out, local_second.of(seconds_of(when), true));
+  out.raw('.');
+  out.padded(millis_of(when), 3);
+}
+
+void date_with_zone(Printer& out, base::WallTime when, bool local) {
+  const std::tm& tm = local ? local_second.of(seconds_of(when), true) : gmt_second.of(seconds_of(when), false);
+  day(out, tm);
+  long offset = local ? tm.tm_gmtoff / 60 : 0;
+  out.raw(offset < 0 ? " -" : " +");
+  auto minutes = static_cast<uint64_t>(offset < 0 ? -offset : offset);
+  out.padded(minutes / 60, 2);
+  out.padded(minutes % 60, 2);
+}
+
+int64_t millis(base::MonoTime from, base::MonoTime to) {
+  if (from == base::kNever || to == base::kNever) return -1;
+  return base::to_millis(to - from);
+}
+
+base::MonoTime accepted(const Transaction& t) {
+  return t.at.accepted != base::kNever ? t.at.accepted : t.session.accepted_mono;
+}
+
+bool early(const Transaction& t) {
+  return t.frontend->config().has(config::Option::logasap);
+}
+
+void number(Printer& out, int64_t value) {
+  out.hexadecimal ? out.hex(static_cast<uint64_t>(value)) : out.number(value);
+}
+
+std::string_view server_name(const Transaction& t) {
+  if (!t.service.empty()) return {};
+  return t.server ? std::string_view(t.server->name()) : std::string_view("<NOSRV>");
+}
+
+void print_server(Printer& out, Transaction& t) {
+  if (t.service.empty()) return out.text(server_name(t));
+  if (out.quote) out.raw('"');
+  out.raw('<');
+  out.raw(t.service);
+  out.raw('>');
+  if (out.quote) out.raw('"');
+}
+
+void print_captures(Printer& out, std::span<std::string_view> slots) {
+  if (slots.empty()) return;
+  out.raw('{');
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (i) out.raw('|');
+    out.escaped(slots[i], "\"#{|}");
+  }
+  out.raw('}');
+}
+
+void print_capture_list(Printer& out, std::span<std::string_view> slots) {
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (i) out.raw(' ');
+    out.raw('"');
+    out.escaped(slots[i], "\"#{|}");
+    out.raw('"');
+  }
+}
+
+// The request line as it came; parts of it by its blanks.
+std::string_view line_part(const Transaction& t, int part) {
+  std::string_view line = t.request_line;
+  size_t first = line.find(' ');
+  if (first == std::string_view::npos) return part == 0 || line == "<BADREQ>" ? line : std::string_view();
+  size_t last = line.rfind(' ');
+  if (part == 0) return line.substr(0, first);
+  if (part == 1) return last > first ? line.substr(first + 1, last - first - 1) : line.substr(first + 1);
+  return last > first ? line.substr(last + 1) : std::string_view();
+}
+
+void print_uri_part(Printer& out, std::string_view part) {
+  if (out.quote) out.raw('"');
+  out.escaped(part);
+  if (out.quote) out.raw('"');
+}
+
+void print_port(Printer& out, const base::IpPort& at) {
+  if (at.ip.length() == 0) return out.text(at.ip.family == base::Family::unix ? "0" : "");
+  number(out, at.port);
+}
+
+void print_client_ip(Printer& out, const Transaction& t) {
+  if (t.session.src.ip.family == base::Family::unix) return out.text("unix");
+  if (t.session.src.ip.length() == 0) return out.text("");
+  out.address(t.session.src.ip);
+}
+
+using T = Transaction;
+constexpr LogTagRow kRows[] = {
+    {"B", "Bytes sent to the client.", false,
+     [](Printer& o, T& t) {
+       if (early(t)) o.raw('+');
+       number(o, static_cast<int64_t>(t.bytes_out));
+     }},
+    {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_cookie.empty() ? "-" : t.request_cookie); }},
+    {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.response_cookie.empty() ? "-" : t.response_cookie); }},
+    {"H", "Name of this host.", false, [](Printer& o, T& t) { o.text(t.process ? t.process->hostname : ""); }},
+    {"HM", "HTTP method.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 0)); }},
+    {"HP", "HTTP path with host, without query.", true,
+     [](Printer& o, T& t) {
+       std::string_view uri = line_part(t, 1);
+       print_uri_part(o, uri.substr(0, uri.find('?')));
+     }},
+    {"HPO", "HTTP path only.", true, [](Printer& o, T& t) { print_uri_part(o, http::path_of(line_part(t, 1))); }},
+    {"HQ", "HTTP query with its question mark.", true,
+     [](Printer& o, T& t) {
+       std::string_view uri = line_part(t, 1);
+       size_t mark = uri.find('?');
+       print_uri_part(o, mark == std::string_view::npos ? std::string_view() : uri.substr(mark));
+     }},
+    {"HU", "HTTP URI.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 1)); }},
+    {"HV", "HTTP version.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 2)); }},
+    {"ID", "Unique id.", false, [](Printer& o, T& t) { o.text(t.unique_id); }},
+    {"ST", "Status.", true, [](Printer& o, T& t) { number(o, t.status ? t.status : -1); }},
+    {"T", "Date of accept, GMT.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, false); }},
+    {"Ta", "Active time of the request.", true,
+     [](Printer& o, T& t) {
+       if (early(t)) o.raw('+');
+       number(o, millis(t.at.request_start, t.at.end));
+     }},
+    {"Tc", "Time to connect to the server.", false, [](Printer& o, T& t) { number(o, millis(t.at.queued_until, t.at.connected)); }},
+    {"Td", "Time of the data.", true, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }},
+    {"Th", "Time of handshakes.", false, [](Printer& o, T&) { number(o, 0); }},
+    {"Ti", "Idle time before the request.", true,
+     [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(accepted(t), t.at.request_start))); }},
+    {"Tl", "Date of accept, local.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, true); }},
+    {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(accepted(t), t.at.request_done)); }},
+    {"TR", "Time to get the request.", true, [](Printer& o, T& t) { number(o, millis(t.at.request_start, t.at.request_done)); }},
+    {"Tr", "Time of the server to answer.", true, [](Printer& o, T& t) { number(o, millis(t.at.connected, t.at.response_head)); }},
+    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { number(o, seconds_of(t.session.accepted)); }},
+    {"Tt", "Total time.", false,
+     [](Printer& o, T& t) {
+       if (early(t)) o.raw('+');
+       number(o, millis(accepted(t), t.at.end));
+     }},
+    {"Tu", "Total time as the user sees it.", true,
+     [](Printer& o, T& t) {
+       if (early(t)) o.raw('+');
+       number(o, millis(t.at.request_start, t.at.end));
+     }},
+    {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(t.at.request_done, t.at.queued_until)); }},
+    {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }},
+    {"ac", "Connections of the process.", false, [](Printer& o, T& t) { number(o, t.connections_now); }},
+    {"b", "Name of the backend.", false,
+     [](Printer& o, T& t) { o.text(t.backend ? t.backend->name() : t.frontend->name()); }},
+    {"bc", "Streams of the backend.", false, [](Printer& o, T& t) { number(o, t.backend_now); }},
+    {"bi", "Our address towards the server.", false,
+     [](Printer& o, T& t) { t.server_source.ip.length() ? o.address(t.server_source.ip) : o.text(""); }},
+    {"bp", "Our port towards the server.", false, [](Printer& o, T& t) { print_port(o, t.server_source); }},
+    {"bq", "Before it in the backend's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_backend); }},
+    {"ci", "Address of the client.", false, [](Printer& o, T& t) { print_client_ip(o, t); }},
+    {"cp", "Port of the client.", false,
+     [](Printer& o, T& t) {
+       if (t.session.src.ip.family == base::Family::unix) return number(o, t.session.bind_index);
+       print_port(o, t.session.src);
+     }},
+    {"f", "Name of the frontend.", false, [](Printer& o, T& t) { o.text(t.frontend->name()); }},
+    {"fc", "Connections of the frontend.", false, [](Printer& o, T& t) { number(o, t.frontend_now); }},
+    {"fi", "Address that the client connected to.", false,
+     [](Printer& o, T& t) { t.session.dst.ip.length() ? o.address(t.session.dst.ip) : o.text("unix"); }},
+    {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.session.dst); }},
+    {"ft", "Name of the frontend, with ~ for TLS.", false,
+     [](Printer& o, T& t) {
+       if (o.quote) o.raw('"');
+       o.raw(t.frontend->name());
+       if (t.session.tls) o.raw('~');
+       if (o.quote) o.raw('"');
+     }},
+    {"hr", "Captured request headers.", true, [](Printer& o, T& t) { print_captures(o, t.request_captures); }},
+    {"hrl", "Captured request headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }},
+    {"hs", "Captured response headers.", true, [](Printer& o, T& t) { print_captures(o, t.response_captures); }},
+    {"hsl", "Captured response headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }},
+    {"lc", "Number of this log line.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }},
+    {"ms", "Milliseconds of the accept date.", false,
+     [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.session.accepted)) : o.padded(millis_of(t.session.accepted), 3); }},
+    {"pid", "Number of the process.", false, [](Printer& o, T& t) { number(o, t.process ? t.process->pid : 0); }},
+    {"r", "The request line.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_line); }},
+    {"rc", "Retries, with + after a redispatch.", false,
+     [](Printer& o, T& t) {
+       if (t.redispatched) o.raw('+');
+       number(o, t.retries);
+     }},
+    {"rt", "Counter of requests.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }},
+    {"s", "Name of the server.", false, print_server},
+    {"sc", "Connections of the server.", false, [](Printer& o, T& t) { number(o, t.server_now); }},
+    {"si", "Address of the server.", false,
+     [](Printer& o, T& t) {
+       base::IpAddr ip = t.server ? t.server->address().ip_port().ip : base::IpAddr{};
+       ip.length() ? o.address(ip) : o.text("");
+     }},
+    {"sp", "Port of the server.", false, [](Printer& o, T& t) { print_port(o, t.server ? t.server->address().ip_port() : base::IpPort{}); }},
+    {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }},
+    {"sslc", "TLS cipher.", false, [](Printer& o, T&) { o.text(""); }},
+    {"sslv", "TLS version.", false, [](Printer& o, T&) { o.text(""); }},
+    {"t", "Date of accept with milliseconds, local.", false, [](Printer& o, T& t) { date_with_millis(o, t.session.accepted); }},
+    {"tr", "Date of the request with milliseconds, local.", true, [](Printer& o, T& t) { date_with_millis(o, t.at.request_wall); }},
+    {"trg", "Date of the request, GMT.", true, [](Printer& o, T& t) { date_with_zone(o, t.at.request_wall, false); }},
+    {"trl", "Date of the request, local.", true, [](Printer& o, T& t) { date_with_zone(o, t.at.request_wall, true); }},
+    {"ts", "Termination state.", false,
+     [](Printer& o, T& t) {
+       o.raw(t.termination.cause);
+       o.raw(t.termination.phase);
+     }},
+    {"tsc", "Termination state with cookies.", true,
+     [](Printer& o, T& t) {
+       o.raw(t.termination.cause);
+       o.raw(t.termination.phase);
+       o.raw(t.termination.cookie_request);
+       o.raw(t.termination.cookie_response);
+     }},
+};
+const LogTags kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::expr

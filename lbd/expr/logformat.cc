@@ -1,0 +1,235 @@
+#include "lbd/expr/logformat.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "cfg/suggest.h"
+#include "lbd/expr/log_tag.h"
+#include "lbd/expr/logformat_parser.h"
+
+namespace lbd::expr {
+
+void Printer::number(int64_t value) {
+  char digits[24];
+  char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  raw({digits, end});
+}
+
+void Printer::hex(uint64_t value) {
+  char digits[24];
+  char* end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+  for (char* c = digits; c < end; ++c) raw(*c >= 'a' ? static_cast<char>(*c - 32) : *c);
+}
+
+void Printer::padded(uint64_t value, unsigned digits) {
+  char text[24];
+  for (unsigned i = digits; i > 0; value /= 10) text[--i] = static_cast<char>('0' + value % 10);
+  raw({text, digits});
+}
+
+void Printer::escaped(std::string_view text, std::string_view special) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte >= 32 && byte < 127 && special.find(c) == std::string_view::npos) {
+      raw(c);
+      continue;
+    }
+    raw('#');
+    raw(kHex[byte >> 4]);
+    raw(kHex[byte & 15]);
+  }
+}
+
+void Printer::text(std::string_view value) {
+  if (quote) raw('"');
+  if (value.empty() && !quote) raw('-');
+  if (escape) {
+    for (char c : value) {
+      if (c == '"' || c == '\\' || c == ']') raw('\\');
+      raw(c);
+    }
+  } else {
+    raw(value);
+  }
+  if (quote) raw('"');
+}
+
+void Printer::address(const base::IpAddr& ip) {
+  char room[64];
+  raw({room, ip.print(room)});
+}
+
+LogFormat::LogFormat() = default;
+LogFormat::LogFormat(LogFormat&&) noexcept = default;
+LogFormat& LogFormat::operator=(LogFormat&&) noexcept = default;
+LogFormat::~LogFormat() = default;
+
+size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
+  Printer out(to, room);
+  for (const LogNode& node : nodes_) {
+    out.quote = node.quote;
+    out.hexadecimal = node.hexadecimal;
+    out.escape = node.escape;
+    if (node.tag) {
+      node.tag->print(out, transaction);
+    } else if (node.expr) {
+      Value value;
+      char scalar[kMaxScalarText];
+      bool found = node.expr->eval(transaction, value) == Found::yes;
+      std::string_view text = found ? to_text(value, scalar) : std::string_view();
+      // Only log lines put a dash for what is missing; there every expression stands beside tags.
+      if (text.empty() && !node.quote && !node.dash) continue;
+      out.text(text);
+    } else {
+      out.literal(node.text);
+    }
+  }
+  return out.size();
+}
+
+std::string_view LogFormat::print(Transaction& transaction) const {
+  if (constant_) return constant_text_;
+  // Most texts are short; a longer one is printed again into as much room as the longest may need.
+  for (size_t room = 512;; room *= 8) {
+    char* to = transaction.arena.alloc_chars(room);
+    size_t size = print(transaction, to, room);
+    if (size < room || room > 65536) return {to, size};
+  }
+}
+
+class LogFormatParser {
+ public:
+  LogFormatParser(CompileContext& context, Text text, Phases where) : context_(context), text_(text), where_(where) {}
+
+  LogFormat parse() {
+    while (!text_.done() && ok_) {
+      if (text_.peek() == '%')
+        parse_percent();
+      else
+        literal_ += text_.all[text_.at++];
+    }
+    flush();
+    LogFormat format;
+    if (!ok_) return format;
+    format.constant_ = true;
+    for (const LogNode& node : nodes_) {
+      if (node.tag || node.expr) format.constant_ = false;
+      format.constant_text_ += node.text;
+    }
+    format.nodes_ = std::move(nodes_);
+    return format;
+  }
+
+ private:
+  bool log() const { return where_ == phase::kLog; }
+
+  void fail(size_t at, size_t length, std::string message, std::string hint = {}) {
+    context_.error(text_.location(at, length), std::move(message), std::move(hint));
+    ok_ = false;
+  }
+
+  // Blanks are nodes of their own, so that one can be left out behind a tag that printed nothing.
+  void flush() {
+    while (!literal_.empty()) {
+      size_t cut = literal_.find(' ', 1);
+      nodes_.push_back({.text = context_.storage.copy(literal_.substr(0, cut))});
+      literal_ = cut == std::string::npos ? std::string() : literal_.substr(cut);
+    }
+  }
+
+  void parse_percent() {
+    size_t start = text_.at++;
+    if (text_.peek() == '%') {
+      ++text_.at;
+      literal_ += '%';
+      return;
+    }
+    LogNode node = defaults_;
+    if (text_.peek() == '{' && !parse_flags(node)) return;
+    flush();
+    if (text_.peek() == '[') return parse_expression(node);
+    size_t length = 0;
+    std::string_view rest = text_.rest();
+    while (length < rest.size() && std::isalpha(static_cast<unsigned char>(rest[length]))) ++length;
+    std::string_view name = rest.substr(0, length);
+    if (name == "o") {  // %{flags}o: for all that follow
+      text_.at += 1;
+      defaults_ = node;
+      return;
+    }
+    const LogTagRow* row = LogTags::find(name);
+    if (!row) {
+      std::vector<std::string_view> known;
+      LogTags::for_each([&](const LogTagRow& tag) { known.push_back(tag.name); });
+      return fail(start, length + 1, fmt::format("unknown log tag '%{}'", name), cfg::did_you_mean(name, known));
+    }
+    text_.at += length;
+    if (row->http_only && !context_.http() && context_.proxy.frontend)
+      return fail(start, length + 1, fmt::format("'%{}' needs mode http", name));
+    node.tag = row;
+    nodes_.push_back(node);
+  }
+
+  bool parse_flags(LogNode& node) {
+    size_t close = text_.rest().find('}');
+    if (close == std::string_view::npos) {
+      fail(text_.at, 1, "this '{' has no '}'");
+      return false;
+    }
+    std::string_view flags = text_.rest().substr(1, close - 1);
+    bool on = true;
+    for (char c : flags) {
+      if (c == '+')
+        on = true;
+      else if (c == '-')
+        on = false;
+      else if (c == 'Q')
+        node.quote = on;
+      else if (c == 'X')
+        node.hexadecimal = on;
+      else if (c == 'E')
+        node.escape = on;
+      else if (c != ',') {
+        fail(text_.at, close + 1, fmt::format("unknown flag '{}'; there are Q, X and E", c));
+        return false;
+      }
+    }
+    text_.at += close + 1;
+    return true;
+  }
+
+  void parse_expression(LogNode& node) {
+    size_t start = text_.at++;
+    node.expr = parse_expr(context_, text_, where_);
+    if (!node.expr) {
+      ok_ = false;
+      return;
+    }
+    if (text_.peek() != ']') return fail(start, text_.at - start, "a ']' is missing behind the expression");
+    ++text_.at;
+    node.dash = log();
+    nodes_.push_back(node);
+  }
+
+  CompileContext& context_;
+  Text text_;
+  Phases where_;
+  std::string literal_;
+  LogNode defaults_;
+  std::vector<LogNode> nodes_;
+  bool ok_ = true;
+};
+
+LogFormat parse_logformat(CompileContext& context, const cfg::Word& word, Phases where) {
+  return LogFormatParser(context, Text(word), where).parse();
+}
+
+LogFormat parse_logformat(CompileContext& context, std::string_view text, Phases where) {
+  auto* word = context.storage.make<cfg::Word>();
+  word->text = text;
+  return LogFormatParser(context, Text(*word), where).parse();
+}
+
+}  // namespace lbd::expr

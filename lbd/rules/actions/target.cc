@@ -1,0 +1,161 @@
+// set-path, set-pathq, set-query, set-uri, set-method, set-status and replace-path, replace-pathq, replace-uri: edits
+// of the start line.
+#include "base/strings.h"
+#include "lbd/expr/regex.h"
+#include "lbd/http/uri.h"
+#include "lbd/rules/action.h"
+
+namespace lbd::rules {
+namespace {
+
+enum class Part : uint8_t { path, path_and_query, query, uri };
+
+// The target with one part of it exchanged.
+std::string_view with_part(expr::Transaction& t, Part part, std::string_view text) {
+  std::string_view target = t.request->target;
+  if (part == Part::uri) return text;
+  std::string_view path_and_query = http::path_and_query_of(target);
+  std::string_view origin = path_and_query.data()
+                                ? target.substr(0, static_cast<size_t>(path_and_query.data() - target.data()))
+                                : std::string_view();
+  size_t mark = path_and_query.find('?');
+  std::string_view path = path_and_query.substr(0, mark);
+  std::string_view query = mark == std::string_view::npos ? std::string_view() : path_and_query.substr(mark);
+  switch (part) {
+    case Part::path:
+      return t.arena.concat(origin, text, query);
+    case Part::path_and_query:
+      return t.arena.concat(origin, text);
+    case Part::query:
+      while (text.starts_with('?')) text.remove_prefix(1);
+      return text.empty() ? t.arena.concat(origin, path) : t.arena.concat(origin, path, "?", text);
+    case Part::uri:
+      break;
+  }
+  return target;
+}
+
+std::string_view part_of(const expr::Transaction& t, Part part) {
+  std::string_view target = t.request->target;
+  return part == Part::uri ? target : part == Part::path ? http::path_of(target) : http::path_and_query_of(target);
+}
+
+class SetPart final : public Action {
+ public:
+  SetPart(Part part, const expr::LogFormat* format) : part_(part), format_(format) {}
+  Verdict run(expr::Transaction& t, Outcome&) const override {
+    if (t.request) t.request->target = with_part(t, part_, format_->print(t));
+    return Verdict::next;
+  }
+
+ private:
+  Part part_;
+  const expr::LogFormat* format_;
+};
+
+class ReplacePart final : public Action {
+ public:
+  Verdict run(expr::Transaction& t, Outcome& outcome) const override {
+    if (!t.request) return Verdict::next;
+    std::string_view text = part_of(t, part);
+    expr::Regex::Groups groups;
+    if (!regex->match(text, 0, groups)) return Verdict::next;
+    auto substitution = expr::Substitution::compile(format->print(t));
+    if (!substitution) {
+      outcome.failed_rewrite = true;
+      return Verdict::next;
+    }
+    t.request->target = with_part(t, part, substitution->make(groups, t.arena));
+    return Verdict::next;
+  }
+  Part part = Part::path;
+  const expr::Regex* regex = nullptr;
+  const expr::LogFormat* format = nullptr;
+};
+
+class SetMethod final : public Action {
+ public:
+  explicit SetMethod(const expr::LogFormat* format) : format_(format) {}
+  Verdict run(expr::Transaction& t, Outcome&) const override {
+    if (!t.request) return Verdict::next;
+    t.request->method_text = format_->print(t);
+    t.request->method = http::method_of(t.request->method_text);
+    return Verdict::next;
+  }
+
+ private:
+  const expr::LogFormat* format_;
+};
+
+class SetStatus final : public Action {
+ public:
+  SetStatus(uint16_t status, std::string_view reason) : status_(status), reason_(reason) {}
+  Verdict run(expr::Transaction& t, Outcome&) const override {
+    if (!t.response) return Verdict::next;
+    t.response->status = status_;
+    t.response->reason = reason_.empty() ? http::reason_of(status_) : reason_;
+    t.status = status_;
+    return Verdict::next;
+  }
+
+ private:
+  uint16_t status_;
+  std::string_view reason_;
+};
+
+template <Part part>
+const Action* parse_set(Parse& parse) {
+  const expr::LogFormat* format = parse.format("a text");
+  return format ? parse.context.storage.make<SetPart>(part, format) : nullptr;
+}
+
+template <Part part>
+const Action* parse_replace(Parse& parse) {
+  auto* action = parse.context.storage.make<ReplacePart>();
+  action->part = part;
+  const cfg::Word* pattern = parse.take("a regular expression");
+  if (!pattern) return nullptr;
+  auto regex = expr::Regex::compile(pattern->text, false);
+  if (!regex) {
+    parse.error(regex.error().text);
+    return nullptr;
+  }
+  action->regex = parse.context.storage.make<expr::Regex>(std::move(*regex));
+  action->format = parse.format("a replacement");
+  return parse.failed() ? nullptr : action;
+}
+
+const Action* parse_method(Parse& parse) {
+  const expr::LogFormat* format = parse.format("a method");
+  return format ? parse.context.storage.make<SetMethod>(format) : nullptr;
+}
+
+const Action* parse_status(Parse& parse) {
+  const cfg::Word* word = parse.take("a status");
+  auto status = word ? base::parse_int<uint16_t>(word->text) : std::nullopt;
+  if (word && (!status || *status < 100 || *status > 999)) parse.error("a status is a number from 100 to 999");
+  std::string_view reason;
+  if (parse.accept("reason")) {
+    if (const cfg::Word* text = parse.take("a text")) reason = parse.context.storage.copy(text->text);
+  }
+  return parse.failed() ? nullptr : parse.context.storage.make<SetStatus>(*status, reason);
+}
+
+constexpr ActionRow kRows[] = {
+    {"set-path", "Sets the path, the query stays.", set::kHttpRequest, false, parse_set<Part::path>},
+    {"set-pathq", "Sets path and query.", set::kHttpRequest, false, parse_set<Part::path_and_query>},
+    {"set-query", "Sets the query.", set::kHttpRequest, false, parse_set<Part::query>},
+    {"set-uri", "Sets the whole target.", set::kHttpRequest, false, parse_set<Part::uri>},
+    {"replace-path", "Rewrites the path by a regular expression.", set::kHttpRequest, false, parse_replace<Part::path>},
+    {"replace-pathq", "Rewrites path and query by a regular expression.", set::kHttpRequest, false,
+     parse_replace<Part::path_and_query>},
+    {"replace-uri", "Rewrites the whole target by a regular expression.", set::kHttpRequest, false,
+     parse_replace<Part::uri>},
+    {"set-method", "Sets the method.", set::kHttpRequest, false, parse_method},
+    {"set-status", "Sets the status of the response.", set::kHttpResponse | set::kHttpAfterResponse, false,
+     parse_status},
+};
+const base::Registered<ActionRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::rules

@@ -1,0 +1,299 @@
+// From the statements of a proxy section to its ProxyRules: which word belongs to which rule set, its action, its
+// condition; log formats; switching. Errors point at the word and are all reported.
+#include <fmt/core.h>
+
+#include "base/strings.h"
+#include "cfg/suggest.h"
+#include "cfg/value.h"
+#include "lbd/expr/logformat_parser.h"
+#include "lbd/rules/rule.h"
+
+namespace lbd::rules {
+namespace {
+
+constexpr std::string_view kTcpLog = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
+constexpr std::string_view kHttpLog =
+    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
+constexpr std::string_view kClfLog =
+    "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq "
+    "%bq "
+    "%CC %CS %hrl %hsl";
+
+size_t condition_at(const cfg::Statement& statement, size_t from) {
+  while (from < statement.size() && statement[from] != "if" && statement[from] != "unless") ++from;
+  return from;
+}
+
+}  // namespace
+
+class SetCompiler {
+ public:
+  static void add(RuleSet& rules, Rule rule) { rules.rules_.push_back(rule); }
+  static void append(RuleSet& rules, RuleSet&& more) {
+    for (Rule& rule : more.rules_) rules.rules_.push_back(rule);
+  }
+};
+
+class ProxyCompiler {
+ public:
+  ProxyCompiler(const config::Proxy& proxy, const config::Config& config, cfg::Diagnostics& diagnostics)
+      : proxy_(proxy), config_(config), diagnostics_(diagnostics) {
+    rules_->store_ = std::make_unique<RuleStore>();
+    rules_->proxy_ = &proxy;
+    rules_->config_ = &config;
+    context_.emplace(config, proxy, rules_->store_->storage, diagnostics);
+  }
+
+  std::unique_ptr<ProxyRules> compile() {
+    rules_->errors.load(proxy_, config_, diagnostics_);
+    for (const config::RuleLine& line : proxy_.rules) statement(line.statement);
+    SetCompiler::append(rules_->http_request, std::move(redirects_));
+    set_default_target();
+    log_formats();
+    return std::move(rules_);
+  }
+
+ private:
+  bool http() const { return proxy_.mode == config::Mode::http; }
+
+  expr::Phases front_or_back(expr::Phases front, expr::Phases back) const {
+    return (proxy_.frontend ? front : 0) | (proxy_.backend ? back : 0);
+  }
+
+  void statement(const cfg::Statement& s) {
+    std::string_view word = s[0];
+    if (word == "acl") return rules_->store_->acls.declare(*context_, s, expr::valid::kAll);
+    if (word == "http-request") return http_rule(s, set::kHttpRequest, rules_->http_request);
+    if (word == "http-response") return http_rule(s, set::kHttpResponse, rules_->http_response);
+    if (word == "http-after-response") return http_rule(s, set::kHttpAfterResponse, rules_->http_after_response);
+    if (word == "tcp-request") return tcp_request(s);
+    if (word == "tcp-response") return tcp_response(s);
+    if (word == "redirect") return rule(s, 0, set::kHttpRequest, redirects_);
+    if (word == "block") return rule(s, 0, set::kHttpRequest, rules_->http_request);
+    if (word == "use_backend") return use_backend(s);
+    if (word == "use-server") return use_server(s);
+    if (word == "monitor") return monitor(s);
+    if (word == "capture") return capture(s);
+    if (word == "declare") return declare_capture(s);
+    if (word == "force-persist") return guard(s, 1, rules_->force_persist_);
+    if (word == "ignore-persist") return guard(s, 1, rules_->ignore_persist_);
+    context_->error(s.words[0].loc, fmt::format("'{}' is not available yet", word));
+  }
+
+  void http_rule(const cfg::Statement& s, uint32_t kind, RuleSet& rules) {
+    if (!http()) {
+      context_->warning(s.words[0].loc, fmt::format("'{}' is ignored: the section is not in mode http", s[0]));
+      return;
+    }
+    rule(s, 1, kind, rules);
+  }
+
+  static expr::Phases phases_of(uint32_t kind, const config::Proxy& proxy) {
+    auto pick = [&](expr::Phases front, expr::Phases back) {
+      return (proxy.frontend ? front : 0) | (proxy.backend ? back : 0);
+    };
+    switch (kind) {
+      case set::kTcpConnection:
+        return expr::phase::kConnection;
+      case set::kTcpSession:
+        return expr::phase::kSession;
+      case set::kTcpContent:
+        return pick(expr::phase::kFrontContent, expr::phase::kBackContent);
+      case set::kTcpResponse:
+        return pick(expr::phase::kFrontResponseContent, expr::phase::kBackResponseContent);
+      case set::kHttpRequest:
+        return pick(expr::phase::kFrontRequest, expr::phase::kBackRequest);
+      default:
+        return pick(expr::phase::kFrontResponse, expr::phase::kBackResponse);
+    }
+  }
+
+  const expr::Condition* condition(const cfg::Statement& s, size_t at, expr::Phases where) {
+    return expr::Condition::parse(*context_, rules_->store_->acls, s, at, where);
+  }
+
+  // `at`: the word that names the action.
+  void rule(const cfg::Statement& s, size_t at, uint32_t kind, RuleSet& rules) {
+    if (at >= s.size()) return context_->error(s.at(at), fmt::format("'{}' needs an action", s[0]));
+    const cfg::Word& name = s.words[at];
+    std::string_view bare = std::string_view(name.text).substr(0, name.text.find('('));
+    const ActionRow* row = Actions::find(bare);
+    if (!row || !(row->sets & kind)) {
+      std::vector<std::string_view> known;
+      Actions::for_each([&](const ActionRow& other) {
+        if (other.sets & kind) known.push_back(other.name);
+      });
+      return context_->error(name.loc,
+                             row ? fmt::format("'{}' cannot stand in {}", bare, s[0])
+                                 : fmt::format("unknown action '{}' in {}", bare, s[0]),
+                             cfg::did_you_mean(bare, known));
+    }
+    size_t end = condition_at(s, at + 1);
+    expr::Phases where = phases_of(kind, proxy_);
+    Parse parse(*context_, rules_->errors, std::span(s.words).subspan(at + 1, end - at - 1), name, kind, where);
+    const Action* action = row->parse(parse);
+    if (action && !parse.done())
+      parse.error_at(parse.words[parse.words.size() - 1], fmt::format("too many words for '{}'", bare));
+    const expr::Condition* when = condition(s, end, where);
+    if (!action || (end < s.size() && !when)) return;
+    SetCompiler::add(rules, {action, when, s.words[at].loc});
+  }
+
+  void tcp_request(const cfg::Statement& s) {
+    if (s[1] == "connection") return rule(s, 2, set::kTcpConnection, rules_->tcp_connection);
+    if (s[1] == "session") return rule(s, 2, set::kTcpSession, rules_->tcp_session);
+    if (s[1] == "content") return rule(s, 2, set::kTcpContent, rules_->tcp_content);
+    if (s[1] == "inspect-delay") return delay(s, rules_->inspect_delay);
+    context_->error(s.at(1), fmt::format("'tcp-request' does not know '{}'", s[1]),
+                    "there are connection, session, content and inspect-delay");
+  }
+
+  void tcp_response(const cfg::Statement& s) {
+    if (s[1] == "content") return rule(s, 2, set::kTcpResponse, rules_->tcp_response_content);
+    if (s[1] == "inspect-delay") return delay(s, rules_->response_inspect_delay);
+    context_->error(s.at(1), fmt::format("'tcp-response' does not know '{}'", s[1]),
+                    "there are content and inspect-delay");
+  }
+
+  void delay(const cfg::Statement& s, std::optional<base::Millis>& to) {
+    auto time = cfg::parse_time(s[2]);
+    if (s.size() != 3 || !time) return context_->error(s.at(2), "'inspect-delay' needs a time", "inspect-delay 5s");
+    to = std::chrono::duration_cast<base::Millis>(*time);
+  }
+
+  void use_backend(const cfg::Statement& s) {
+    if (s.size() < 2) return context_->error(s.at(1), "'use_backend' needs the name of a backend");
+    ProxyRules::Switch entry;
+    expr::Phases where = expr::phase::kSwitching;
+    entry.condition = condition(s, 2, where);
+    if (s.size() > 2 && !entry.condition) {
+      if (s[2] != "if" && s[2] != "unless")
+        context_->error(s.words[2].loc, fmt::format("'if' or 'unless' is expected here, not '{}'", s[2]));
+      return;
+    }
+    const cfg::Word& name = s.words[1];
+    if (name.text.find('%') != std::string::npos) {
+      auto* format = rules_->store_->storage.make<expr::LogFormat>(expr::parse_logformat(*context_, name, where));
+      entry.dynamic = format;
+    } else if (!find_backend(name, entry.target)) {
+      return;
+    }
+    rules_->switching_.push_back(entry);
+  }
+
+  bool find_backend(const cfg::Word& name, ProxyRules::Target& target) {
+    std::vector<std::string_view> known;
+    for (size_t i = 0; i < config_.proxies.size(); ++i) {
+      const config::Proxy& other = *config_.proxies[i];
+      if (!other.backend) continue;
+      known.push_back(other.name);
+      if (other.name != name.text) continue;
+      if (other.mode != proxy_.mode && !(proxy_.mode == config::Mode::tcp)) {
+        context_->error(name.loc, fmt::format("backend '{}' is in mode tcp, this section in mode http", name.text));
+        return false;
+      }
+      target = {&other, i};
+      return true;
+    }
+    context_->error(name.loc, fmt::format("no such backend: '{}'", name.text), cfg::did_you_mean(name.text, known));
+    return false;
+  }
+
+  void use_server(const cfg::Statement& s) {
+    if (s.size() < 4) return context_->error(s.at(s.size()), "'use-server' needs a server and a condition");
+    for (const auto& server : proxy_.servers) {
+      if (server->name != s[1]) continue;
+      ProxyRules::Switch entry;
+      entry.server = server.get();
+      entry.condition = condition(s, 2, expr::phase::kServerChoice);
+      if (entry.condition) rules_->server_rules_.push_back(entry);
+      return;
+    }
+    context_->error(s.words[1].loc, fmt::format("no such server: '{}'", s[1]));
+  }
+
+  void guard(const cfg::Statement& s, size_t at, std::vector<ProxyRules::Guard>& to) {
+    const expr::Condition* when = condition(s, at, expr::phase::kServerChoice | expr::phase::kFrontRequest);
+    if (when) to.push_back({when});
+  }
+
+  void monitor(const cfg::Statement& s) {
+    if (s[1] != "fail" || s.size() < 4)
+      return context_->error(s.at(1), "'monitor' is followed by 'fail' and a condition",
+                             "monitor fail if site_is_dead");
+    const expr::Condition* when = condition(s, 2, expr::phase::kFrontRequest);
+    if (when) rules_->monitor_fail_.push_back({when});
+  }
+
+  // capture request|response header NAME len N
+  void capture(const cfg::Statement& s) {
+    bool request = s[1] == "request";
+    auto length = base::parse_int<uint32_t>(s[5]);
+    if ((!request && s[1] != "response") || s[2] != "header" || s.size() != 6 || s[4] != "len" || !length) {
+      if (s[1] == "cookie") {
+        auto cookie_length = base::parse_int<uint32_t>(s[4]);
+        if (s.size() == 5 && s[3] == "len" && cookie_length) {
+          rules_->cookie_capture = CookieCapture{std::string(s[2]), *cookie_length};
+          return;
+        }
+      }
+      return context_->error(
+          s.at(1), "'capture' is written 'capture request|response header NAME len N' or 'capture cookie NAME len N'");
+    }
+    (request ? rules_->request_captures : rules_->response_captures).push_back({base::lower(s[3]), *length});
+  }
+
+  // declare capture request|response len N
+  void declare_capture(const cfg::Statement& s) {
+    auto length = base::parse_int<uint32_t>(s[4]);
+    bool request = s[2] == "request";
+    if (s[1] != "capture" || (!request && s[2] != "response") || s[3] != "len" || !length)
+      return context_->error(s.at(1), "'declare' is written 'declare capture request|response len N'");
+    (request ? rules_->request_captures : rules_->response_captures).push_back({"", *length});
+  }
+
+  void set_default_target() {
+    const config::Proxy* target = proxy_.default_backend ? proxy_.default_backend : proxy_.backend ? &proxy_ : nullptr;
+    for (size_t i = 0; target && i < config_.proxies.size(); ++i)
+      if (config_.proxies[i].get() == target) rules_->default_target_ = {target, i};
+  }
+
+  void log_formats() {
+    if (!proxy_.frontend) return;
+    auto compile = [&](const std::optional<cfg::Word>& word) {
+      return word ? expr::parse_logformat(*context_, *word, expr::phase::kLog) : expr::LogFormat();
+    };
+    switch (proxy_.log_format) {
+      case config::LogFormatKind::none:
+        break;
+      case config::LogFormatKind::tcp:
+        rules_->log_format = fixed(kTcpLog);
+        break;
+      case config::LogFormatKind::http:
+      case config::LogFormatKind::https:
+        rules_->log_format = fixed(!http() ? kTcpLog : proxy_.clf ? kClfLog : kHttpLog);
+        break;
+      case config::LogFormatKind::custom:
+        rules_->log_format = compile(proxy_.log_format_text);
+        break;
+    }
+    rules_->log_format_sd = compile(proxy_.log_format_sd_text);
+    rules_->error_log_format = compile(proxy_.error_log_format_text);
+    rules_->unique_id_format = compile(proxy_.unique_id_format_text);
+  }
+  expr::LogFormat fixed(std::string_view text) { return expr::parse_logformat(*context_, text, expr::phase::kLog); }
+
+  const config::Proxy& proxy_;
+  const config::Config& config_;
+  cfg::Diagnostics& diagnostics_;
+  std::unique_ptr<ProxyRules> rules_ = std::make_unique<ProxyRules>();
+  std::optional<expr::CompileContext> context_;
+  RuleSet redirects_;
+};
+
+std::unique_ptr<ProxyRules> compile(const config::Proxy& proxy, const config::Config& config,
+                                    cfg::Diagnostics& diagnostics) {
+  return ProxyCompiler(proxy, config, diagnostics).compile();
+}
+
+}  // namespace lbd::rules

@@ -1,0 +1,112 @@
+#include "lbd/rules/ruleset.h"
+
+#include <algorithm>
+
+#include "lbd/rules/rule.h"
+
+namespace lbd::rules {
+
+RuleSet::RuleSet() = default;
+RuleSet::RuleSet(RuleSet&&) noexcept = default;
+RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
+RuleSet::~RuleSet() = default;
+size_t RuleSet::size() const {
+  return rules_.size();
+}
+
+Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& at) const {
+  for (; at < rules_.size(); ++at) {
+    const Rule& rule = rules_[at];
+    expr::Truth truth = expr::holds(rule.condition, transaction);
+    if (truth == expr::Truth::later) return Verdict::wait;
+    if (truth == expr::Truth::no) continue;
+    Verdict verdict = rule.action->run(transaction, outcome);
+    if (verdict == Verdict::next) continue;
+    if (verdict != Verdict::wait) transaction.last_rule = &rule.location;
+    return verdict;
+  }
+  return Verdict::next;
+}
+
+ProxyRules::ProxyRules() = default;
+ProxyRules::~ProxyRules() = default;
+
+bool ProxyRules::monitor_fails(expr::Transaction& transaction) const {
+  return std::any_of(monitor_fail_.begin(), monitor_fail_.end(),
+                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+}
+
+ProxyRules::Target ProxyRules::choose_backend(expr::Transaction& transaction) const {
+  for (const Switch& rule : switching_) {
+    if (expr::holds(rule.condition, transaction) != expr::Truth::yes) continue;
+    if (!rule.dynamic) return rule.target;
+    std::string_view name = rule.dynamic->print(transaction);
+    for (size_t i = 0; i < config_->proxies.size(); ++i) {
+      const config::Proxy& proxy = *config_->proxies[i];
+      if (proxy.backend && proxy.name == name) return {&proxy, i};
+    }
+    // A computed name that nobody has: as if the rule were not there.
+  }
+  return default_target_;
+}
+
+const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) const {
+  for (const Switch& rule : server_rules_)
+    if (expr::holds(rule.condition, transaction) == expr::Truth::yes) return rule.server;
+  return nullptr;
+}
+
+int ProxyRules::persistence(expr::Transaction& transaction) const {
+  for (const Guard& guard : force_persist_)
+    if (expr::holds(guard.condition, transaction) == expr::Truth::yes) return 1;
+  for (const Guard& guard : ignore_persist_)
+    if (expr::holds(guard.condition, transaction) == expr::Truth::yes) return -1;
+  return 0;
+}
+
+bool ProxyRules::stats_admin(expr::Transaction& transaction) const {
+  return std::any_of(stats_admin_.begin(), stats_admin_.end(),
+                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+}
+
+namespace {
+
+std::span<std::string_view> slots_for(const std::vector<CaptureSlot>& declared, base::Arena& arena) {
+  if (declared.empty()) return {};
+  auto* slots = static_cast<std::string_view*>(
+      arena.alloc(sizeof(std::string_view) * declared.size(), alignof(std::string_view)));
+  for (size_t i = 0; i < declared.size(); ++i) new (slots + i) std::string_view();
+  return {slots, declared.size()};
+}
+
+// The last field of the name, as HAProxy captures it.
+void fill(std::span<std::string_view> slots, const std::vector<CaptureSlot>& declared, const http::Head& head,
+          base::Arena& arena) {
+  for (size_t i = 0; i < declared.size(); ++i) {
+    if (declared[i].header.empty()) continue;
+    for (const http::Header& header : head.headers)
+      if (!header.removed() && header.name == declared[i].header)
+        slots[i] = arena.copy(header.value.substr(0, declared[i].length));
+  }
+}
+
+}  // namespace
+
+void ProxyRules::capture_request(expr::Transaction& transaction) const {
+  if (request_captures.empty() && response_captures.empty()) return;
+  if (transaction.request_captures.empty())
+    transaction.request_captures = slots_for(request_captures, transaction.arena);
+  if (transaction.response_captures.empty())
+    transaction.response_captures = slots_for(response_captures, transaction.arena);
+  if (transaction.request)
+    fill(transaction.request_captures, request_captures, *transaction.request, transaction.arena);
+}
+
+void ProxyRules::capture_response(expr::Transaction& transaction) const {
+  if (response_captures.empty() || !transaction.response) return;
+  if (transaction.response_captures.empty())
+    transaction.response_captures = slots_for(response_captures, transaction.arena);
+  fill(transaction.response_captures, response_captures, *transaction.response, transaction.arena);
+}
+
+}  // namespace lbd::rules
