@@ -16,6 +16,9 @@ void no_mail(Global&, Args& args) {
 void no_ipvs(Global&, Args& args) {
   args.no_effect("there is no IPVS here; lbd balances");
 }
+void no_bfd(Global&, Args& args) {
+  args.no_effect("BFD is not spoken");
+}
 void no_firewall(Global&, Args& args) {
   args.no_effect("no firewall rules are made");
 }
@@ -230,6 +233,11 @@ constexpr GlobalWord kWithoutEffect[] = {
     {.name = "checker_no_swap", .doc = "IPVS.", .parse = no_ipvs},
     {.name = "checker_cpu_affinity", .doc = "IPVS.", .parse = no_ipvs},
     {.name = "checker_log_all_failures", .doc = "IPVS.", .parse = no_ipvs},
+    {.name = "bfd_priority", .doc = "BFD.", .parse = no_bfd},
+    {.name = "bfd_rt_priority", .doc = "BFD.", .parse = no_bfd},
+    {.name = "bfd_rlimit_rttime", .doc = "BFD.", .parse = no_bfd},
+    {.name = "bfd_no_swap", .doc = "BFD.", .parse = no_bfd},
+    {.name = "bfd_cpu_affinity", .doc = "BFD.", .parse = no_bfd},
     {.name = "process_names", .doc = "Names of processes.", .parse = not_needed},
     {.name = "process_name", .doc = "Names of processes.", .parse = not_needed},
     {.name = "vrrp_process_name", .doc = "Names of processes.", .parse = not_needed},
