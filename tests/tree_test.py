@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The tree keeps its own rules: includes go only downwards in the order of CMakeLists.txt, every row that registers itself
-has a doc line, and unit tests stand at the same paths as their sources.
+has a doc line and is named in some test, and unit tests stand at the same paths as their sources.
 """
 
 import os
@@ -103,6 +103,16 @@ class Rows(unittest.TestCase):
             rows = re.split(r"\{\s*\.name = ", table)[1:]
             without += [f"{path}: {row.split(',')[0]}" for row in rows if not re.search(r'\.doc = (k|")', row)]
         self.assertEqual(without, [])
+
+
+    def test_each_is_named_in_a_test(self):
+        words = set()
+        for path in files("tests", ".cc", ".h", ".py", ".cfg", ".conf", ".txt"):
+            text = read(path)
+            words |= set(re.findall(r"[\w.+-]+", text)) | set(re.findall(r"\w+", text))
+        unnamed = [f"{path}: {name}" for path, table in tables() for name in re.findall(r'\{\s*\.name = "([^"]+)"', table)
+                   if not all(word in words for word in re.findall(r"[\w.+-]+", name))]
+        self.assertEqual(unnamed, [])
 
 
 class Mirror(unittest.TestCase):

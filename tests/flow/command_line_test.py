@@ -133,6 +133,13 @@ class Questions(Case):
         self.assertEqual(code, 2, err)
         self.assertIn("Configuration file has no error but will not start (no listener) => exit(2).", out + err)
 
+    @unittest.skipUnless(IS_LBD, "words of its own")
+    def test_own_words(self):
+        path = self.write("own.cfg", answering("127.0.0.1:65000", "global\n    tandem-link-socket /run/t/link.sock\n"
+                                                                  "    tandem-syncd-socket /run/t/syncd.sock\n"))
+        code, _, err = run([BINARY, "-c", "-dW", "-f", path])
+        self.assertEqual(code, 0, err)
+
     def test_missing_file(self):
         code, _, err = run([BINARY, "-c", "-f", self.path("absent.cfg")])
         self.assertEqual(code, 1)
