@@ -24,6 +24,7 @@
 //  - more lines than tune.http.maxhdr
 #include "lbd/http/h1_parser.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -266,6 +267,7 @@ struct H1Parser::Reader {
   // All fields and the empty line behind them; `line` is kept at the beginning of the one at work.
   Step fields(Head& head, char*& line) {
     while (true) {
+      plain_fields(head);
       line = p;
       if (p == end) return Step::partial;
       if (is_line_end(*p)) return line_end(H1Error::bad_line_end);
@@ -276,6 +278,26 @@ struct H1Parser::Reader {
       if (head.headers.size() + 1 >= limits.max_headers) return fail(H1Error::too_many_headers, line);
       head.headers.add(name, value);
     }
+  }
+
+  // The lines of the usual form "name: value CR LF" that are there as a whole; the first other one is left to the
+  // functions above. All in local variables: a store into the head might change a member, as far as the compiler knows.
+  void plain_fields(Head& head) {
+    char* const first = begin;
+    char* const last = end;
+    char* at = p;
+    size_t left = limits.max_headers - std::min(limits.max_headers, head.headers.size() + 1);
+    for (; left > 0; --left) {
+      if (last - at < 16 || is_line_end(*at)) break;
+      char* colon = scan::name_end(at, first, last);
+      if (last - colon < 5 || colon == at || colon[0] != ':' || colon[1] != ' ' || is_blank(colon[2])) break;
+      char* value = colon + 2;
+      char* stop = scan::value_end(value, first, last);
+      if (last - stop < 3 || stop[0] != '\r' || stop[1] != '\n' || is_blank(stop[2]) || is_blank(stop[-1])) break;
+      head.headers.add(view(at, colon), view(value, stop));
+      at = stop + 2;
+    }
+    p = at;
   }
 };
 
