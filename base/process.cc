@@ -42,6 +42,14 @@ namespace {
   _exit(127);
 }
 
+Status close_standard_streams() {
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return Err(Error::from_errno("open /dev/null"));
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (dup2(null.get(), fd) < 0) return Err(Error::from_errno("dup2"));
+  return {};
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
@@ -56,10 +64,33 @@ Status daemonize() {
   if (pid < 0) return Err(Error::from_errno("fork"));
   if (pid > 0) _exit(0);
   if (setsid() < 0) return Err(Error::from_errno("setsid"));
-  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return Err(Error::from_errno("open /dev/null"));
-  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (dup2(null.get(), fd) < 0) return Err(Error::from_errno("dup2"));
+  return close_standard_streams();
+}
+
+Result<Background> Background::enter() {
+  Pipe pipe = TRY(Pipe::open());
+  pid_t pid = fork();
+  if (pid < 0) return Err(Error::from_errno("fork"));
+  if (pid > 0) {
+    pipe.write.reset();
+    TRY(Fd::set_nonblock(pipe.read.get(), false));
+    char byte;
+    ssize_t n;
+    while ((n = read(pipe.read.get(), &byte, 1)) < 0 && errno == EINTR) {
+    }
+    _exit(n == 1 ? 0 : 1);
+  }
+  if (setsid() < 0) return Err(Error::from_errno("setsid"));
+  Background background;
+  background.tell_ = std::move(pipe.write);
+  return background;
+}
+
+Status Background::ready() {
+  TRY(close_standard_streams());
+  // Nobody waiting any more is no failure.
+  if (write(tell_.get(), "r", 1) < 0 && errno != EPIPE) return Err(Error::from_errno("write"));
+  tell_.reset();
   return {};
 }
 

@@ -25,6 +25,17 @@ namespace base {
 // caller need after_fork().
 Status daemonize();
 
+// The same for daemons that open sockets after going to the background: the process that called waits and exits with 0
+// when ready() is called, with 1 when the daemon ends before; until then messages still reach its standard error.
+class Background {
+ public:
+  static Result<Background> enter();
+  Status ready();
+
+ private:
+  Fd tell_;
+};
+
 class PidFile {
  public:
   PidFile() = default;

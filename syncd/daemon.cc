@@ -24,9 +24,11 @@ Daemon::Daemon(const Config& config)
       local_(context_, *this),
       term_(loop_),
       interrupt_(loop_),
+      hangup_(loop_),
       started_(base::mono_now()) {
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   interrupt_.bind<&Daemon::on_stop>(this, SIGINT);
+  hangup_.bind<&Daemon::on_hangup>(this, SIGHUP);
 }
 
 base::Status Daemon::start() {
@@ -49,6 +51,11 @@ void Daemon::on_stop() {
   nodes_.stop();
   local_.stop();
   loop_.stop();
+}
+
+// A restart costs nothing: lbd and the other node teach us anew.
+void Daemon::on_hangup() {
+  base::log(base::Level::notice, "SIGHUP: the configuration is read at start only, restart to change it");
 }
 
 tandem::StatsReply Daemon::stats() const {

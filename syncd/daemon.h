@@ -17,6 +17,7 @@ class Daemon final : public StatsSource {
  private:
   tandem::StatsReply stats() const override;
   void on_stop();
+  void on_hangup();
 
   const Config& config_;
   base::Loop loop_;
@@ -24,7 +25,7 @@ class Daemon final : public StatsSource {
   Context context_;
   Nodes nodes_;
   Local local_;
-  base::SignalWatcher term_, interrupt_;
+  base::SignalWatcher term_, interrupt_, hangup_;
   base::MonoTime started_;
 };
 

@@ -50,13 +50,15 @@ base::Status run(syncd::Config& config, const CommandLine& line) {
   if (line.quiet) base::Logger::instance().set_stderr(base::Logger::Stderr::off);
   base::ignore_sigpipe();
   TRY(open_logs(config));
-  if (line.background) TRY(base::daemonize());
+  std::optional<base::Background> background;
+  if (line.background) background = TRY(base::Background::enter());
   syncd::Daemon daemon(config);
   TRY(daemon.start());
   base::PidFile pidfile;
   std::string path = line.pidfile.empty() ? config.pidfile : line.pidfile;
   if (!path.empty()) pidfile = TRY(base::PidFile::write(path, getpid(), true));
   TRY(drop_privileges(config));
+  if (background) TRY(background->ready());
   daemon.run();
   return {};
 }

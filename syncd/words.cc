@@ -51,7 +51,8 @@ void add_listen(Args& args, Config& config) {
     cfg::Word word = *args.next();
     auto address = cfg::parse_address(word.text, args.environment());
     if (!address) return args.error(fmt::format("'listen' {}", address.error().text));
-    config.listen.push_back({.address = base::SockAddr::local_of(address->fd), .fd = address->fd, .location = word.loc});
+    config.listen.push_back(
+        {.address = base::SockAddr::local_of(address->fd), .fd = address->fd, .location = word.loc});
     return;
   }
   if (auto place = take_address(args)) config.listen.push_back(*place);

@@ -273,6 +273,25 @@ class NoSecretTest(ReplicationTest):
     """On loopback a pair may do without; replication is the same."""
     secret = None
 
+    def test_in_the_background(self):
+        pidfile = os.path.join(self.nodes[0].directory, "pid")
+        a = self.nodes[0]
+        with open(a.config, "a", encoding="ascii") as file:
+            file.write(f"pidfile {pidfile}\n")
+        listen = {"env": {"LISTEN": str(a.listener.fileno())}, "pass_fds": [a.listener.fileno()]}
+        code, out, err = run([SYNCD, "-D", "-f", a.config], **listen)
+        self.assertEqual((code, out, err), (0, "", ""))
+        with open(pidfile, encoding="ascii") as file:
+            pid = int(file.read())
+        try:
+            self.assertEqual(a.stats()["", "entries"], 0, "ready when the command returns")
+            code, _, err = run([SYNCD, "-D", "-f", a.config], **listen)
+            self.assertEqual(code, 1)
+            self.assertIn("already", err)
+        finally:
+            os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not os.path.exists(pidfile), what="end")
+
     def test_pid_file_and_check(self):
         pidfile = os.path.join(self.nodes[0].directory, "pid")
         with open(self.nodes[0].config, "a", encoding="ascii") as file:
