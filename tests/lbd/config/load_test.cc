@@ -2,41 +2,24 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/load_config.h"
+
 namespace lbd::config {
 namespace {
 
-constexpr const char* kDefaults = "defaults\n mode http\n timeout client 3s\n timeout server 4s\n timeout connect 5s\n";
-
-struct Loaded {
-  std::unique_ptr<Config> config;
-  cfg::Diagnostics diagnostics;
-  // "ALERT 3:5 text" a line
-  std::string said() const {
-    std::string out;
-    for (const cfg::Diagnostic& d : diagnostics.all())
-      out += std::string(cfg::name_of(d.severity)) + " " + std::to_string(d.line) + ":" + std::to_string(d.column) +
-             " " + d.text + "\n";
-    return out;
-  }
-  const Proxy& proxy(size_t i = 0) const { return *config->proxies.at(i); }
-};
-
-Loaded load_string(const std::string& text, const LoadOptions& options = {}) {
-  Loaded out;
-  out.config = load_text("a.cfg", text, options, out.diagnostics);
-  prepare(*out.config, out.diagnostics);
-  return out;
-}
+using support::load_config;
+using support::load_http;
+using support::LoadedConfig;
 
 TEST(LoadTest, AnHttpPair) {
-  Loaded loaded = load_string(std::string(kDefaults) +
-                              "frontend fe\n bind *:80\n bind 10.0.0.1:443,[::1]:443 name tls\n default_backend be\n"
-                              "backend be\n balance leastconn\n server s1 10.0.0.2:8080 check inter 1s weight 5\n"
-                              " server s2 origin.lan backup\n");
+  LoadedConfig loaded = load_http(
+      "frontend fe\n bind *:80\n bind 10.0.0.1:443,[::1]:443 name tls\n default_backend be\n"
+      "backend be\n balance leastconn\n server s1 10.0.0.2:8080 check inter 1s weight 5\n"
+      " server s2 origin.lan backup\n");
   EXPECT_EQ(loaded.said(), "");
   const Proxy& front = loaded.proxy(0);
   EXPECT_EQ(front.mode, Mode::http);
-  EXPECT_EQ(front.timeouts.client, base::Millis(3000));
+  EXPECT_EQ(front.timeouts.client, base::Millis(5000));
   ASSERT_EQ(front.binds.size(), 2u);
   EXPECT_EQ(front.binds[0]->addresses[0].address.to_string(), "0.0.0.0:80");
   EXPECT_EQ(front.binds[1]->addresses.size(), 2u);
@@ -55,7 +38,7 @@ TEST(LoadTest, AnHttpPair) {
 }
 
 TEST(LoadTest, AllErrorsOfAFileInOneRun) {
-  Loaded loaded = load_string(
+  LoadedConfig loaded = load_config(
       "global\n maxcon 3\nfrontend fe\n bnd :80\n timeout clint 3s\n mode htp\nfoo\nbackend a/b\n server x 1.1.1.1:1\n"
       "frontend fe2\n option httplg\n");
   EXPECT_EQ(loaded.diagnostics.errors(), 7u) << loaded.diagnostics.render();
@@ -65,7 +48,7 @@ TEST(LoadTest, AllErrorsOfAFileInOneRun) {
 }
 
 TEST(LoadTest, UnknownWordsShowTheirPlace) {
-  Loaded loaded = load_string(std::string(kDefaults) + "frontend fe\n bind :80 nmae x\n");
+  LoadedConfig loaded = load_http("frontend fe\n bind :80 nmae x\n");
   EXPECT_EQ(loaded.diagnostics.render(),
             "[ALERT] a.cfg:7:11: unknown bind option 'nmae'\n"
             "     7 |  bind :80 nmae x\n"
@@ -74,7 +57,7 @@ TEST(LoadTest, UnknownWordsShowTheirPlace) {
 }
 
 TEST(LoadTest, SectionsOfGlobalMerge) {
-  Loaded loaded = load_string("global\n maxconn 10\nglobal\n nbthread 2\n maxconn 20\n");
+  LoadedConfig loaded = load_config("global\n maxconn 10\nglobal\n nbthread 2\n maxconn 20\n");
   EXPECT_EQ(loaded.said(), "");
   EXPECT_EQ(loaded.config->global.maxconn, 20u);
   EXPECT_EQ(loaded.config->global.nbthread, 2u);
@@ -82,7 +65,7 @@ TEST(LoadTest, SectionsOfGlobalMerge) {
 }
 
 TEST(LoadTest, SetenvIsSeenByLaterLines) {
-  Loaded loaded = load_string(
+  LoadedConfig loaded = load_config(
       "global\n setenv PORT 8080\n presetenv PORT 9090\n.if defined(PORT)\n description \"p ${PORT} $NOPE\"\n.endif\n"
       " unsetenv PORT\n.if defined(PORT)\n description no\n.endif\n");
   EXPECT_EQ(loaded.said(), "");
@@ -90,9 +73,9 @@ TEST(LoadTest, SetenvIsSeenByLaterLines) {
 }
 
 TEST(LoadTest, ListenersAreCounted) {
-  EXPECT_TRUE(has_listener(*load_string(std::string(kDefaults) + "frontend a\n bind :80\n").config));
-  EXPECT_FALSE(has_listener(*load_string(std::string(kDefaults) + "backend a\n").config));
-  EXPECT_FALSE(has_listener(*load_string("").config));
+  EXPECT_TRUE(has_listener(*load_http("frontend a\n bind :80\n").config));
+  EXPECT_FALSE(has_listener(*load_http("backend a\n").config));
+  EXPECT_FALSE(has_listener(*load_config("").config));
 }
 
 TEST(LoadTest, FilesThatAreNotThere) {

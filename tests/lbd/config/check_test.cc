@@ -1,0 +1,62 @@
+#include "lbd/config/check.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/load_config.h"
+
+namespace lbd::config {
+namespace {
+
+using support::load_config;
+using support::load_http;
+using support::load_tcp;
+
+TEST(CheckTest, MissingTimeoutsAsHaproxySees) {
+  EXPECT_TRUE(load_config("frontend f\n bind :80\n").says("missing timeouts for frontend 'f'"));
+  EXPECT_TRUE(load_config("frontend f\n bind :80\n timeout client 0\n").says("missing timeouts"));
+  EXPECT_EQ(load_config("backend b\n").said(), "") << "no servers, nothing to wait for";
+  EXPECT_TRUE(
+      load_config("backend b\n timeout server 1s\n server s 1.1.1.1:1\n").says("missing timeouts for backend 'b'"));
+  EXPECT_EQ(load_config("backend b\n disabled\n server s 1.1.1.1:1\n").said(), "");
+}
+
+TEST(CheckTest, HttpWordsInTcpSections) {
+  auto loaded = load_tcp("listen l\n bind :80\n option forwardfor\n http-request deny\n http-request deny\n");
+  EXPECT_EQ(loaded.said(),
+            "WARNING 6:1 'option forwardfor' ignored for proxy 'l' as it requires HTTP mode\n"
+            "WARNING 9:2 'http-request' rules ignored for proxy 'l' as they require HTTP mode\n");
+}
+
+TEST(CheckTest, ALogFormatWithoutALog) {
+  EXPECT_TRUE(load_http("frontend f\n bind :80\n option httplog\n").says("it has no log address"));
+  EXPECT_EQ(load_http("frontend f\n bind :80\n option httplog\n log 127.0.0.1 local0\n").said(), "");
+  EXPECT_EQ(load_config("defaults\n mode http\n option httplog\n timeout client 1s\nfrontend f\n bind :80\n").said(),
+            "")
+      << "one from defaults is no mistake";
+}
+
+TEST(CheckTest, RulesOutOfOrder) {
+  EXPECT_TRUE(load_http("frontend f\n bind :80\n use_backend b if TRUE\n http-request deny if FALSE\nbackend b\n")
+                  .says("a 'http-request' rule placed after a 'use_backend' rule will still be processed before"));
+  EXPECT_TRUE(
+      load_http("frontend f\n bind :80\n http-request deny\n http-request set-header a b\n").says("never reached"));
+  EXPECT_EQ(load_http("frontend f\n bind :80\n http-request deny if FALSE\n http-request set-header a b\n").said(), "");
+}
+
+TEST(CheckTest, ChecksNeedAPort) {
+  EXPECT_TRUE(load_http("backend b\n server s 1.1.1.1 check\n").says("neither service port nor check port"));
+  EXPECT_EQ(load_http("backend b\n server s 1.1.1.1 check port 80\n").said(), "");
+  EXPECT_EQ(load_http("backend b\n server s /run/x check\n").said(), "");
+}
+
+TEST(CheckTest, ExternalChecksNeedPermission) {
+  const std::string backend =
+      "backend b\n option external-check\n external-check command /bin/true\n server s 1.1.1.1:1\n";
+  EXPECT_TRUE(load_tcp(backend).diagnostics.has_errors());
+  EXPECT_TRUE(load_config("global\n external-check\n" + (support::kTcpDefaults + backend)).diagnostics.has_warnings());
+  EXPECT_EQ(load_config("global\n external-check\n insecure-fork-wanted\n" + (support::kTcpDefaults + backend)).said(),
+            "");
+}
+
+}  // namespace
+}  // namespace lbd::config

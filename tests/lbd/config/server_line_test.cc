@@ -1,0 +1,93 @@
+#include "lbd/config/server_line.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/load_config.h"
+
+namespace lbd::config {
+namespace {
+
+using support::load_http;
+using support::LoadedConfig;
+using PortMap = Server::PortMap;
+
+LoadedConfig server(const std::string& line) {
+  return load_http("backend b\n server s " + line + "\n");
+}
+
+TEST(ServerLineTest, Addresses) {
+  EXPECT_EQ(server("1.2.3.4:80").server().address.to_string(), "1.2.3.4:80");
+  EXPECT_EQ(server("1.2.3.4:80").server().port_map, PortMap::fixed);
+  EXPECT_EQ(server("1.2.3.4").server().port_map, PortMap::same);
+  EXPECT_EQ(server("1.2.3.4:+100").server().port_offset, 100);
+  EXPECT_EQ(server("1.2.3.4:-100").server().port_map, PortMap::offset);
+  EXPECT_EQ(server("/run/o.sock").server().address.path(), "/run/o.sock");
+  LoadedConfig named = server("ipv6@origin.lan:8080");
+  EXPECT_EQ(named.server().host, "origin.lan");
+  EXPECT_EQ(named.server().host_family, base::Family::v6);
+  EXPECT_EQ(named.server().port, 8080);
+  EXPECT_EQ(named.server().address.family(), AF_UNSPEC);
+}
+
+TEST(ServerLineTest, DefaultServerAddsUp) {
+  LoadedConfig loaded = load_http(
+      "backend b\n default-server inter 1s check weight 10\n default-server fall 5\n server a 1.1.1.1:1 weight 20\n"
+      " default-server no-check\n server b 1.1.1.1:2\n");
+  EXPECT_EQ(loaded.said(), "");
+  EXPECT_EQ(loaded.server(0).check.inter, base::Millis(1000));
+  EXPECT_EQ(loaded.server(0).check.fall, 5u);
+  EXPECT_EQ(loaded.server(0).weight, 20u);
+  EXPECT_TRUE(loaded.server(0).check.enabled);
+  EXPECT_EQ(loaded.server(1).weight, 10u);
+  EXPECT_FALSE(loaded.server(1).check.enabled);
+}
+
+TEST(ServerLineTest, DefaultServerOfDefaultsIsInherited) {
+  LoadedConfig loaded = support::load_config(
+      "defaults\n timeout connect 1s\n timeout server 1s\n default-server rise 9\nbackend b\n server s 1.1.1.1:1\n");
+  EXPECT_EQ(loaded.server().check.rise, 9u);
+}
+
+TEST(ServerLineTest, Templates) {
+  LoadedConfig loaded =
+      load_http("backend b\n server-template w 2-4 origin.lan:80 check\n server-template x 2 1.1.1.1:1\n");
+  EXPECT_EQ(loaded.said(), "");
+  ASSERT_EQ(loaded.proxy().servers.size(), 5u);
+  EXPECT_EQ(loaded.server(0).name, "w2");
+  EXPECT_EQ(loaded.server(2).name, "w4");
+  EXPECT_EQ(loaded.server(2).id, 3u);
+  EXPECT_TRUE(loaded.server(2).from_template);
+  EXPECT_EQ(loaded.server(4).name, "x2");
+}
+
+TEST(ServerLineTest, Words) {
+  LoadedConfig loaded = server(
+      "1.1.1.1:80 weight 0 backup cookie c maxconn 9 minconn 3 maxqueue 4 slowstart 10s send-proxy-v2 disabled "
+      "check inter 1s fastinter 200ms downinter 5s rise 1 fall 9 port 81 addr 2.2.2.2 observe layer4 "
+      "on-error mark-down error-limit 3 agent-check agent-port 9 agent-inter 2s pool-max-conn -1 max-reuse -1 "
+      "source 3.3.3.3:1000-2000 interface eth0 init-addr none resolve-prefer ipv6 non-stick redir http://x tcp-ut 3s");
+  EXPECT_EQ(loaded.said(), "");
+  const Server& s = loaded.server();
+  EXPECT_EQ(s.weight, 0u);
+  EXPECT_TRUE(s.backup && s.disabled && s.non_stick && s.agent_check && s.check.enabled);
+  EXPECT_EQ(s.send_proxy, 2);
+  EXPECT_EQ(s.check.fastinter, base::Millis(200));
+  EXPECT_EQ(s.check.address, "2.2.2.2");
+  EXPECT_EQ(s.check.port, 81);
+  EXPECT_EQ(s.agent.inter, base::Millis(2000));
+  EXPECT_EQ(s.source->port, 1000);
+  EXPECT_EQ(s.source_last_port, 2000);
+  EXPECT_EQ(s.source_interface, "eth0");
+  EXPECT_EQ(s.pool_max_conn, -1);
+  EXPECT_EQ(s.max_reuse, ~0u);
+}
+
+TEST(ServerLineTest, TlsWordsAreKept) {
+  LoadedConfig loaded = server("1.1.1.1:443 ssl verify none sni req.hdr(host)");
+  EXPECT_TRUE(loaded.server().ssl);
+  EXPECT_EQ(loaded.server().tls_words.at(2).join(), "sni req.hdr(host)");
+  EXPECT_FALSE(server("1.1.1.1:443 ssl no-ssl").server().ssl);
+}
+
+}  // namespace
+}  // namespace lbd::config
