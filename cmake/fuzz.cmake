@@ -3,7 +3,8 @@
 #
 # Only the sources that a target reaches through its includes are compiled a second time, with the sanitizers, into one
 # archive for all targets; so the bounded runs of `make test` cost seconds to build, not a second build of the tree. What
-# cannot be found that way is named in the target: "// fuzz-sources: a/b.cc c/d.cc".
+# cannot be found that way is named in the target: "// fuzz-sources: a/b.cc c/d.cc". Modules whose rows must be there
+# ("// fuzz-modules: lbd/config") go into the program as objects, since an archive drops what only registers itself.
 # With clang and TANDEM_FUZZ the driver is libFuzzer; otherwise it is tests/support/fuzz_main.cc.
 
 # The .cc files beside the headers that `file` includes, directly or not.
@@ -90,6 +91,15 @@ function(tandem_fuzz_targets)
     target_compile_options(fuzz_${name} PRIVATE ${options} ${instrument})
     target_link_options(fuzz_${name} PRIVATE ${sanitize} ${link})
     target_link_libraries(fuzz_${name} PRIVATE fuzzed)
+    file(STRINGS ${CMAKE_SOURCE_DIR}/${target} modules REGEX "^// fuzz-modules:")
+    if(modules)
+      string(REGEX REPLACE "^// fuzz-modules: *" "" modules "${modules}")
+      separate_arguments(modules)
+      foreach(module ${modules})
+        tandem_sources(${module} sources)
+        target_sources(fuzz_${name} PRIVATE ${sources})
+      endforeach()
+    endif()
     file(STRINGS ${CMAKE_SOURCE_DIR}/${target} messages REGEX "^#include \"proto/")
     if(messages)
       target_sources(fuzz_${name} PRIVATE $<TARGET_OBJECTS:tandem_proto>)

@@ -96,6 +96,12 @@ def tables():
                 yield path, text[begin.end():text.find("\n};", begin.end())]
 
 
+class Headers(unittest.TestCase):
+    def test_each_opens_with_a_comment(self):
+        bare = [path for path in sources() if path.endswith(".h") and not read(path).startswith("// ")]
+        self.assertEqual(bare, [])
+
+
 class Rows(unittest.TestCase):
     def test_each_has_a_doc_line(self):
         without = []
@@ -103,7 +109,6 @@ class Rows(unittest.TestCase):
             rows = re.split(r"\{\s*\.name = ", table)[1:]
             without += [f"{path}: {row.split(',')[0]}" for row in rows if not re.search(r'\.doc = (k|")', row)]
         self.assertEqual(without, [])
-
 
     def test_each_is_named_in_a_test(self):
         words = set()

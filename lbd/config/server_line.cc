@@ -12,7 +12,7 @@ namespace {
 using Kind = cfg::Address::Kind;
 
 // More than anybody runs, less than what would exhaust the memory by a slip of the finger.
-constexpr uint32_t kMaxTemplate = 65536;
+constexpr uint32_t kMaxTemplate = 10000;
 
 // All words of the line are rows by name; some carry an argument in parentheses.
 bool read_words(cfg::Args& args, Server& server) {
