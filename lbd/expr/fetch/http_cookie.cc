@@ -1,6 +1,6 @@
 // Samples of cookies: of Cookie fields in requests, Set-Cookie fields in responses. Manual: 7.3.6; RFC 6265.
-#include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/cookie.h"
 
 namespace lbd::expr {
 
@@ -21,8 +21,8 @@ void each_cookie(const http::Head& head, bool response, std::string_view name, C
   for (; begin + cursor.index < head.headers.end(); ++cursor.index, cursor.offset = 0) {
     const http::Header& header = begin[cursor.index];
     if (header.token != token || header.removed()) continue;
-    Pair cookie;
-    while (next_cookie(header.value, cursor.offset, cookie, response))
+    http::Pair cookie;
+    while (http::next_cookie(header.value, cursor.offset, cookie, response))
       if ((name.empty() || cookie.name == name) && !visit(cookie)) return;
   }
 }
@@ -35,7 +35,7 @@ Found fetch_cookie(const FetchCall& call, Transaction& transaction, Cursor& curs
   bool found = false;
   std::string_view name = call.arg(0).text;
   if (cursor.iterate) {
-    each_cookie(*head, response, name, cursor, [&](const Pair& cookie) {
+    each_cookie(*head, response, name, cursor, [&](const http::Pair& cookie) {
       out.set_text(cookie.value);
       found = true;
       return false;
@@ -44,7 +44,7 @@ Found fetch_cookie(const FetchCall& call, Transaction& transaction, Cursor& curs
   } else {
     // Of a name the last one counts, without a name the first.
     Cursor from_start;
-    each_cookie(*head, response, name, from_start, [&](const Pair& cookie) {
+    each_cookie(*head, response, name, from_start, [&](const http::Pair& cookie) {
       out.set_text(cookie.value);
       found = true;
       return !name.empty();
@@ -67,7 +67,7 @@ Found fetch_cookie_count(const FetchCall& call, Transaction& transaction, Cursor
   if (!head) return Found::no;
   int64_t count = 0;
   Cursor cursor;
-  each_cookie(*head, response, call.arg(0).text, cursor, [&](const Pair&) { return ++count, true; });
+  each_cookie(*head, response, call.arg(0).text, cursor, [&](const http::Pair&) { return ++count, true; });
   out.set_int(count);
   return Found::yes;
 }

@@ -6,6 +6,7 @@
 #include "lbd/expr/context.h"
 #include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/value_list.h"
 
 namespace lbd::expr {
 
@@ -49,7 +50,7 @@ void each_value(const FetchCall& call, const http::Head& head, Visit visit) {
     if (!wanted(call, header)) continue;
     if constexpr (split) {
       std::string_view value;
-      for (size_t at = 0; next_list_value(header.value, at, value);)
+      for (size_t at = 0; http::next_list_value(header.value, at, value);)
         if (!visit(value)) return;
     } else if (!visit(header.value)) {
       return;
@@ -84,7 +85,7 @@ bool last_value(const FetchCall& call, const http::Head& head, std::string_view&
   if (!last) return false;
   out = last->value;
   if constexpr (split)
-    for (size_t at = 0; next_list_value(last->value, at, out);) continue;
+    for (size_t at = 0; http::next_list_value(last->value, at, out);) continue;
   return true;
 }
 
@@ -96,7 +97,7 @@ bool following_value(const FetchCall& call, const http::Head& head, Cursor& curs
     const http::Header& header = begin[cursor.index];
     if (!wanted(call, header)) continue;
     if constexpr (split) {
-      if (next_list_value(header.value, cursor.offset, out)) return true;
+      if (http::next_list_value(header.value, cursor.offset, out)) return true;
     } else {
       out = header.value;
       ++cursor.index;

@@ -1,15 +1,15 @@
 // Samples of parameters: of the query string and of a form in the body. Manual: 7.3.6.
 #include "lbd/expr/context.h"
-#include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/uri.h"
 
 namespace lbd::expr {
 
 namespace {
 
 bool next_named(std::string_view text, size_t& at, std::string_view name, std::string_view delimiters, Value& out) {
-  Pair param;
-  while (next_param(text, at, param, delimiters)) {
+  http::Pair param;
+  while (http::next_param(text, at, param, delimiters)) {
     if (!name.empty() && param.name != name) continue;
     out.set_text(param.value);
     return true;

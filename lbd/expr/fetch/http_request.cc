@@ -4,6 +4,7 @@
 #include "lbd/expr/hash.h"
 #include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/uri.h"
 
 namespace lbd::expr {
 
@@ -35,17 +36,17 @@ Found fetch_url(const FetchCall&, Transaction& transaction, Cursor&, Value& out)
 
 Found fetch_path(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
   if (!transaction.request) return missing(transaction);
-  return text_or_none(path_of(transaction.request->target), out);
+  return text_or_none(http::path_of(transaction.request->target), out);
 }
 
 Found fetch_pathq(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
   if (!transaction.request) return missing(transaction);
-  return text_or_none(path_and_query_of(transaction.request->target), out);
+  return text_or_none(http::path_and_query_of(transaction.request->target), out);
 }
 
 Found fetch_query(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
   if (!transaction.request) return missing(transaction);
-  return text_or_none(query_of(transaction.request->target), out);
+  return text_or_none(http::query_of(transaction.request->target), out);
 }
 
 std::string_view host_of(const http::Head& request) {
@@ -97,7 +98,7 @@ Found fetch_version(const FetchCall&, Transaction& transaction, Cursor&, Value& 
 
 Found fetch_url_ip(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
   if (!transaction.request) return missing(transaction);
-  std::string_view authority = authority_of(transaction.request->target);
+  std::string_view authority = http::authority_of(transaction.request->target);
   auto ip = base::IpAddr::parse(authority.substr(0, authority.rfind(':')));
   if (!ip || !ip->is_v4()) return Found::no;
   out.set_ip(*ip);
@@ -106,7 +107,7 @@ Found fetch_url_ip(const FetchCall&, Transaction& transaction, Cursor&, Value& o
 
 Found fetch_url_port(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
   if (!transaction.request) return missing(transaction);
-  std::string_view authority = authority_of(transaction.request->target);
+  std::string_view authority = http::authority_of(transaction.request->target);
   if (authority.empty()) return Found::no;
   size_t colon = authority.rfind(':');
   out.set_int(colon == std::string_view::npos ? 80 : leading_int(authority.substr(colon + 1)));
@@ -158,21 +159,21 @@ constexpr FetchRow kRows[] = {
     {.name = "path", .doc = "The path, without the query string.", .valid = valid::kRequest, .run = fetch_path},
     {.name = "pathq", .doc = "The path with the query string.", .valid = valid::kRequest, .run = fetch_pathq},
     {.name = "query", .doc = "What follows the first question mark.", .valid = valid::kRequest, .run = fetch_query},
-    {.name = "base", .doc = "Host and path together.", .valid = valid::kRequest, .run = fetch_base<path_of>},
+    {.name = "base", .doc = "Host and path together.", .valid = valid::kRequest, .run = fetch_base<http::path_of>},
     {.name = "baseq",
      .doc = "Host, path and query string together.",
      .valid = valid::kRequest,
-     .run = fetch_base<path_and_query_of>},
+     .run = fetch_base<http::path_and_query_of>},
     {.name = "base32",
      .doc = "A 32-bit hash of base.",
      .out = Type::integer,
      .valid = valid::kRequest,
-     .run = fetch_base32<path_of>},
+     .run = fetch_base32<http::path_of>},
     {.name = "base32+src",
      .doc = "base32 and the source address together.",
      .out = Type::binary,
      .valid = valid::kRequest,
-     .run = fetch_base32_src<path_of>},
+     .run = fetch_base32_src<http::path_of>},
     {.name = "url32",
      .doc = "A 32-bit hash of host and url.",
      .out = Type::integer,

@@ -1,6 +1,7 @@
 // Samples of the response, and what is kept of both messages until the log line. Manual: 7.3.6.
 #include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/uri.h"
 
 namespace lbd::expr {
 
@@ -53,7 +54,7 @@ Found fetch_captured_uri(const FetchCall&, Transaction& transaction, Cursor&, Va
   size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return Found::no;
   line.remove_prefix(blank + 1);
-  std::string_view path = path_and_query_of(line.substr(0, line.find(' ')));
+  std::string_view path = http::path_and_query_of(line.substr(0, line.find(' ')));
   if (!path.data()) return Found::no;
   out.set_text(path);
   return Found::yes;
