@@ -14,7 +14,7 @@ namespace {
 
 using base::Level;
 
-constexpr base::Seconds kPatience{2};
+constexpr base::Seconds kPatience{5};
 constexpr base::Millis kEndingLook{5};
 
 tandem::VrrpState proto_state(State state) {
@@ -70,7 +70,9 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
   trackers_ = std::make_unique<TrackerSet>(loop_, *netlink_);
   publisher_ = std::make_unique<Publisher>(
       loop_, config->global.router_id,
-      Publisher::Source{.states = [this] { return states(); }, .stats = [this] { return stats(); }});
+      Publisher::Source{.states = [this] { return states(); },
+                        .stats = [this] { return stats(); },
+                        .published = [this](const tandem::VrrpStates& all) { trackers_->tell(all); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
@@ -100,6 +102,8 @@ void Daemon::start_instances() {
 
 // Instances that stay are moved, others stopped or made; groups hold nothing worth keeping.
 void Daemon::apply(std::shared_ptr<const Config> config) {
+  std::map<std::string, std::shared_ptr<Notifier>> notifiers;
+  for (auto& group : groups_) notifiers[group->name()] = group->notifier();
   groups_.clear();
   config_ = std::move(config);
   trackers_->configure(config_);
@@ -129,8 +133,13 @@ void Daemon::apply(std::shared_ptr<const Config> config) {
   for (const GroupConfig& own : config_->groups) {
     std::vector<Instance*> members;
     for (const cfg::Word& member : own.members) members.push_back(find(member.text));
-    groups_.push_back(std::make_unique<SyncGroup>(loop_, *trackers_, config_, own, std::move(members)));
+    std::shared_ptr<Notifier>& notifier = notifiers[own.name];
+    if (!notifier) notifier = std::make_shared<Notifier>(loop_, own.name);
+    groups_.push_back(std::make_unique<SyncGroup>(*trackers_, notifier, config_, own, std::move(members)));
   }
+  for (auto& [name, notifier] : notifiers)
+    if (notifier.use_count() == 1 && !notifier->idle()) deleted_notifiers_.push_back(notifier);
+  std::erase_if(deleted_notifiers_, [](const std::shared_ptr<Notifier>& each) { return each->idle(); });
   trackers_->sweep();
   if (started_) {
     for (Instance* instance : fresh) instance->start();
@@ -185,9 +194,12 @@ void Daemon::on_ending() {
 }
 
 bool Daemon::all_idle() const {
-  const auto idle = [](const auto& each) { return each->notifier().idle(); };
-  return std::all_of(instances_.begin(), instances_.end(), idle) && std::all_of(groups_.begin(), groups_.end(), idle) &&
-         std::all_of(deleted_.begin(), deleted_.end(), idle);
+  const auto idle = [](const std::unique_ptr<Instance>& each) { return each->notifier().idle(); };
+  return std::all_of(instances_.begin(), instances_.end(), idle) &&
+         std::all_of(deleted_.begin(), deleted_.end(), idle) &&
+         std::all_of(groups_.begin(), groups_.end(), [](const auto& each) { return each->notifier()->idle(); }) &&
+         std::all_of(deleted_notifiers_.begin(), deleted_notifiers_.end(),
+                     [](const auto& each) { return each->idle(); });
 }
 
 void Daemon::on_reload() {

@@ -28,7 +28,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
  public:
   Daemon(base::Loop& loop, DaemonOptions options);
   ~Daemon();
-  // `known_errors`: alerts that the file was started on all the same; a reload does not stumble over them.
+  // `diagnostics`: of that configuration; a reload does not stumble over alerts that it was started with.
   base::Status open(std::shared_ptr<const Config> config, const cfg::Diagnostics& diagnostics);
   void run();
 
@@ -68,6 +68,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<std::unique_ptr<Instance>> deleted_;  // until their last scripts have ended
   std::vector<std::unique_ptr<SyncGroup>> groups_;
+  std::vector<std::shared_ptr<Notifier>> deleted_notifiers_;  // of groups, likewise
   std::unique_ptr<Publisher> publisher_;
   base::Counter foreign_;
 

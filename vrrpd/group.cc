@@ -8,9 +8,9 @@
 
 namespace vrrpd {
 
-SyncGroup::SyncGroup(base::Loop& loop, TrackerSet& trackers, std::shared_ptr<const Config> config,
+SyncGroup::SyncGroup(TrackerSet& trackers, std::shared_ptr<Notifier> notifier, std::shared_ptr<const Config> config,
                      const GroupConfig& own, std::vector<Instance*> members)
-    : config_(std::move(config)), own_(&own), members_(std::move(members)), notifier_(loop, own.name) {
+    : config_(std::move(config)), own_(&own), members_(std::move(members)), notifier_(std::move(notifier)) {
   for (const TrackerUse& use : own.trackers) trackings_.push_back(Tracking(trackers.get(use), use, *this));
   for (Instance* member : members_) member->set_group(this);
   if (!members_.empty()) state_ = members_.front()->state();
@@ -72,11 +72,11 @@ void SyncGroup::settle() {
   state_ = first;
   if (first == State::init) return;
   base::log(base::Level::notice, "VRRP_Group({}) Syncing instances to {} state", name(), to_string(first));
-  notifier_.tell(own_->notify, config_->global, {"GROUP", to_string(first), 0});
+  notifier_->tell(own_->notify, config_->global, {"GROUP", to_string(first), 0});
 }
 
 void SyncGroup::tell_stop() {
-  notifier_.tell(own_->notify, config_->global, {"GROUP", "STOP", 0});
+  notifier_->tell(own_->notify, config_->global, {"GROUP", "STOP", 0});
 }
 
 }  // namespace vrrpd

@@ -14,8 +14,9 @@ namespace vrrpd {
 
 class SyncGroup final : private TrackerUser {
  public:
-  SyncGroup(base::Loop& loop, TrackerSet& trackers, std::shared_ptr<const Config> config, const GroupConfig& own,
-            std::vector<Instance*> members);
+  // `notifier` may be that of the group's predecessor, so that a reload cuts no script short.
+  SyncGroup(TrackerSet& trackers, std::shared_ptr<Notifier> notifier, std::shared_ptr<const Config> config,
+            const GroupConfig& own, std::vector<Instance*> members);
   ~SyncGroup();
 
   const std::string& name() const { return own_->name; }
@@ -30,7 +31,7 @@ class SyncGroup final : private TrackerUser {
   void on_member_state(Instance& member);
   void on_member_health();
   void tell_stop();
-  Notifier& notifier() { return notifier_; }
+  const std::shared_ptr<Notifier>& notifier() const { return notifier_; }
 
  private:
   void on_tracker(const Tracker& tracker) override;
@@ -43,7 +44,7 @@ class SyncGroup final : private TrackerUser {
   State state_ = State::init;
   bool moving_ = false;  // the members are being told
   bool again_ = false;   // and have to be told once more
-  Notifier notifier_;
+  const std::shared_ptr<Notifier> notifier_;
 };
 
 }  // namespace vrrpd

@@ -86,7 +86,8 @@ void Instance::apply_config() {
 
 void Instance::start() {
   started_ = true;
-  vips_.release();  // an earlier process may have left them behind
+  // An earlier process may have left them behind; the owner's are its own.
+  if (own_->priority != kOwnerPriority) vips_.release();
   fault_ = find_fault();
   handle({fault_.empty() ? Event::Kind::start : Event::Kind::fail}, fault_.empty() ? "init" : fault_);
 }
@@ -172,14 +173,15 @@ void Instance::refresh_path() {
 base::IpAddr Instance::find_source(const Interface* interface) const {
   if (own_->source) return *own_->source;
   if (!interface) return routed_source(own_->peers.front().ip);
+  const bool owner = own_->priority == kOwnerPriority;  // it may speak from the address that it owns
   const bool wants_global = unicast() && !own_->peers.front().ip.is_link_local();
   const auto usable = [&](const InterfaceAddress& address) {
     const base::IpAddr& ip = address.prefix.ip;
-    if (address.tentative || ip.family != own_->family || vips_.contains(ip)) return false;
+    if (address.tentative || ip.family != own_->family || (vips_.contains(ip) && !owner)) return false;
     for (const InstanceConfig& other : config_->instances)
       for (const auto* list : {&other.addresses, &other.addresses_excluded})
         for (const VirtualAddress& virtual_address : *list)
-          if (virtual_address.ip == ip) return false;
+          if (virtual_address.ip == ip && !owner) return false;
     return own_->family == base::Family::v4 || ip.is_link_local() != wants_global;
   };
   // The present one stays as long as it is there.

@@ -48,7 +48,8 @@ void open_logs(const vrrpd::Options& options) {
     else
       base::log(Level::warning, "no log: {}", opened.error().text);
   };
-  if (!options.no_syslog && access("/dev/log", W_OK) == 0) add("/dev/log", base::LogFormat::local);
+  const bool syslog = !options.no_syslog && access("/dev/log", W_OK) == 0;
+  if (syslog) add("/dev/log", base::LogFormat::local);
   if (!options.log_file.empty()) {
     const int file = ::open(options.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (file < 0)
@@ -56,16 +57,17 @@ void open_logs(const vrrpd::Options& options) {
     else
       add(fmt::format("fd@{}", file), base::LogFormat::iso);
   }
-  if (options.log_console)
+  // What systemd gets through syslog it does not want from standard error again.
+  if (options.log_console || (options.foreground && !syslog))
     logger.detect_stderr();
-  else if (!options.foreground)
+  else
     logger.set_stderr(base::Logger::Stderr::off);
 }
 
 int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
   cfg::Diagnostics diagnostics;
   auto config = vrrpd::load(context, diagnostics);
-  // Errors that keepalived would start on are told here, before the standard streams go.
+  // With the lines of the file and carets, as long as somebody may read standard error; once more, short, in the logs.
   fmt::print(stderr, "{}", diagnostics.render());
   if (!config || (*config)->unusable) {
     fmt::print(stderr, "vrrpd: {}\n", config ? "the configuration cannot be run" : config.error().text);
@@ -85,6 +87,9 @@ int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
     return kCannotStart;
   }
   base::log(Level::notice, "vrrpd {} starts on {}", base::kVersion, context.path);
+  for (const cfg::Diagnostic& each : diagnostics.all())
+    if (each.severity >= cfg::Severity::warning)
+      base::log(Level::warning, "{}:{}: {}", each.file, each.line, each.text);
 
   base::Loop loop;
   vrrpd::Daemon daemon(loop, {.load = context, .keep_addresses = options.keep_addresses});

@@ -1,5 +1,5 @@
-// Publisher: vrrpd's own socket, where lbd, syncd, lbctl and the SNMP agent learn who is master: the states of all
-// instances after the hello and at each change, numbers when asked.
+// Publisher: vrrpd's own socket, where syncd, lbctl and the SNMP agent learn who is master: the states of all
+// instances after the hello and at each change, numbers when asked. (lbd is told on the link that it serves.)
 //
 // Life: of the daemon. Thread: that of the loop. Errors: a socket that cannot be opened is logged; vrrpd works
 // without it.
@@ -18,6 +18,7 @@ class Publisher final : private ipc::ServerEvents {
   struct Source {
     std::function<tandem::VrrpStates()> states;
     std::function<tandem::StatsReply()> stats;
+    std::function<void(const tandem::VrrpStates&)> published;  // for others who want to know
   };
   Publisher(base::Loop& loop, std::string node, Source source);
   // Moves to `path` when it is another one.

@@ -51,6 +51,10 @@ std::shared_ptr<Tracker> TrackerSet::get(const TrackerUse& use) {
   return tracker;
 }
 
+void TrackerSet::tell(const tandem::VrrpStates& states) {
+  for (auto& [key, tracker] : trackers_) tracker->tell(states);
+}
+
 void TrackerSet::sweep() {
   std::erase_if(trackers_, [](const auto& item) { return item.second.use_count() == 1; });
 }

@@ -15,6 +15,7 @@
 
 #include "base/ev.h"
 #include "base/registry.h"
+#include "proto/vrrp.pb.h"
 #include "vrrpd/config.h"
 #include "vrrpd/netlink.h"
 
@@ -42,6 +43,8 @@ class Tracker {
   bool up() const { return up_; }
   // "script chk", for logs.
   std::string describe() const;
+  // For what has somebody at the other end who wants to know the states of the instances.
+  virtual void tell(const tandem::VrrpStates&) {}
   void add_user(TrackerUser& user) { users_.push_back(&user); }
   void remove_user(TrackerUser& user) { std::erase(users_, &user); }
 
@@ -110,6 +113,7 @@ class TrackerSet {
   std::shared_ptr<Tracker> get(const TrackerUse& use);
   // Forgets those without users.
   void sweep();
+  void tell(const tandem::VrrpStates& states);
 
  private:
   base::Loop& loop_;

@@ -1,7 +1,9 @@
 // track_lbd: the local lbd, over its link socket. The kernel closes the link the moment lbd dies, so its death is
 // known at once; an lbd that says it does not serve any more (stopping) is down as well. A reload, where lbd says that
-// a successor has the socket already, is no death: the successor has a moment to answer.
+// a successor has the socket already, is no death: the successor has a moment to answer. lbd is told in return who is
+// master.
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/version.h"
@@ -15,15 +17,22 @@ namespace {
 constexpr std::string_view kWord = "track_lbd";
 constexpr std::string_view kDoc = "Tandem: the local lbd must live, or counts with a weight.";
 constexpr base::Millis kSuccession{500};
+constexpr base::Millis kFirstHello{200};
 // lbd may start later than vrrpd, and be restarted: it is to be found soon.
 constexpr base::Millis kFirstDelay{20}, kMostDelay{250};
 
 class LbdTracker final : public Tracker, private ipc::ClientEvents {
  public:
   LbdTracker(base::Loop& loop, const std::string& name, const std::string& path)
-      : Tracker(kWord, name, false), client_(loop, options(path), *this), grace_(loop) {
+      : Tracker(kWord, name, answers(path)), client_(loop, options(path), *this), grace_(loop) {
     grace_.bind<&LbdTracker::on_grace_over>(this);
+    if (up()) grace_.start_after(kFirstHello);
     client_.start();
+  }
+
+  void tell(const tandem::VrrpStates& states) override {
+    *states_.mutable_vrrp_states() = states;
+    if (client_.up()) client_.send(states_);
   }
 
  private:
@@ -36,11 +45,20 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     return options;
   }
 
+  // Whether somebody listens there: enough to begin with, so that a start or a reload does not pass through FAULT
+  // until the hello has come.
+  static bool answers(const std::string& path) {
+    const base::Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const base::SockAddr to = base::SockAddr::unix_path(path);
+    return probe && connect(probe.get(), to.sa(), to.length()) == 0;
+  }
+
   std::string on_up(ipc::Client&, const tandem::Hello& hello) override {
     if (hello.role() != tandem::ROLE_LBD) return "vrrpd tracks lbd";
     base::log(base::Level::notice, "lbd is up (pid {})", hello.pid());
     grace_.stop();
     successor_ = false;
+    if (states_.has_vrrp_states()) client_.send(states_);
     set_up(true);
     return "";
   }
@@ -60,13 +78,14 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   }
 
   void on_grace_over() {
-    base::log(base::Level::warning, "lbd is gone: its successor does not answer");
+    base::log(base::Level::warning, "lbd does not answer");
     set_up(false);
   }
 
   ipc::Client client_;
   base::Timer grace_;
   bool successor_ = false;
+  tandem::Envelope states_;
 };
 
 template <typename Target>

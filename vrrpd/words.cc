@@ -213,6 +213,7 @@ void parse_addresses(std::vector<VirtualAddress>& to, Args& outer) {
       args.error(option.loc, fmt::format("unknown option '{}' of an address", option.text),
                  cfg::did_you_mean(option.text, {"dev", "label", "brd", "scope", "peer", "home", "-nodad", "mngtmpaddr",
                                                  "noprefixroute", "autojoin", "no_track", "preferred_lft"}));
+      break;  // what follows belongs to it
     }
     to.push_back(std::move(address));
   }

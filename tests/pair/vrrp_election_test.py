@@ -106,6 +106,9 @@ class Election(unittest.TestCase):
         self.a.start(instance(priority=150, advert_int=0.5))
         self.a.wait_state("MASTER")
         self.b.start(instance(priority=100, advert_int=0.1))
+        self.b.wait_state("BACKUP")
+        with Sniffer(self.b.host) as sniffer:  # until the first advert b knows its own interval only
+            wait_for(lambda: sniffer.adverts(address(1)), what="an advert of a")
         wait_for(self.only_a, what="a alone")
         self.stays(self.only_a, 2)
 

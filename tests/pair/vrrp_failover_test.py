@@ -1,5 +1,5 @@
 """How long a client misses the virtual address when the active of two vrrpd goes, at advert_int 0.1 s: ten rounds of each
-way to go, median and worst printed; the median must keep the promise, the worst may be a little more on a busy machine."""
+way to go, median and worst printed; the median must keep the promise, nine of ten with a little slack."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from support.vrrp import (VIP, Ping, Router, address, figures, instance, master_
                           skew)
 
 ROUNDS = 10
-SLACK = 0.05  # for the worst of ten
+SLACK = 0.03
 
 
 class FakeLbd:
@@ -75,9 +75,10 @@ class Failover(unittest.TestCase):
                 repair()
                 self.a.wait_state("MASTER")
                 wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
-        median, worst = figures(what, outages, promise)
+        median, _ = figures(what, outages, promise)
         self.assertLessEqual(median, promise)
-        self.assertLessEqual(worst, promise + SLACK)
+        # A busy machine may keep any process from running for a while, but not in two rounds of ten.
+        self.assertLessEqual(sorted(outages)[-2], promise + SLACK)
 
     def restart(self):
         self.a.start(instance(priority=110))
