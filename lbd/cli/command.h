@@ -14,6 +14,7 @@
 #include "lbd/log/event.h"
 #include "lbd/server/objects.h"
 #include "lbd/server/operator.h"
+#include "lbd/server/supervisor.h"
 #include "lbd/stats/statistics.h"
 
 namespace lbd::cli {
@@ -32,6 +33,7 @@ struct Services {
   const config::Config& config;
   server::Objects& objects;
   server::Operator& operator_;
+  server::Supervisor& supervisor;
   stats::Statistics& statistics;
   const log::EventLog& events;
   std::vector<SocketFacts> sockets;

@@ -5,7 +5,6 @@
 
 #include "base/strings.h"
 #include "lbd/cli/command.h"
-#include "lbd/log/server_line.h"
 
 namespace lbd::cli {
 namespace {
@@ -67,9 +66,7 @@ void set_weight(Invocation& invocation, Server& server, std::string_view text) {
 }
 
 void set_state(Invocation& invocation, Server& server, OperatorState state) {
-  log::ServerChange change(server);
   invocation.services.operator_.set_state(server, state);
-  change.log_admin(invocation.services.events);
 }
 
 void set_state_word(Invocation& invocation, Server& server, std::string_view word) {
@@ -80,59 +77,29 @@ void set_state_word(Invocation& invocation, Server& server, std::string_view wor
 }
 
 void set_health(Invocation& invocation, Server& server, std::string_view word) {
-  if (!server.config().track.empty()) return invocation.say("cannot change health on a tracking server.");
-  server::HealthFacts& health = server.health;
-  log::ServerChange change(server);
-  if (word == "up") {
-    health.health = health.rise + health.fall - 1;
-    server.set_operational(Operational::running);
-  } else if (word == "stopping") {
-    health.health = health.rise + health.fall - 1;
-    server.set_operational(Operational::stopping);
-  } else if (word == "down") {
-    health.health = 0;
-    server.set_operational(Operational::stopped);
-  } else {
-    return invocation.say("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
-  }
-  change.log_health(invocation.services.events, "changed from CLI");
-}
-
-// The port that a text means for a server: N, +N or -N (shifting the client's port, see server lines).
-std::optional<int32_t> parse_port(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  auto port = base::parse_int<int32_t>(text);
-  return port && *port >= 1 && *port <= 65535 ? port : std::nullopt;
+  std::optional<Operational> state;
+  if (word == "up") state = Operational::running;
+  if (word == "stopping") state = Operational::stopping;
+  if (word == "down") state = Operational::stopped;
+  if (!state) return invocation.say("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+  base::Status done = invocation.services.supervisor.set_health(server, *state, base::mono_now());
+  if (!done) invocation.say(done.error().text);
 }
 
 void set_address(Invocation& invocation, Server& server) {
-  std::string_view text = invocation.argument(2);
-  if (text.empty()) return invocation.say("set server <b>/<s> addr requires an address and optionally a port.");
-  auto ip = base::IpAddr::parse(text);
-  if (!ip) return invocation.say(fmt::format("Invalid addr '{}' by '{}'", text, kBy));
-  base::IpPort before = server.address().ip_port(), after = before;
-  after.ip = *ip;
-  std::string said = after.ip == before.ip
-                         ? "no need to change the addr"
-                         : fmt::format("IP changed from '{}' to '{}'", before.ip.to_string(), after.ip.to_string());
-  if (invocation.argument(3) == "port") {
-    auto port = parse_port(invocation.argument(4));
-    if (!port) {
-      // Nothing is changed by half.
-      return invocation.say(fmt::format("{}, problem converting port '{}' to an int by '{}'",
-                                        "no need to change the addr", invocation.argument(4), kBy));
-    }
-    after.port = static_cast<uint16_t>(*port);
-    said += after.port == before.port ? std::string(", no need to change the port")
-                                      : fmt::format(", port changed from '{}' to '{}'", before.port, after.port);
-  }
-  if (after != before) {
-    server.set_address(base::SockAddr(after));
-    invocation.services.events.write(
-        server.backend().config(), base::Level::notice,
-        fmt::format("{}/{} changed its {} by {}", server.backend().name(), server.name(), said, kBy));
-  }
-  invocation.say(fmt::format("{} by '{}'", said, kBy));
+  std::string_view ip = invocation.argument(2);
+  if (ip.empty()) return invocation.say("set server <b>/<s> addr requires an address and optionally a port.");
+  std::string_view port = invocation.argument(3) == "port" ? invocation.argument(4) : std::string_view();
+  base::Result<std::string> said = invocation.services.supervisor.set_address(server, ip, port, kBy);
+  invocation.say(said ? *said : said.error().text);
+}
+
+void set_checks_paused(Invocation& invocation, bool paused) {
+  Server* server = find_server(invocation, invocation.argument(0));
+  if (!server) return;
+  if (!paused && !server->health.checked)
+    return invocation.say("Health check was not configured on this server, cannot enable.");
+  invocation.services.supervisor.pause_checks(*server, paused);
 }
 
 void set_server(Invocation& invocation) {
@@ -169,7 +136,22 @@ void enable_server(Invocation& invocation) {
   set_state(invocation, *server, draining ? OperatorState::drain : OperatorState::ready);
 }
 
+template <bool paused>
+void set_checks(Invocation& invocation) {
+  set_checks_paused(invocation, paused);
+}
+
 constexpr CommandRow kRows[] = {
+    {.name = "enable health",
+     .usage = "<bk>/<srv>",
+     .doc = "resume the health checks of a server",
+     .level = Level::admin,
+     .run = set_checks<false>},
+    {.name = "disable health",
+     .usage = "<bk>/<srv>",
+     .doc = "pause the health checks of a server",
+     .level = Level::admin,
+     .run = set_checks<true>},
     {.name = "set server",
      .usage = "<bk>/<srv> [opts]",
      .doc = "change a server's state, weight, address or health",

@@ -32,6 +32,11 @@ uint8_t with_inherited(uint8_t bits, const Server& leader) {
   return static_cast<uint8_t>((bits & ~(kInheritedMaintenance | kInheritedDrain)) | inherited_bits(leader));
 }
 
+// A hundred steps of slowstart, but none shorter than this: each makes the workers rebuild the backend's schedule.
+base::Nanos step_of(const Server& server) {
+  return std::max<base::Nanos>(base::Millis(100), server.config().slowstart / 100);
+}
+
 Operational up_state(const Server& server) {
   return server.config().slowstart.count() > 0 ? Operational::starting : Operational::running;
 }
@@ -268,7 +273,7 @@ void Supervisor::set_weight(Server& server, uint32_t weight) {
 }
 
 base::Status Supervisor::set_health(Server& server, Operational state, base::MonoTime now) {
-  if (!server.config().track.empty()) return base::Err("cannot change health on a tracking server.\n");
+  if (!server.config().track.empty()) return base::Err("cannot change health on a tracking server.");
   HealthFacts& facts = server.health;
   facts.health = state == Operational::stopped ? 0 : state == Operational::stopping ? facts.rise : full_health(facts);
   bool is_up = server.operational() == Operational::running || server.operational() == Operational::starting;
@@ -282,37 +287,39 @@ base::Status Supervisor::set_health(Server& server, Operational state, base::Mon
 base::Result<std::string> Supervisor::set_address(Server& server, std::string_view ip, std::string_view port,
                                                   std::string_view who) {
   auto parsed = base::IpAddr::parse(ip);
-  if (!parsed) return base::Err(fmt::format("Invalid addr '{}' by '{}'\n", ip, who));
-  base::IpPort now = server.address().ip_port(), next = now;
-  next.ip = *parsed;
-  std::string said = next.ip == now.ip ? "no need to change the addr"
-                                       : fmt::format("IP changed from '{}' to '{}'", now.ip.to_string(), ip);
+  if (!parsed) return base::Err(fmt::format("Invalid addr '{}' by '{}'", ip, who));
+  const base::IpPort before = server.address().ip_port();
+  base::IpPort after{*parsed, before.port};
+  std::string said_port;
   if (!port.empty()) {
     std::optional<uint16_t> number = base::parse_int<uint16_t>(port);
+    // Nothing is changed by half.
     if (port.front() == '+' || port.front() == '-') {
-      said += ", can't change <port> to port map at run time";
-    } else if (!number) {
-      said += fmt::format(", problem converting port '{}' to an int", port);
-    } else if (*number == now.port) {
-      said += ", no need to change the port";
+      said_port = ", can't change <port> to port map at run time";
+      after = before;
+    } else if (!number || *number == 0) {
+      said_port = fmt::format(", problem converting port '{}' to an int", port);
+      after = before;
     } else {
-      next.port = *number;
-      said += fmt::format(", port changed from '{}' to '{}'", now.port, *number);
+      after.port = *number;
+      said_port = after.port == before.port ? std::string(", no need to change the port")
+                                            : fmt::format(", port changed from '{}' to '{}'", before.port, *number);
     }
   }
-  if (next != now) {
-    server.set_address(base::SockAddr(next));
+  if (after != before) {
+    server.set_address(base::SockAddr(after));
     check_soon(server);
   }
-  return fmt::format("{} by '{}'\n", said, who);
+  std::string said = after.ip == before.ip
+                         ? "no need to change the addr"
+                         : fmt::format("IP changed from '{}' to '{}'", before.ip.to_string(), after.ip.to_string());
+  return fmt::format("{}{} by '{}'", said, said_port, who);
 }
 
-namespace {
-// A hundred steps, but none shorter than this: each makes the workers rebuild the backend's schedule.
-base::Nanos step_of(const Server& server) {
-  return std::max<base::Nanos>(base::Millis(100), server.config().slowstart / 100);
+void Supervisor::pause_checks(Server& server, bool paused) {
+  server.health.paused = paused;
+  if (!paused) check_soon(server);
 }
-}  // namespace
 
 void Supervisor::start_ramp(Server& server, base::MonoTime now) {
   std::erase_if(ramps_, [&](const Ramp& ramp) { return ramp.server == &server; });

@@ -55,9 +55,12 @@ class Supervisor {
   void set_weight(Server& server, uint32_t weight);
   // set server b/s health up|stopping|down.
   base::Status set_health(Server& server, Operational state, base::MonoTime now);
-  // The answer of the CLI: "IP changed from 'a' to 'b', … by 'who'"; `ip` or `port` may be empty.
+  // The answer of the CLI: "IP changed from 'a' to 'b', … by 'who'"; without `port` the port stays.
   base::Result<std::string> set_address(Server& server, std::string_view ip, std::string_view port,
                                         std::string_view who);
+
+  // enable, disable health b/s.
+  void pause_checks(Server& server, bool paused);
 
   // Slowstart: when tick() wants to be called next; kNever while no server is ramping.
   base::MonoTime next_tick() const;

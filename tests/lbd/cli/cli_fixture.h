@@ -6,10 +6,19 @@
 
 namespace lbd::cli {
 
+// What the supervisor says.
+struct HeardEvents final : server::EventSink {
+  void event(const server::Backend&, base::Level, const std::string& text) override { lines.push_back(text); }
+  void shutdown_sessions(server::Server&) override {}
+  std::vector<std::string> lines;
+};
+
 struct CliFixture {
   config::Config config;
   std::unique_ptr<server::Objects> objects;
   server::Operator operator_;
+  HeardEvents heard;
+  std::unique_ptr<server::Supervisor> supervisor;
   cfg::Diagnostics diagnostics;
   std::unique_ptr<log::LogTargets> targets;
   std::unique_ptr<log::EventLog> events;
@@ -29,10 +38,12 @@ struct CliFixture {
       web.servers.back()->address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 8081});
     }
     objects = std::make_unique<server::Objects>(config, 1000);
+    supervisor = std::make_unique<server::Supervisor>(*objects, heard);
+    operator_.set_supervisor(supervisor.get());
     targets = std::make_unique<log::LogTargets>(config, diagnostics);
     events = std::make_unique<log::EventLog>(config, *targets);
     statistics = std::make_unique<stats::Statistics>(config, *objects, 2);
-    services.reset(new Services{config, *objects, operator_, *statistics, *events, {}});
+    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, *events, {}});
     services->sockets.push_back({"unix@/run/x.sock", Level::admin});
   }
   config::Proxy& add_proxy(std::string name, uint32_t id) {

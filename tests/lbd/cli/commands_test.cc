@@ -8,6 +8,7 @@
 namespace lbd::cli {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -45,6 +46,11 @@ TEST_F(CommandsTest, States) {
   EXPECT_EQ(run("set server web/s1 state maint"), "");
   EXPECT_FALSE(s1().up());
   EXPECT_EQ(run("set server web/s1 state drain"), "");
+  EXPECT_THAT(heard.lines,
+              ElementsAre("Server web/s1 is going DOWN for maintenance. 1 active and 0 backup servers left. 0 sessions "
+                          "active, 0 requeued, 0 remaining in queue.",
+                          "Server web/s1 is UP/DRAIN (leaving forced maintenance).",
+                          "Server web/s1 remains in forced drain mode."));
   EXPECT_TRUE(s1().up());
   EXPECT_FALSE(s1().usable());
   EXPECT_EQ(run("set server web/s1 state ready"), "");
@@ -67,6 +73,15 @@ TEST_F(CommandsTest, Health) {
   EXPECT_EQ(run("set server web/s1 health"), "'set server <srv> health' expects 'up', 'stopping', or 'down'.\n");
 }
 
+TEST_F(CommandsTest, HealthChecksPause) {
+  EXPECT_EQ(run("enable health web/s1"), "Health check was not configured on this server, cannot enable.\n");
+  s1().health.checked = true;
+  EXPECT_EQ(run("disable health web/s1"), "");
+  EXPECT_TRUE(s1().health.paused);
+  EXPECT_EQ(run("enable health web/s1"), "");
+  EXPECT_FALSE(s1().health.paused);
+}
+
 TEST_F(CommandsTest, Addresses) {
   EXPECT_EQ(run("set server web/s1 addr 127.0.0.9"),
             "IP changed from '127.0.0.1' to '127.0.0.9' by 'stats socket command'\n");
@@ -86,7 +101,7 @@ TEST_F(CommandsTest, ShowServersState) {
   (void)lines;
   std::string text = run("show servers state web");
   EXPECT_THAT(text, StartsWith("1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state "));
-  EXPECT_THAT(text, HasSubstr("\n3 web 1 s1 127.0.0.1 2 0 10 10 0 1 0 0 0 0 0 0 - 8081 - 0 0 - - 0\n"));
+  EXPECT_THAT(text, HasSubstr("\n3 web 1 s1 127.0.0.1 2 0 10 10 0 1 0 2 0 0 0 0 - 8081 - 0 0 - - 0\n"));
   run("set server web/s1 state maint");
   EXPECT_THAT(run("show servers state"), HasSubstr("\n3 web 1 s1 127.0.0.1 0 1 10 10 0 1 0 0 8 0 0 0 - 8081 "));
   EXPECT_EQ(run("show servers state nosuch"), "Can't find backend.\n");
