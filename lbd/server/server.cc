@@ -14,6 +14,8 @@ Server::Server(const config::Server& config, Backend& backend, uint32_t index, u
   address_ = addresses_.back().get();
   downtime.changed = base::mono_now();
   if (config.disabled) admin_ = kForcedMaintenance | kConfigMaintenance;
+  // A name that had no address at start (init-addr none): nobody can be sent there until it has one.
+  if (!config.host.empty() && config.address.family() == AF_UNSPEC) admin_ |= kResolveMaintenance;
   weight_ = user_weight_ * kWeightScale;
   up_ = !(admin_ & kMaintenance);
   usable_ = up_ && user_weight_ > 0;

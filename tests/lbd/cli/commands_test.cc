@@ -103,7 +103,7 @@ TEST_F(CommandsTest, ShowServersState) {
   EXPECT_THAT(text, StartsWith("1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state "));
   EXPECT_THAT(text, HasSubstr("\n3 web 1 s1 127.0.0.1 2 0 10 10 0 1 0 2 0 0 0 0 - 8081 - 0 0 - - 0\n"));
   run("set server web/s1 state maint");
-  EXPECT_THAT(run("show servers state"), HasSubstr("\n3 web 1 s1 127.0.0.1 0 1 10 10 0 1 0 0 8 0 0 0 - 8081 "));
+  EXPECT_THAT(run("show servers state"), HasSubstr("\n3 web 1 s1 127.0.0.1 0 1 10 10 0 1 0 2 8 0 0 0 - 8081 "));
   EXPECT_EQ(run("show servers state nosuch"), "Can't find backend.\n");
   EXPECT_THAT(run("show servers conn web"),
               HasSubstr("idle_per_thr[2]\nweb/s1 3/1 127.0.0.1 8081 - 5000 0 0 0 0 0 -1 0 0 0\n"));
@@ -161,7 +161,7 @@ TEST_F(CommandsTest, LevelsAreKept) {
 }
 
 TEST_F(CommandsTest, UnknownLinesGetTheHelp) {
-  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  disable server"));
+  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  disable health"));
   EXPECT_THAT(run("foo bar baz"), StartsWith("Unknown command. Please enter one of the following commands only:\n"));
   std::string close = run("show serv state");
   EXPECT_THAT(close, StartsWith("Unknown command, but maybe one of the following ones is a better match:\n"));

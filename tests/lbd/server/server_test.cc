@@ -121,6 +121,15 @@ TEST_F(ServerTest, DrainAndWeightZeroKeepTheServerUp) {
   EXPECT_EQ(server.weight(), 2048u);
 }
 
+TEST_F(ServerTest, ANameWithoutAddressIsInMaintenance) {
+  Backend backend(proxy_, 0);
+  config::Server& s = line("s");
+  s.host = "nowhere.invalid";
+  Server& server = backend.add_server(s, 1);
+  EXPECT_EQ(server.admin(), kResolveMaintenance);
+  EXPECT_FALSE(server.up());
+}
+
 TEST_F(ServerTest, OldAddressesStayReadable) {
   Backend backend(proxy_, 0);
   config::Server& s = line("s");
