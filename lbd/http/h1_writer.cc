@@ -1,5 +1,6 @@
 #include "lbd/http/h1_writer.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lbd::http {
@@ -93,10 +94,16 @@ size_t fields_size(const Headers& headers, std::span<const Field> extra) {
   return size;
 }
 
-char* write_fields(Run& run, const Headers& headers, std::span<const Field> extra) {
-  for (const Header& field : headers)
-    if (!field.removed()) run.field(field.name, field.value);
-  for (const Field& field : extra) run.field(field.name, field.value);
+char* write_fields(Run& run, const Headers& headers, std::span<const Field> extra, const NameCase* names) {
+  if (names) {
+    for (const Header& field : headers)
+      if (!field.removed()) run.field(names->of(field.name), field.value);
+    for (const Field& field : extra) run.field(names->of(field.name), field.value);
+  } else {
+    for (const Header& field : headers)
+      if (!field.removed()) run.field(field.name, field.value);
+    for (const Field& field : extra) run.field(field.name, field.value);
+  }
   return run.finish();
 }
 
@@ -135,6 +142,12 @@ bool status_line_unchanged(const Head& head) {
 
 }  // namespace
 
+std::string_view NameCase::of(std::string_view name) const {
+  auto found = std::lower_bound(names_.begin(), names_.end(), name,
+                                [](const auto& pair, std::string_view wanted) { return pair.first < wanted; });
+  return found != names_.end() && found->first == name ? std::string_view(found->second) : name;
+}
+
 size_t request_size(const Head& head, std::span<const Field> extra) {
   return head.method_text.size() + 1 + head.target.size() + 1 + 8 + 2 + fields_size(head.headers, extra);
 }
@@ -143,7 +156,7 @@ size_t response_size(const Head& head, std::span<const Field> extra) {
   return status_size(head.reason) + fields_size(head.headers, extra);
 }
 
-char* write_request(const Head& head, char* to, std::span<const Field> extra) {
+char* write_request(const Head& head, char* to, std::span<const Field> extra, const NameCase* names) {
   Run run(to);
   if (request_line_unchanged(head)) {
     run.start_line(head.first_line);
@@ -156,29 +169,31 @@ char* write_request(const Head& head, char* to, std::span<const Field> extra) {
     at = put(at, version_text(head.version));
     at = put(at, kLineEnd);
   }
-  return write_fields(run, head.headers, extra);
+  return write_fields(run, head.headers, extra, names);
 }
 
-char* write_response(const Head& head, char* to, std::span<const Field> extra) {
+char* write_response(const Head& head, char* to, std::span<const Field> extra, const NameCase* names) {
   Run run(to);
   if (status_line_unchanged(head))
     run.start_line(head.first_line);
   else
     write_status(run, head.version, head.status, head.reason);
-  return write_fields(run, head.headers, extra);
+  return write_fields(run, head.headers, extra, names);
 }
 
-std::string_view write_request(const Head& head, base::Arena& arena, std::span<const Field> extra) {
+std::string_view write_request(const Head& head, base::Arena& arena, std::span<const Field> extra,
+                               const NameCase* names) {
   size_t size = request_size(head, extra);
   char* to = arena.alloc_chars(size);
-  write_request(head, to, extra);
+  write_request(head, to, extra, names);
   return {to, size};
 }
 
-std::string_view write_response(const Head& head, base::Arena& arena, std::span<const Field> extra) {
+std::string_view write_response(const Head& head, base::Arena& arena, std::span<const Field> extra,
+                                const NameCase* names) {
   size_t size = response_size(head, extra);
   char* to = arena.alloc_chars(size);
-  write_response(head, to, extra);
+  write_response(head, to, extra, names);
   return {to, size};
 }
 
@@ -188,7 +203,7 @@ std::string_view write_reply_head(const Reply& reply, base::Arena& arena, std::s
   char* to = arena.alloc_chars(size);
   Run run(to);
   write_status(run, Version::http_1_1, reply.status, reason);
-  write_fields(run, reply.headers, extra);
+  write_fields(run, reply.headers, extra, nullptr);
   return {to, size};
 }
 
