@@ -54,6 +54,18 @@ void servers(const Config& config, cfg::Diagnostics& diagnostics) {
   }
 }
 
+void binds(const Config& config, cfg::Diagnostics& diagnostics) {
+  for (const auto& proxy : config.proxies) {
+    std::map<uint32_t, const Bind*> ids;
+    for (const auto& bind : proxy->binds) {
+      auto [numbered, fresh] = ids.emplace(bind->id, bind.get());
+      if (!fresh && bind->id != 0)
+        diagnostics.error(bind->location, fmt::format("{} '{}': the id {} is used by the 'bind' at {}", proxy->kind(),
+                                                      proxy->name, bind->id, place(numbered->second->location)));
+    }
+  }
+}
+
 // [BACKEND/]SERVER
 void tracking(const Config& config, cfg::Diagnostics& diagnostics) {
   for (const auto& proxy : config.proxies)
@@ -98,6 +110,7 @@ void resolvers(const Config& config, cfg::Diagnostics& diagnostics) {
 }
 
 constexpr CheckRow kRows[] = {
+    {"names: binds", "Sockets of a section have different ids.", binds},
     {"names: proxies", "Sections of one side have different names.", proxy_names},
     {"names: proxy ids", "Sections have different ids.", proxy_ids},
     {"names: servers", "Servers of a section have different names and ids.", servers},

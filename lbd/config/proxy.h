@@ -164,6 +164,7 @@ struct ProxySettings {
   std::optional<base::IpPort> source;
   SourceOptions source_options;
   std::vector<cfg::Word> cookie;  // the `cookie` line
+  std::string dynamic_cookie_key;
   std::string external_check_command, external_check_path;
   std::string http_send_name_header;
   uint32_t max_keep_alive_queue = 0;

@@ -36,9 +36,15 @@ void set_balance(cfg::Args& args, Proxy& proxy) {
   proxy.balance.arguments = args.rest();
 }
 
+// map-based|consistent [sdbm|djb2|wt6|crc32|none [avalanche]]
 void set_hash_type(cfg::Args& args, Proxy& proxy) {
-  if (args.at_end()) return args.error("'hash-type' expects map-based or consistent");
-  proxy.balance.hash_type = args.rest();
+  const size_t first = args.position();
+  if (!args.take_choice({"map-based", "consistent"})) return;
+  if (!args.at_end() && !args.take_choice({"sdbm", "djb2", "wt6", "crc32", "none"})) return;
+  if (!args.at_end() && !args.take_choice({"avalanche"})) return;
+  const auto& words = args.statement().words;
+  proxy.balance.hash_type.assign(words.begin() + static_cast<std::ptrdiff_t>(first),
+                                 words.begin() + static_cast<std::ptrdiff_t>(args.position()));
 }
 
 void set_description(cfg::Args& args, Proxy& proxy) {
@@ -47,9 +53,31 @@ void set_description(cfg::Args& args, Proxy& proxy) {
   proxy.description = text;
 }
 
+// The options behind the cookie's name are checked here and read by the persistence of lbd/balance.
 void set_cookie(cfg::Args& args, Proxy& proxy) {
   if (args.at_end()) return args.error("'cookie' expects the name of the cookie");
-  proxy.cookie = args.rest();
+  const size_t first = args.position();
+  args.next();
+  const std::vector<std::string_view> options = {"rewrite",  "insert",   "prefix",   "indirect", "nocache",
+                                                 "postonly", "preserve", "httponly", "secure",   "domain",
+                                                 "maxidle",  "maxlife",  "dynamic",  "attr"};
+  std::string_view mode;
+  while (!args.at_end()) {
+    auto option = args.take_choice(options);
+    if (!option) return;
+    const std::string_view name = options[*option];
+    if (*option < 3) {
+      if (!mode.empty() && mode != name)
+        return args.error("'cookie' takes only one of 'rewrite', 'insert' and 'prefix'");
+      mode = name;
+    } else if (name == "domain" || name == "attr") {
+      if (!args.take<std::string>()) return;
+    } else if (name == "maxidle" || name == "maxlife") {
+      if (!args.take<base::Seconds>()) return;
+    }
+  }
+  const auto& words = args.statement().words;
+  proxy.cookie.assign(words.begin() + static_cast<std::ptrdiff_t>(first), words.end());
 }
 
 void set_http_reuse(cfg::Args& args, Proxy& proxy) {
@@ -180,6 +208,10 @@ constexpr ProxyWord kRows[] = {
      .doc = "The one address that all connections go to.",
      .sections = kInBackend,
      .set = set_dispatch},
+    {.name = "dynamic-cookie-key",
+     .doc = "Secret that dynamic cookies are made with.",
+     .sections = kBackendSide,
+     .set = cfg::field<&Proxy::dynamic_cookie_key>()},
     {.name = "email-alert",
      .doc = "Mail about servers that change state.",
      .sections = kEverySide,
@@ -191,6 +223,11 @@ constexpr ProxyWord kRows[] = {
      .sections = kInProxies,
      .set = keep_line,
      .pending = "the filter is not run"},
+    {.name = "force-be-switch",
+     .doc = "When a disabled backend is used nevertheless.",
+     .sections = kInFrontend,
+     .set = keep_line,
+     .pending = "backends are not disabled at run time"},
     {.name = "fullconn",
      .doc = "Load at which servers reach their maxconn.",
      .sections = kBackendSide,
@@ -212,6 +249,11 @@ constexpr ProxyWord kRows[] = {
      .sections = kBackendSide,
      .set = keep_line,
      .pending = "requests leave a full server"},
+    {.name = "http-error",
+     .doc = "The answer for a status, described in words.",
+     .sections = kEverySide,
+     .set = keep_line,
+     .pending = "the page of errorfile or the built-in one is sent"},
     {.name = "http-reuse",
      .doc = "When idle server connections serve other clients.",
      .sections = kBackendSide,
@@ -290,11 +332,21 @@ constexpr ProxyWord kRows[] = {
      .doc = "Time between TCP keepalive probes to a server.",
      .sections = kBackendSide,
      .set = cfg::field<&Proxy::server_keepalive, &Keepalive::interval>({1, 32767})},
+    {.name = "stick",
+     .doc = "Stay with a server by a stick table.",
+     .sections = kInBackend,
+     .set = keep_line,
+     .pending = "clients do not stick"},
     {.name = "stick-table",
      .doc = "A table of what clients do, or where they belong.",
      .sections = kInProxies,
      .set = keep_line,
      .pending = "stick tables are not kept"},
+    {.name = "ssl-f-use",
+     .doc = "A certificate of a crt-store for this frontend.",
+     .sections = kInFrontend,
+     .set = keep_line,
+     .pending = "the certificate is not used"},
     {.name = "use-fcgi-app",
      .doc = "The FastCGI application behind the servers.",
      .sections = kInBackend,
