@@ -81,11 +81,8 @@ class ProxyCompiler {
   }
 
   void http_rule(const cfg::Statement& s, uint32_t kind, RuleSet& rules) {
-    if (!http()) {
-      context_->warning(s.words[0].loc, fmt::format("'{}' is ignored: the section is not in mode http", s[0]));
-      return;
-    }
-    rule(s, 1, kind, rules);
+    // In another mode they have no effect, which the checks of lbd/config say.
+    if (http()) rule(s, 1, kind, rules);
   }
 
   static expr::Phases phases_of(uint32_t kind, const config::Proxy& proxy) {
