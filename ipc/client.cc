@@ -51,35 +51,39 @@ void Client::restart(std::string_view reason) {
   stop(reason);
   running_ = true;
   last_error_ = reason;
+  wait();
+}
+
+void Client::wait() {
   random_ = random_ * 1664525 + 1013904223;
   timer_.start_after(backoff_.next(random_ >> 16));
 }
 
-void Client::failed(std::string why) {
-  last_error_ = std::move(why);
+void Client::failed(base::Error why) {
+  last_error_ = why.text;
   connecting_.stop();
   fd_.reset();
-  random_ = random_ * 1664525 + 1013904223;
-  timer_.start_after(backoff_.next(random_ >> 16));
+  wait();
+  events_.on_failed(*this, why);
 }
 
 void Client::on_timer() {
   if (fd_)
-    failed("connect: timed out");
+    failed(base::Error::from_errno("connect", ETIMEDOUT));
   else
     connect();
 }
 
 void Client::connect() {
   fd_ = base::Fd(socket(options_.to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd_) return failed(base::Error::from_errno("socket").text);
+  if (!fd_) return failed(base::Error::from_errno("socket"));
   if (options_.to.is_ip()) {
     int on = 1;
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
   if (::connect(fd_.get(), options_.to.sa(), options_.to.length()) == 0) return connected();
   // A Unix socket whose backlog is full answers EAGAIN: there is nothing to wait for but time.
-  if (errno != EINPROGRESS) return failed(base::Error::from_errno("connect").text);
+  if (errno != EINPROGRESS) return failed(base::Error::from_errno("connect"));
   connecting_.start(fd_.get(), EV_WRITE);
   timer_.start_after(options_.connect_timeout);
 }
@@ -88,7 +92,7 @@ void Client::on_connecting() {
   int error = 0;
   socklen_t length = sizeof error;
   getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-  if (error) return failed(base::Error::from_errno("connect", error).text);
+  if (error) return failed(base::Error::from_errno("connect", error));
   connecting_.stop();
   connected();
 }
@@ -119,13 +123,14 @@ void Client::on_closed(Channel&, const std::string& reason) {
   std::string why = reason;
   channel_.reset();
   last_error_ = why;
-  if (!up_) return failed(std::move(why));
+  base::Error error{base::Code::closed, base::Fault::server, base::Retry::yes, 0, why};
+  if (!up_) return failed(std::move(error));
   up_ = false;
   if (base::mono_now() - up_since_ >= kSteady) {
     backoff_.reset();
     timer_.start_after(base::Nanos(0));
   } else {
-    failed(why);
+    wait();
   }
   events_.on_down(*this, why);
 }

@@ -23,6 +23,8 @@ class ClientEvents {
   virtual std::string on_up(Client& client, const tandem::Hello& hello) = 0;
   virtual void on_envelope(Client& client, const tandem::Envelope& envelope) = 0;
   virtual void on_writable(Client&) {}
+  // One more attempt came to nothing. Usually no news: the daemon is not there.
+  virtual void on_failed(Client&, const base::Error&) {}
   // The link was up and is not.
   virtual void on_down(Client& client, const std::string& reason) = 0;
 
@@ -65,7 +67,8 @@ class Client final : public ChannelEvents {
   void connect();
   void on_connecting();
   void on_timer();
-  void failed(std::string why);
+  void failed(base::Error why);
+  void wait();
   void connected();
 
   base::Loop& loop_;

@@ -28,16 +28,7 @@ pid_t serving_pid(const std::string& path) {
   return getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 ? who.pid : 0;
 }
 
-Listener::Listener(base::Loop& loop, ListenerEvents& events) : io_(loop), nap_(loop), events_(events) {
-  io_.bind<&Listener::on_io>(this);
-  nap_.bind<&Listener::on_nap_over>(this);
-}
-
-Listener::~Listener() {
-  stop();
-}
-
-base::Status Listener::listen_unix(const std::string& path, const SocketOwner& owner) {
+base::Result<BoundUnix> bind_unix(const std::string& path, const SocketOwner& owner) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path) - 12)
     return base::Err(fmt::format("socket path '{}' is empty or too long", path));
   struct stat info {};
@@ -64,14 +55,31 @@ base::Status Listener::listen_unix(const std::string& path, const SocketOwner& o
       chown(beside.c_str(), owner.uid.value_or(static_cast<uid_t>(-1)), owner.gid.value_or(static_cast<gid_t>(-1))) < 0)
     return give_up();
   if (chmod(beside.c_str(), owner.mode) < 0) return give_up();
-  if (listen(fd.get(), kBacklog) < 0) return give_up();
+  if (::listen(fd.get(), kBacklog) < 0) return give_up();
   if (stat(beside.c_str(), &info) < 0 || rename(beside.c_str(), path.c_str()) < 0) return give_up();
+  return BoundUnix{std::move(fd), path, info.st_ino};
+}
+
+Listener::Listener(base::Loop& loop, ListenerEvents& events) : io_(loop), nap_(loop), events_(events) {
+  io_.bind<&Listener::on_io>(this);
+  nap_.bind<&Listener::on_nap_over>(this);
+}
+
+Listener::~Listener() {
   stop();
-  fd_ = std::move(fd);
-  path_ = path;
-  inode_ = info.st_ino;
-  io_.start(fd_.get(), EV_READ);
+}
+
+base::Status Listener::listen_unix(const std::string& path, const SocketOwner& owner) {
+  listen(TRY(bind_unix(path, owner)));
   return {};
+}
+
+void Listener::listen(BoundUnix socket) {
+  stop();
+  fd_ = std::move(socket.fd);
+  path_ = std::move(socket.path);
+  inode_ = socket.inode;
+  io_.start(fd_.get(), EV_READ);
 }
 
 base::Status Listener::listen_tcp(const base::SockAddr& address) {
@@ -83,7 +91,7 @@ base::Status Listener::listen_tcp(const base::SockAddr& address) {
   if (address.family() == AF_INET6) setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   // The address may be one that the node gets later.
   setsockopt(fd.get(), IPPROTO_IP, IP_FREEBIND, &on, sizeof on);
-  if (bind(fd.get(), address.sa(), address.length()) < 0 || listen(fd.get(), kBacklog) < 0) return failure();
+  if (bind(fd.get(), address.sa(), address.length()) < 0 || ::listen(fd.get(), kBacklog) < 0) return failure();
   stop();
   fd_ = std::move(fd);
   io_.start(fd_.get(), EV_READ);

@@ -29,6 +29,14 @@ struct SocketOwner {
 // The process that listens at the path; 0 when nobody does.
 pid_t serving_pid(const std::string& path);
 
+// A listening Unix socket that nobody accepts from yet: opened while the process may still write to the directory.
+struct BoundUnix {
+  base::Fd fd;
+  std::string path;
+  ino_t inode = 0;
+};
+base::Result<BoundUnix> bind_unix(const std::string& path, const SocketOwner& owner = {});
+
 class ListenerEvents {
  public:
   virtual void on_accept(base::Fd fd, const base::SockAddr& peer) = 0;
@@ -42,6 +50,7 @@ class Listener {
   Listener(base::Loop& loop, ListenerEvents& events);
   ~Listener();
   base::Status listen_unix(const std::string& path, const SocketOwner& owner = {});
+  void listen(BoundUnix socket);
   base::Status listen_tcp(const base::SockAddr& address);
   // A socket that was inherited, listening already.
   base::Status listen_fd(int fd);

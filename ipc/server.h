@@ -74,6 +74,7 @@ class Server final : private ListenerEvents {
   base::Status listen_unix(const std::string& path, const SocketOwner& owner = {}) {
     return listener_.listen_unix(path, owner);
   }
+  void listen(BoundUnix socket) { listener_.listen(std::move(socket)); }
   base::Status listen_tcp(const base::SockAddr& address) { return listener_.listen_tcp(address); }
   base::Status listen_fd(int fd) { return listener_.listen_fd(fd); }
   base::SockAddr address() const { return listener_.address(); }

@@ -9,6 +9,22 @@
 
 namespace lbd::link {
 
+std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors) {
+  const std::string& path = global.link_socket;
+  pid_t other = ipc::serving_pid(path);
+  if (other && other != getpid() && std::find(predecessors.begin(), predecessors.end(), other) == predecessors.end()) {
+    base::log(base::Level::notice, "no link for vrrpd: process {} serves {}", other, path);
+    return std::nullopt;
+  }
+  auto bound = ipc::bind_unix(path);
+  if (bound) return std::move(*bound);
+  // An ordinary user, who may not write to /run, runs no pair: he need not hear of it.
+  int why = bound.error().sys;
+  bool usual = (why == EACCES || why == ENOENT) && path == config::Global().link_socket;
+  base::log(usual ? base::Level::debug : base::Level::notice, "no link for vrrpd: {}", bound.error().text);
+  return std::nullopt;
+}
+
 Link::Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
            server::Operator& the_operator, const std::vector<base::Mailbox*>& workers)
     : loop_(control),
@@ -29,19 +45,9 @@ bool Link::learn(base::Nanos most) {
   return syncd_.complete();
 }
 
-void Link::start(const std::vector<pid_t>& predecessors) {
+void Link::start(std::optional<ipc::BoundUnix> socket) {
   syncd_.start();
-  pid_t other = ipc::serving_pid(global_.link_socket);
-  if (other && other != getpid() && std::find(predecessors.begin(), predecessors.end(), other) == predecessors.end()) {
-    base::log(base::Level::notice, "no link for vrrpd: process {} serves {}", other, global_.link_socket);
-    return;
-  }
-  base::Status listening = vrrpd_.start(global_.link_socket);
-  if (listening) return;
-  // An ordinary user, who may not write to /run, runs no pair: he need not hear of it.
-  bool usual = (listening.error().sys == EACCES || listening.error().sys == ENOENT) &&
-               global_.link_socket == config::Global().link_socket;
-  base::log(usual ? base::Level::debug : base::Level::notice, "no link for vrrpd: {}", listening.error().text);
+  if (socket) vrrpd_.start(std::move(*socket));
 }
 
 void Link::stop(std::string_view reason) {

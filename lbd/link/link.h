@@ -6,6 +6,7 @@
 // Paths: `tandem-link-socket` and `tandem-syncd-socket` in `global`.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "lbd/config/global.h"
@@ -13,6 +14,11 @@
 #include "lbd/link/vrrpd.h"
 
 namespace lbd::link {
+
+// The socket for vrrpd, opened while the process still has its privileges. `predecessors`: the processes that we
+// replace (-sf, -st, the former worker of the master); another lbd that lives keeps the socket. Nothing when there is
+// none to serve, which is logged where it is news.
+std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors);
 
 class Link {
  public:
@@ -23,9 +29,9 @@ class Link {
   // Runs the loop until syncd has told what it knows, so that a server in maintenance gets no request after a restart
   // either; returns at once when there is no syncd, and after `most` at the latest. False: nothing was learnt.
   bool learn(base::Nanos most = base::Millis(250));
-  // `predecessors`: the processes that we replace (-sf, -st, the former worker of the master). Another lbd that lives
-  // keeps the socket.
-  void start(const std::vector<pid_t>& predecessors = {});
+  void start(std::optional<ipc::BoundUnix> socket);
+  // The same without having opened the socket before.
+  void start() { start(open_socket(global_, {})); }
   // Only what runs is finished from now on: vrrpd is told.
   void drain() { vrrpd_.set_stopping(); }
   void stop(std::string_view reason);

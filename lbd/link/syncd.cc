@@ -88,6 +88,15 @@ void SyncdLink::on_writable(ipc::Client&) {
   link_.on_writable();
 }
 
+// That syncd is not there is no news; that it is and must not be spoken to would never be noticed.
+void SyncdLink::on_failed(ipc::Client& client, const base::Error& error) {
+  if (error.sys != EACCES || std::exchange(denied_told_, true)) return;
+  base::log(
+      base::Level::warning,
+      "syncd: no permission to connect to {}: nothing is replicated (syncd.conf: socket PATH mode 660 group GROUP)",
+      client.options().to.to_string());
+}
+
 void SyncdLink::on_down(ipc::Client&, const std::string& reason) {
   link_.detach();
   base::log(base::Level::notice, "syncd: link lost: {}", reason);

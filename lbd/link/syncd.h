@@ -36,6 +36,7 @@ class SyncdLink final : public ipc::ClientEvents,
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
   void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
   void on_writable(ipc::Client& client) override;
+  void on_failed(ipc::Client& client, const base::Error& error) override;
   void on_down(ipc::Client& client, const std::string& reason) override;
   void on_complete() override;
   void on_broken(const std::string& reason) override;
@@ -47,6 +48,7 @@ class SyncdLink final : public ipc::ClientEvents,
   replica::Store store_;
   replica::Link link_;
   ipc::Client client_;
+  bool denied_told_ = false;
 };
 
 }  // namespace lbd::link

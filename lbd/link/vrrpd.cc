@@ -14,10 +14,9 @@ VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const std
   timer_.bind<&VrrpdLink::on_timer>(this);
 }
 
-base::Status VrrpdLink::start(const std::string& path) {
-  TRY(server_.listen_unix(path));
+void VrrpdLink::start(ipc::BoundUnix socket) {
+  server_.listen(std::move(socket));
   timer_.start_after(kPeriod);
-  return {};
 }
 
 void VrrpdLink::set_stopping() {

@@ -18,7 +18,7 @@ class VrrpdLink final : public ipc::ServerEvents {
 
   VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
             const tandem::Hello& hello);
-  base::Status start(const std::string& path);
+  void start(ipc::BoundUnix socket);
   // No new traffic from now on; told at once.
   void set_stopping();
   void stop(std::string_view reason);

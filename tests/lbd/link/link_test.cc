@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,6 +179,23 @@ TEST_F(LinkTest, WithoutSyncdNothingWaits) {
   EXPECT_FALSE(lbd_->link->in_sync());
 }
 
+// After dropping its privileges lbd may not be allowed to: then it must not look as if all were well.
+TEST_F(LinkTest, ASyncdThatMayNotBeSpokenToIsToldOnce) {
+  start_syncd();
+  ASSERT_EQ(chmod((dir_ + "/syncd.sock").c_str(), 0), 0);
+  bool root = geteuid() == 0;
+  if (root) ASSERT_EQ(seteuid(65534), 0);
+  testing::internal::CaptureStderr();
+  start_lbd();
+  base::MonoTime end = base::mono_now() + base::Millis(400);
+  while (base::mono_now() < end) loop_.run_once();
+  std::string said = testing::internal::GetCapturedStderr();
+  if (root) ASSERT_EQ(seteuid(0), 0);
+  size_t at = said.find("no permission to connect to " + dir_);
+  EXPECT_NE(at, std::string::npos) << said;
+  EXPECT_EQ(said.find("no permission", at + 5), std::string::npos) << said;
+}
+
 TEST_F(LinkTest, ASyncdThatComesLaterIsTold) {
   start_lbd();
   lbd_->the_operator.set_weight(lbd_->server("s2"), 3);
@@ -277,7 +295,7 @@ TEST_F(LinkTest, OnlyASuccessorTakesTheSocket) {
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
   start_lbd();
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
-  lbd_->link->start({other});
+  lbd_->link->start(open_socket(lbd_->config.global, {other}));
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), getpid());
   kill(other, SIGKILL);
   waitpid(other, nullptr, 0);
