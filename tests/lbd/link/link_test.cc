@@ -184,13 +184,17 @@ TEST_F(LinkTest, ASyncdThatMayNotBeSpokenToIsToldOnce) {
   start_syncd();
   ASSERT_EQ(chmod((dir_ + "/syncd.sock").c_str(), 0), 0);
   bool root = geteuid() == 0;
-  if (root) ASSERT_EQ(seteuid(65534), 0);
+  if (root) {
+    ASSERT_EQ(seteuid(65534), 0);
+  }
   testing::internal::CaptureStderr();
   start_lbd();
   base::MonoTime end = base::mono_now() + base::Millis(400);
   while (base::mono_now() < end) loop_.run_once();
   std::string said = testing::internal::GetCapturedStderr();
-  if (root) ASSERT_EQ(seteuid(0), 0);
+  if (root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
   size_t at = said.find("no permission to connect to " + dir_);
   EXPECT_NE(at, std::string::npos) << said;
   EXPECT_EQ(said.find("no permission", at + 5), std::string::npos) << said;
