@@ -81,8 +81,9 @@ void http_words_in_tcp(const Proxy& proxy, Diagnostics& diagnostics) {
   std::string_view told;
   for (const RuleLine& rule : proxy.rules) {
     const std::string_view word = rule.statement[0];
+    const bool capture = word == "capture" && rule.statement[1] == "cookie";
     if (word != "http-request" && word != "http-response" && word != "http-after-response" && word != "redirect" &&
-        word != "capture")
+        !capture)
       continue;
     if (word == told) continue;
     told = word;
@@ -113,6 +114,13 @@ void unused_servers(const Proxy& proxy, Diagnostics& diagnostics) {
         fmt::format("in {} 'default_backend' has precedence over the servers, which are never used", who(proxy)));
 }
 
+void external_check_words(const Proxy& proxy, Diagnostics& diagnostics) {
+  if (proxy.check.type != "external-check" &&
+      !(proxy.external_check_command.empty() && proxy.external_check_path.empty()))
+    diagnostics.warning(proxy.location,
+                        fmt::format("'external-check' ignored for {} without 'option external-check'", who(proxy)));
+}
+
 void check_steps(const Proxy& proxy, Diagnostics& diagnostics) {
   if (!proxy.backend) return;
   for (std::string_view word : {"http-check", "tcp-check"}) {
@@ -124,10 +132,6 @@ void check_steps(const Proxy& proxy, Diagnostics& diagnostics) {
       diagnostics.warning(step->loc,
                           fmt::format("{} uses '{}' without 'option {}', so it is ignored", who(proxy), word, type));
   }
-  if (proxy.check.type != "external-check" &&
-      !(proxy.external_check_command.empty() && proxy.external_check_path.empty()))
-    diagnostics.warning(proxy.location,
-                        fmt::format("'external-check' ignored for {} without 'option external-check'", who(proxy)));
 }
 
 void external_checks(const Config& config, Diagnostics& diagnostics) {
@@ -182,6 +186,8 @@ constexpr CheckRow kRows[] = {
     {"proxy: check ports", "Checked servers have a port.", each<check_ports>},
     {"proxy: check steps", "Steps of checks have the option they belong to.", each<check_steps>},
     {"proxy: dispatch", "A dispatch address is used.", each<dispatch>},
+    {"proxy: external check words", "Words of external checks have the option they belong to.",
+     each<external_check_words>},
     {"proxy: external checks", "Programs may be started.", external_checks},
     {"proxy: http words", "HTTP words stand in HTTP sections.", each<http_words_in_tcp>},
     {"proxy: listeners", "Frontends listen.", each<listeners>},

@@ -90,9 +90,9 @@ void set_case_adjust(cfg::Args& args, Global& global) {
   if (!from) return;
   auto to = args.take<std::string>();
   if (!to) return;
-  if (!base::iequals(*from, *to) || *from != base::lower(*from))
-    return args.error("'h1-case-adjust' expects a lower-case name and the same name in the wanted case");
-  if (!global.h1_case_adjust.emplace(*from, *to).second)
+  if (!base::iequals(*from, *to))
+    return args.error("'h1-case-adjust' expects a name, and the same name in another case");
+  if (!global.h1_case_adjust.emplace(base::lower(*from), *to).second)
     args.error(fmt::format("'{}' has an adjusted case already", *from));
 }
 

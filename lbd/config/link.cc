@@ -93,8 +93,8 @@ class Linker {
           proxy.errors.insert_or_assign(code, answer);
       for (int code : word.codes)
         if (!set->answers.contains(code))
-          diagnostics_.error(word.location,
-                             fmt::format("the http-errors section '{}' has no page for status {}", word.set, code));
+          diagnostics_.warning(word.location,
+                               fmt::format("the http-errors section '{}' has no page for status {}", word.set, code));
     }
   }
 

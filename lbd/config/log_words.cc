@@ -28,9 +28,8 @@ void warn_override(cfg::Args& args, const Proxy& proxy) {
       proxy.log_format_location.source == proxy.location.source && proxy.log_format_location.line > proxy.location.line;
   if (!own) return;
   const std::string_view earlier = base::trim(proxy.log_format_location.source->line(proxy.log_format_location.line));
-  if (earlier != args.statement().join())
-    args.diagnostics().warning(args.statement().loc,
-                               fmt::format("'{}' overrides the earlier '{}'", args.statement().join(), earlier));
+  args.diagnostics().warning(args.statement().loc,
+                             fmt::format("'{}' overrides the earlier '{}'", args.statement().join(), earlier));
 }
 
 // The last of the lines that choose a format wins; a formatted one forgets the text of a custom one.

@@ -89,8 +89,8 @@ bool start_from(const cfg::Statement& header, size_t at, Proxy& proxy, Loading& 
     at += 2;
     if (!proxy.is_defaults) loading.named_defaults.insert(base);
   } else if (base && loading.named_defaults.contains(base)) {
-    loading.diagnostics.error(
-        header.loc,
+    loading.diagnostics.report(
+        cfg::Severity::advice, header.loc,
         fmt::format("the defaults section '{}' is named by another proxy and used silently here", base->name),
         "name it here too, or put an anonymous 'defaults' before");
   }

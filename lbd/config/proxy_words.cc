@@ -29,8 +29,13 @@ void set_default_backend(cfg::Args& args, Proxy& proxy) {
 }
 
 void set_balance(cfg::Args& args, Proxy& proxy) {
-  auto algorithm = args.take<cfg::Word>();
-  if (!algorithm) return;
+  const cfg::Word* algorithm = args.next();
+  if (!algorithm) {
+    // HAProxy takes a bare word for the usual algorithm.
+    proxy.balance = {};
+    proxy.balance.location = args.statement().loc;
+    return;
+  }
   proxy.balance.algorithm = algorithm->text;
   proxy.balance.location = algorithm->loc;
   proxy.balance.arguments = args.rest();
@@ -48,6 +53,7 @@ void set_hash_type(cfg::Args& args, Proxy& proxy) {
 }
 
 void set_description(cfg::Args& args, Proxy& proxy) {
+  if (args.at_end()) return args.error_at(args.statement().at(args.position()), "'description' expects a text");
   std::string text;
   for (const cfg::Word& word : args.rest()) text += (text.empty() ? "" : " ") + word.text;
   proxy.description = text;

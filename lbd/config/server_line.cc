@@ -117,7 +117,6 @@ void parse_server_line(cfg::Args& args, Proxy& proxy) {
 }
 
 void parse_default_server(cfg::Args& args, Proxy& proxy) {
-  if (args.at_end()) return args.error("'default-server' expects options");
   read_words(args, proxy.default_server);
 }
 

@@ -47,7 +47,11 @@ void add_user(cfg::Args& args, UserListDraft& draft) {
   User user;
   user.name = *name;
   for (const User& other : draft.list.users)
-    if (other.name == *name) return args.error(fmt::format("user '{}' is declared twice", *name));
+    if (other.name == *name) {
+      args.warning(fmt::format("user '{}' is declared twice, the first counts", *name));
+      args.rest();
+      return;
+    }
   while (!args.at_end()) {
     auto what = args.take_choice({"password", "insecure-password", "groups"});
     if (!what) return;
@@ -64,8 +68,10 @@ void add_user(cfg::Args& args, UserListDraft& draft) {
       // Its form only: some passwords take seconds to compute.
       const int form = crypt_checksalt(word->text.c_str());
       if (form == CRYPT_SALT_INVALID || form == CRYPT_SALT_METHOD_DISABLED)
-        return args.error(fmt::format("the password of user '{}' is not one that crypt(3) understands", *name),
-                          "a password in clear is written insecure-password");
+        args.diagnostics().report(
+            cfg::Severity::advice, args.last(),
+            fmt::format("user '{}' can never log in: crypt(3) does not understand this password", *name),
+            "a password in clear is written insecure-password");
     }
   }
   draft.list.users.push_back(std::move(user));
