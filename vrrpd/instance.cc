@@ -316,7 +316,8 @@ void Instance::perform(Action action) {
     case Action::reassert:
       return vips_.reassert();
     case Action::release:
-      return vips_.release();
+      if (!keep_addresses_) vips_.release();
+      return;
   }
 }
 

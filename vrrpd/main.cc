@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <optional>
 
 #include "base/log.h"
 #include "base/process.h"
@@ -73,19 +74,24 @@ int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
     fmt::print(stderr, "vrrpd: {}\n", config ? "the configuration cannot be run" : config.error().text);
     return kCannotStart;
   }
+  std::optional<base::Background> background;
   if (!options.foreground) {
-    if (auto status = base::daemonize(); !status) {
-      fmt::print(stderr, "vrrpd: {}\n", status.error().text);
+    auto entered = base::Background::enter();
+    if (!entered) {
+      fmt::print(stderr, "vrrpd: {}\n", entered.error().text);
       return kCannotStart;
     }
+    background = std::move(entered).value();
   }
   open_logs(options);
   base::ignore_sigpipe();
-  const auto pid_file = base::PidFile::write(options.pid_file, getpid(), true);
-  if (!pid_file) {
-    base::log(Level::err, "{}", pid_file.error().text);
+  const auto fail = [&](const base::Error& error) {
+    base::log(Level::err, "{}", error.text);
+    if (background) fmt::print(stderr, "vrrpd: {}\n", error.text);
     return kCannotStart;
-  }
+  };
+  const auto pid_file = base::PidFile::write(options.pid_file, getpid(), true);
+  if (!pid_file) return fail(pid_file.error());
   base::log(Level::notice, "vrrpd {} starts on {}", base::kVersion, context.path);
   for (const cfg::Diagnostic& each : diagnostics.all())
     if (each.severity >= cfg::Severity::warning)
@@ -93,11 +99,11 @@ int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
 
   base::Loop loop;
   vrrpd::Daemon daemon(loop, {.load = context, .keep_addresses = options.keep_addresses});
-  if (auto status = daemon.open(std::move(config).value(), diagnostics); !status) {
-    base::log(Level::err, "{}", status.error().text);
-    return kCannotStart;
-  }
+  if (auto status = daemon.open(std::move(config).value(), diagnostics); !status) return fail(status.error());
   if (options.dump_config) base::log(Level::notice, "{}", vrrpd::dump(daemon));
+  if (background) {
+    if (auto status = background->ready(); !status) return fail(status.error());
+  }
   base::sd_notify("READY=1");
   daemon.run();
   base::log(Level::notice, "Stopped");

@@ -92,8 +92,11 @@ class Router:
 
     def close(self):
         if self.program:
-            self.program.close()
-            self.program = None
+            self.program.stop()
+            log, program, self.program = self.log(), self.program, None
+            program.close()
+            for word in ("Sanitizer", "runtime error:"):  # of a build that has them
+                self.test.assertNotIn(word, log)
 
     def stop(self):
         code = self.program.stop()
