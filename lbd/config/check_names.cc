@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <unordered_map>
+#include <vector>
 
 #include "base/registry.h"
 #include "lbd/config/check.h"
@@ -14,15 +16,18 @@ std::string place(const cfg::Location& where) {
 }
 
 void proxy_names(const Config& config, cfg::Diagnostics& diagnostics) {
-  for (size_t i = 0; i < config.proxies.size(); ++i)
-    for (size_t j = 0; j < i; ++j) {
-      const Proxy &later = *config.proxies[i], &earlier = *config.proxies[j];
-      if (later.name != earlier.name) continue;
-      if (!((later.frontend && earlier.frontend) || (later.backend && earlier.backend))) continue;
-      diagnostics.error(later.location, fmt::format("{} '{}' has the same name as {} '{}' at {}", later.kind(),
-                                                    later.name, earlier.kind(), earlier.name, place(earlier.location)));
+  std::unordered_map<std::string_view, std::vector<const Proxy*>> seen;
+  for (const auto& proxy : config.proxies) {
+    auto& same = seen[proxy->name];
+    for (const Proxy* earlier : same) {
+      if (!((proxy->frontend && earlier->frontend) || (proxy->backend && earlier->backend))) continue;
+      diagnostics.error(proxy->location,
+                        fmt::format("{} '{}' has the same name as {} '{}' at {}", proxy->kind(), proxy->name,
+                                    earlier->kind(), earlier->name, place(earlier->location)));
       break;
     }
+    same.push_back(proxy.get());
+  }
 }
 
 void proxy_ids(const Config& config, cfg::Diagnostics& diagnostics) {

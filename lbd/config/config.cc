@@ -1,17 +1,28 @@
 #include "lbd/config/config.h"
 
 namespace lbd::config {
+namespace {
 
-Proxy* Config::find_frontend(std::string_view name) const {
-  for (const auto& proxy : proxies)
-    if (proxy->frontend && proxy->name == name) return proxy.get();
+// Before link() has made the index every section is looked at.
+Proxy* find(const Config& config, const std::unordered_map<std::string_view, Proxy*>& index, bool Proxy::*side,
+            std::string_view name) {
+  if (!index.empty()) {
+    auto it = index.find(name);
+    return it == index.end() ? nullptr : it->second;
+  }
+  for (const auto& proxy : config.proxies)
+    if (proxy.get()->*side && proxy->name == name) return proxy.get();
   return nullptr;
 }
 
+}  // namespace
+
+Proxy* Config::find_frontend(std::string_view name) const {
+  return find(*this, frontend_by_name, &Proxy::frontend, name);
+}
+
 Proxy* Config::find_backend(std::string_view name) const {
-  for (const auto& proxy : proxies)
-    if (proxy->backend && proxy->name == name) return proxy.get();
-  return nullptr;
+  return find(*this, backend_by_name, &Proxy::backend, name);
 }
 
 }  // namespace lbd::config

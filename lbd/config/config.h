@@ -9,6 +9,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "cfg/environment.h"
@@ -55,6 +57,9 @@ struct Config {
   std::vector<OtherSection> other_sections;
   // Named defaults sections, which may hold rules: unused ones are checked too.
   std::vector<std::unique_ptr<Proxy>> defaults;
+
+  // By name, made by link(); large files name their backends often.
+  std::unordered_map<std::string_view, Proxy*> frontend_by_name, backend_by_name;
 
   Proxy* find_frontend(std::string_view name) const;  // also a listen section; null when there is none
   Proxy* find_backend(std::string_view name) const;   // also a listen section

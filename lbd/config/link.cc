@@ -19,6 +19,7 @@ class Linker {
   Linker(Config& config, cfg::Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
 
   void run() {
+    index();
     number();
     resolve_owner(config_.global.user, config_.global.group, config_.global.uid, config_.global.gid, {});
     for (Bind& bind : config_.global.stats_sockets) link_bind(bind);
@@ -30,6 +31,14 @@ class Linker {
   }
 
  private:
+  // The first of a name counts; a second one is an error that the checks report.
+  void index() {
+    for (const auto& proxy : config_.proxies) {
+      if (proxy->frontend) config_.frontend_by_name.emplace(proxy->name, proxy.get());
+      if (proxy->backend) config_.backend_by_name.emplace(proxy->name, proxy.get());
+    }
+  }
+
   // Those without an id of their own get the next free one, in the order of the file.
   void number() {
     std::set<uint32_t> taken;

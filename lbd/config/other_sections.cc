@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "cfg/suggest.h"
 #include "lbd/config/section.h"
@@ -13,8 +14,9 @@ namespace {
 
 struct Kind {
   std::string_view name;
-  std::string_view pending;
-  std::span<const std::string_view> words;  // empty: not checked
+  std::string_view doc;
+  std::string_view pending;  // "": nothing is lost
+  std::span<const std::string_view> words;
 };
 
 constexpr std::string_view kPeers[] = {"bind", "disabled", "enabled", "default-bind", "default-server",
@@ -39,19 +41,19 @@ constexpr std::string_view kTraces[] = {"trace"};
 constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
 
 constexpr Kind kKinds[] = {
-    {"peers", "tables are not exchanged with these peers", kPeers},
-    {"resolvers", "names are resolved by the system", kResolvers},
-    {"mailers", "no mail is sent", kMailers},
-    {"cache", "nothing is cached", kCache},
-    {"ring", "nothing is kept in the ring", kRing},
-    {"log-forward", "no log messages are forwarded", kLogForward},
-    {"program", "the program is not started", kProgram},
-    {"fcgi-app", "FastCGI is not spoken", kFcgi},
-    {"crt-store", "the certificates are not loaded", kCrtStore},
-    {"acme", "no certificates are fetched", kAcme},
-    {"log-profile", "log lines have the format of the proxy", kLogProfile},
-    {"traces", "", kTraces},
-    {"healthcheck", "the checks of the backends are used", kHealthcheck},
+    {"peers", "Nodes that exchange stick tables.", "tables are not exchanged with these peers", kPeers},
+    {"resolvers", "Name servers.", "names are resolved by the system", kResolvers},
+    {"mailers", "Mail servers.", "no mail is sent", kMailers},
+    {"cache", "A cache of small answers.", "nothing is cached", kCache},
+    {"ring", "A ring of log messages.", "nothing is kept in the ring", kRing},
+    {"log-forward", "A forwarder of log messages.", "no log messages are forwarded", kLogForward},
+    {"program", "A program that the master starts.", "the program is not started", kProgram},
+    {"fcgi-app", "A FastCGI application.", "FastCGI is not spoken", kFcgi},
+    {"crt-store", "Certificates and keys by name.", "the certificates are not loaded", kCrtStore},
+    {"acme", "An ACME account.", "no certificates are fetched", kAcme},
+    {"log-profile", "Log formats by step.", "log lines have the format of the proxy", kLogProfile},
+    {"traces", "Traces for developers.", "", kTraces},
+    {"healthcheck", "A named health check.", "the checks of the backends are used", kHealthcheck},
 };
 
 class OtherSectionReader : public Section {
@@ -87,22 +89,16 @@ std::unique_ptr<Section> open(const cfg::Statement& header, Loading& loading) {
   return std::make_unique<OtherSectionReader>(kind, loading.config.other_sections.size() - 1, loading);
 }
 
-constexpr SectionRow kRows[] = {
-    {"peers", "Nodes that exchange stick tables.", open<0>},
-    {"resolvers", "Name servers.", open<1>},
-    {"mailers", "Mail servers.", open<2>},
-    {"cache", "A cache of small answers.", open<3>},
-    {"ring", "A ring of log messages.", open<4>},
-    {"log-forward", "A forwarder of log messages.", open<5>},
-    {"program", "A program that the master starts.", open<6>},
-    {"fcgi-app", "A FastCGI application.", open<7>},
-    {"crt-store", "Certificates and keys by name.", open<8>},
-    {"acme", "An ACME account.", open<9>},
-    {"log-profile", "Log formats by step.", open<10>},
-    {"traces", "Traces for developers.", open<11>},
-    {"healthcheck", "A named health check.", open<12>},
+// A row for each kind.
+struct Rows {
+  SectionRow rows[std::size(kKinds)];
 };
-const base::Registered<SectionRow> kEnrol(kRows);
+template <size_t... Index>
+constexpr Rows rows_of(std::index_sequence<Index...>) {
+  return {{{kKinds[Index].name, kKinds[Index].doc, open<Index>}...}};
+}
+constexpr Rows kRows = rows_of(std::make_index_sequence<std::size(kKinds)>());
+const base::Registered<SectionRow> kEnrol(kRows.rows);
 
 }  // namespace
 }  // namespace lbd::config
