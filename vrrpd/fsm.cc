@@ -48,6 +48,8 @@ class Stepper {
   void in_backup(const Event& event) {
     switch (event.kind) {
       case Kind::timer:
+        if (now_ - m_.due > m_.master_interval) return wait_on();
+        return become_master();
       case Kind::promote:
         return become_master();
       case Kind::advert:
@@ -63,6 +65,13 @@ class Stepper {
       default:
         return;
     }
+  }
+
+  // The timer comes so late that the node itself has slept (a paused machine, a starved CPU): adverts may have passed
+  // unheard, so a living master gets the time to send one more.
+  void wait_on() {
+    m_.due = now_ + m_.master_interval + skew_time(settings_, m_.master_interval);
+    m_.heard = m_.due - master_down_interval(settings_, m_.master_interval);
   }
 
   void hear_as_backup(const Event& event) {

@@ -21,8 +21,9 @@
 //   Skew_Time            v3: (256 - priority) * Master_Adver_Interval / 256     v2: (256 - priority) / 256 s
 //   Master_Down_Interval v3: 3 * Master_Adver_Interval + Skew_Time              v2: 3 * Advertisement_Interval + Skew
 // Where RFC 5798 and RFC 9568 differ (an advert at once in answer to a lower priority) the newer one holds unless
-// switched off. preempt_delay follows keepalived: while it runs, a master of lower priority is obeyed; it delays no
-// takeover from a silent master.
+// switched off. A Master_Down_Timer that fires more than an interval late proves that this node has slept, not that the
+// master is silent, and is extended once. preempt_delay follows keepalived: while it runs, a master of lower priority
+// is obeyed; it delays no takeover from a silent master.
 #pragma once
 
 #include <array>

@@ -2,6 +2,7 @@
 
 import os
 import random
+import signal
 import sys
 import time
 import unittest
@@ -139,6 +140,17 @@ class Election(unittest.TestCase):
         print(f"vrrp: Master_Down_Timer: {min(late) * 1000:.1f} to {max(late) * 1000:.1f} ms late", flush=True)
         self.assertGreater(min(late), -0.002)
         self.assertLess(min(late), 0.005)
+
+    def test_a_frozen_backup_does_not_take_over_when_it_wakes(self):
+        self.a.start(instance(priority=150))
+        self.b.start(instance(priority=100))
+        wait_for(self.only_a, what="a alone")
+        self.b.program.signal(signal.SIGSTOP)
+        time.sleep(1)
+        self.b.program.signal(signal.SIGCONT)
+        self.stays(self.only_a)
+        self.assertEqual(self.b.states()[-1], "BACKUP")
+        self.assertEqual(self.a.states(), ["BACKUP", "MASTER"])
 
     def test_hostile_adverts_change_nothing(self):
         client = self.network.host("client", address(9) + "/24")

@@ -211,6 +211,17 @@ TEST(Fsm, APriorityThatChangesAfterAResignationKeepsTheShortWait) {
   EXPECT_LE(m.due, kNow + skew_time(settings(100), kSecond));
 }
 
+TEST(Fsm, ANodeThatSleptListensOnceMore) {
+  const Settings s = settings(100, 3, Millis(100));
+  const Machine m = started(s);
+  EXPECT_EQ(step(s, m, {Kind::timer}, m.due + Millis(99)).machine.state, State::master);
+  const MonoTime woken = m.due + Seconds(30);
+  Step next = step(s, m, {Kind::timer}, woken);
+  EXPECT_EQ(next.machine.state, State::backup);
+  EXPECT_EQ(next.machine.due, woken + Millis(100) + skew_time(s, Millis(100)));
+  EXPECT_EQ(step(s, next.machine, {Kind::timer}, next.machine.due).machine.state, State::master);
+}
+
 TEST(Fsm, AdvertsDoNotDriftWithLateWakeUps) {
   const Settings s = settings(100, 3, Millis(100));
   Machine m = master(s);
