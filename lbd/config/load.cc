@@ -100,6 +100,7 @@ bool prepare(Config& config, cfg::Diagnostics& diagnostics) {
 }
 
 bool has_listener(const Config& config) {
+  if (!config.global.stats_sockets.empty()) return true;
   if (config.global.master_worker || !config.global.stats_sockets.empty()) return true;
   for (const auto& proxy : config.proxies)
     if (proxy->frontend && !proxy->disabled && !proxy->binds.empty()) return true;

@@ -1,0 +1,77 @@
+#include "lbd/resolve.h"
+
+#include <fmt/format.h>
+#include <netdb.h>
+
+#include <map>
+#include <memory>
+
+#include "base/strings.h"
+
+namespace lbd {
+namespace {
+
+// Each name is asked for once.
+class Resolver {
+ public:
+  // Family none: it does not resolve.
+  base::IpAddr resolve(const std::string& host) {
+    auto [known, is_new] = known_.try_emplace(host);
+    if (is_new) known->second = ask(host);
+    return known->second;
+  }
+
+ private:
+  static base::IpAddr ask(const std::string& host) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
+    std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
+    // IPv4 first when there is one: what a server without IPv6 can be reached by.
+    for (int family : {AF_INET, AF_INET6})
+      for (const addrinfo* one = found; one; one = one->ai_next)
+        if (one->ai_family == family) return base::SockAddr::from_raw(one->ai_addr, one->ai_addrlen).ip_port().ip;
+    return {};
+  }
+  std::map<std::string, base::IpAddr> known_;
+};
+
+// What init-addr says: libc, an address, none, in order. False: nothing of it gave an address and none was not said.
+bool find_address(config::Server& server, Resolver& resolver, bool ignore_failures) {
+  std::string_view methods = server.init_addr.empty() ? std::string_view("last,libc") : server.init_addr;
+  for (std::string_view method : base::split(methods, ',')) {
+    base::IpAddr ip;
+    if (method == "libc") ip = resolver.resolve(server.host);
+    if (auto literal = base::IpAddr::parse(method)) ip = *literal;
+    if (ip.length() > 0) {
+      server.address = base::SockAddr(base::IpPort{ip, server.port});
+      return true;
+    }
+    if (method == "none") return true;
+  }
+  return ignore_failures;
+}
+
+}  // namespace
+
+bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnostics& diagnostics) {
+  Resolver resolver;
+  bool all = true;
+  for (const auto& proxy : config.proxies) {
+    for (const auto& server : proxy->servers) {
+      if (server->host.empty() || server->address.is_ip()) continue;
+      std::string text =
+          fmt::format("'server {}/{}' : could not resolve address '{}'", proxy->name, server->name, server->host);
+      if (!find_address(*server, resolver, ignore_failures)) {
+        diagnostics.error(server->address_location, text + ".");
+        all = false;
+      } else if (!server->address.is_ip() && server->init_addr.empty()) {
+        diagnostics.warning(server->address_location, text + ", disabling server.");
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace lbd

@@ -1,0 +1,186 @@
+#include "lbd/runtime.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "lbd/stream/worker.h"
+
+namespace lbd {
+namespace {
+
+// A hard stop that takes longer than this is not waited for: something hangs.
+constexpr base::Nanos kHardStopLimit = base::Millis(1500);
+
+// Signals are for the control thread alone.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+const log::LogTargets* dropped_logs_of = nullptr;
+uint64_t dropped_logs() {
+  return dropped_logs_of->dropped();
+}
+
+void let_workers_accept(void* engine) {
+  for (const auto& worker : static_cast<stream::Engine*>(engine)->workers)
+    worker->post([&w = *worker] { w.resume_ports(); });
+}
+
+}  // namespace
+
+Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets,
+                 OpenSockets sockets, const Limits& limits, const CommandLine& line)
+    : config_(config),
+      engine_(engine),
+      targets_(targets),
+      mailbox_(loop_),
+      events_(config, targets),
+      statistics_(config, engine.objects(), limits.threads),
+      services_{config, engine.objects(), operator_, statistics_, events_, {}},
+      cli_(loop_, services_),
+      grace_(loop_),
+      patience_(loop_),
+      despair_(loop_),
+      usr1_(loop_),
+      term_(loop_),
+      int_(loop_),
+      hup_(loop_),
+      usr2_(loop_),
+      quit_(loop_) {
+  stats::ProcessFacts& facts = statistics_.facts();
+  facts.pid = ::getpid();
+  facts.maxconn = facts.hard_maxconn = limits.maxconn;
+  facts.open_files = limits.open_files;
+  facts.memory_limit_megabytes = line.memory_megabytes;
+  facts.node = config.global.node.empty() ? engine.facts.hostname : config.global.node;
+  facts.description = config.global.description;
+  facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.runtime.size());
+  dropped_logs_of = &targets_;
+  facts.dropped_logs = dropped_logs;
+
+  engine_.facts.pid = facts.pid;
+  engine_.statistics = &statistics_;
+  services_.limits_raised = let_workers_accept;
+  services_.limits_raised_of = &engine_;
+  services_.process_maxconn = &engine_.maxconn;
+  for (uint32_t i = 0; i < limits.threads; ++i)
+    engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
+  add_ports(sockets);
+
+  std::vector<base::Mailbox*> mailboxes;
+  for (const auto& worker : engine_.workers) mailboxes.push_back(&worker->mailbox());
+  link_ = std::make_unique<link::Link>(loop_, config.global, engine.objects(), operator_, mailboxes);
+
+  grace_.bind<&Runtime::begin_drain>(this);
+  patience_.bind<&Runtime::on_hard_stop>(this);
+  despair_.bind<&Runtime::on_patience_over>(this);
+  usr1_.bind<&Runtime::on_soft_stop>(this, SIGUSR1);
+  term_.bind<&Runtime::on_hard_stop>(this, SIGTERM);
+  int_.bind<&Runtime::on_hard_stop>(this, SIGINT);
+  hup_.bind<&Runtime::on_ignored_signal>(this, SIGHUP);
+  usr2_.bind<&Runtime::on_ignored_signal>(this, SIGUSR2);
+  quit_.bind<&Runtime::on_ignored_signal>(this, SIGQUIT);
+}
+
+Runtime::~Runtime() {
+  for (std::thread& thread : threads_) thread.join();
+  link_.reset();
+  engine_.workers.clear();
+  engine_.statistics = nullptr;
+}
+
+void Runtime::add_ports(OpenSockets& sockets) {
+  for (OpenBind& open : sockets.binds)
+    for (size_t i = 0; i < open.fds.size(); ++i)
+      engine_.workers[i]->add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
+  for (OpenRuntimeSocket& open : sockets.runtime) {
+    cli_.add(std::move(open.fd), open.level);
+    services_.sockets.push_back({open.address, open.level});
+  }
+}
+
+void Runtime::start_threads() {
+  SignalsBlocked blocked;
+  running_ = engine_.workers.size();
+  for (const auto& worker : engine_.workers)
+    threads_.emplace_back([this, &w = *worker] {
+      w.run();
+      mailbox_.post([this] { worker_ended(); });
+    });
+}
+
+void Runtime::run(const std::function<void()>& ready) {
+  statistics_.start(loop_);
+  link_->learn();
+  link_->start();
+  start_threads();
+  ready();
+  loop_.run();
+}
+
+void Runtime::on_soft_stop() {
+  if (draining_) return;
+  draining_ = true;
+  statistics_.facts().stopping = true;
+  engine_.stopping = true;
+  link_->drain();
+  if (config_.global.grace)
+    grace_.start_after(*config_.global.grace);
+  else
+    begin_drain();
+}
+
+void Runtime::begin_drain() {
+  say_stopped();
+  cli_.close_listeners();
+  statistics_.facts().listeners = 0;
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.stop(false); });
+  if (config_.global.hard_stop_after) patience_.start_after(*config_.global.hard_stop_after);
+}
+
+void Runtime::say_stopped() {
+  for (const auto& proxy : config_.proxies) {
+    uint64_t front = 0, back = 0;
+    if (const server::Frontend* frontend = engine_.objects().frontend(proxy.get()))
+      front = statistics_.blocks().sum(frontend->slot(), [](const auto& c) { return c.connections.get(); });
+    if (const server::Backend* backend = engine_.objects().backend(proxy.get()))
+      back = statistics_.blocks().sum(backend->slot(), [](const auto& c) { return c.sessions.get(); });
+    std::string text = fmt::format("Proxy {} stopped (cumulated conns: FE: {}, BE: {}).", proxy->name, front, back);
+    events_.write(*proxy, base::Level::warning, text);
+    base::log(base::Level::warning, "{}", text);
+  }
+}
+
+void Runtime::on_hard_stop() {
+  statistics_.facts().stopping = true;
+  engine_.stopping = true;
+  cli_.close_listeners();
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.stop(true); });
+  despair_.start_after(kHardStopLimit);
+}
+
+void Runtime::on_patience_over() {
+  base::log(base::Level::alert, "a worker does not stop; leaving without it");
+  std::_Exit(0);
+}
+
+void Runtime::worker_ended() {
+  if (--running_ > 0) return;
+  link_->stop("stopping");
+  loop_.stop();
+}
+
+}  // namespace lbd

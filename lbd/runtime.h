@@ -1,0 +1,65 @@
+// Runtime: a serving lbd: the workers that carry traffic and, in the thread that calls run(), everything that is there
+// once: statistics, runtime API, links to the other daemons, signals.
+//
+// SIGUSR1 drains: no new connections, those that run end in their own time (at most hard-stop-after); SIGTERM and
+// SIGINT end at once. Life: made after privileges were dropped, with sockets that are open already; run() returns when
+// the last worker has ended. Thread: the main thread, which becomes the control thread. Errors: none any more.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/ev.h"
+#include "base/mailbox.h"
+#include "lbd/cli/server.h"
+#include "lbd/limits.h"
+#include "lbd/link/link.h"
+#include "lbd/log/event.h"
+#include "lbd/server/operator.h"
+#include "lbd/sockets.h"
+#include "lbd/stats/statistics.h"
+#include "lbd/stream/engine.h"
+
+namespace lbd {
+
+class Runtime {
+ public:
+  Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
+          const Limits& limits, const CommandLine& line);
+  ~Runtime();
+
+  // `ready` is called once traffic is accepted.
+  void run(const std::function<void()>& ready);
+
+ private:
+  void add_ports(OpenSockets& sockets);
+  void start_threads();
+  void on_soft_stop();
+  void on_hard_stop();
+  void on_patience_over();
+  void on_ignored_signal() {}
+  void begin_drain();
+  void worker_ended();
+  void say_stopped();
+
+  const config::Config& config_;
+  stream::Engine& engine_;
+  const log::LogTargets& targets_;
+  base::Loop loop_;
+  base::Mailbox mailbox_;
+  log::EventLog events_;
+  server::Operator operator_;
+  stats::Statistics statistics_;
+  cli::Services services_;
+  cli::Server cli_;
+  std::unique_ptr<link::Link> link_;
+  std::vector<std::thread> threads_;
+  size_t running_ = 0;
+  bool draining_ = false;
+  base::Timer grace_, patience_, despair_;
+  base::SignalWatcher usr1_, term_, int_, hup_, usr2_, quit_;
+};
+
+}  // namespace lbd

@@ -1,0 +1,157 @@
+#include "lbd/startup.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "lbd/config/load.h"
+#include "lbd/resolve.h"
+#include "lbd/runtime.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd {
+
+Startup::Startup(const CommandLine& line, std::string executable) : line_(line), report_(std::move(executable)) {
+  if (line.quiet && !line.verbose) base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+}
+
+bool Startup::compile(cfg::Diagnostics& diagnostics) {
+  config::LoadOptions options;
+  options.local_peer = line_.local_peer;
+  config_ = config::load(line_.files, options, diagnostics);
+  if (diagnostics.has_errors() || !config::prepare(*config_, diagnostics)) return false;
+  if (line_.proxy_maxconn)
+    for (const auto& proxy : config_->proxies)
+      if (proxy->frontend && !proxy->maxconn) proxy->maxconn = *line_.proxy_maxconn;
+  if (!resolve_servers(*config_, line_.ignore_unresolved, diagnostics)) {
+    diagnostics.error({}, "Failed to initialize server(s) addr.");
+    return false;
+  }
+  limits_ = apply_limits(*config_, line_);
+  if (!limits_.warning.empty()) diagnostics.warning({}, limits_.warning);
+  engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads, diagnostics);
+  return !diagnostics.has_errors();
+}
+
+int Startup::load() {
+  if (!line_.directory.empty() && ::chdir(line_.directory.c_str()) < 0) {
+    report_.say(base::Level::alert, base::Error::from_errno("Could not change to directory " + line_.directory).text);
+    return 1;
+  }
+  cfg::Diagnostics diagnostics;
+  bool valid = compile(diagnostics);
+  report_.diagnostics(diagnostics, line_.diagnostics ? cfg::Severity::diag : cfg::Severity::notice);
+  has_warnings_ = diagnostics.has_warnings();
+  if (!valid) {
+    report_.say(base::Level::alert, "config : Fatal errors found in configuration.");
+    return 1;
+  }
+  if (has_warnings_ && (line_.zero_warning || config_->global.zero_warning)) {
+    report_.say(base::Level::alert, "config : Some warnings were found and 'zero-warning' is set. Aborting.");
+    return 1;
+  }
+  return 0;
+}
+
+int Startup::finish_check() {
+  bool quiet = line_.quiet && !line_.verbose;
+  if (!config::has_listener(*config_)) {
+    if (!quiet) std::puts("Configuration file has no error but will not start (no listener) => exit(2).");
+    return 2;
+  }
+  if (!quiet && has_warnings_) std::puts("Warnings were found.");
+  if (!quiet) std::puts("Configuration file is valid");
+  return 0;
+}
+
+bool Startup::go_to_background() {
+  if ((line_.daemon || config_->global.daemon) && !line_.foreground) {
+    // Nothing may be left in the buffers that parent and child would both write.
+    std::fflush(nullptr);
+    if (auto done = base::daemonize(); !done) {
+      report_.say(base::Level::alert, done.error().text);
+      return false;
+    }
+    base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+  }
+  base::syslog_identity().pid = ::getpid();
+  const std::string& path = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
+  if (path.empty()) return true;
+  auto file = base::PidFile::write(path, ::getpid());
+  if (!file) {
+    report_.say(base::Level::alert, "[lbd.main()] Cannot create pidfile " + file.error().text);
+    return false;
+  }
+  pidfile_ = std::move(*file);
+  return true;
+}
+
+bool Startup::drop_rights() {
+  const config::Global& global = config_->global;
+  base::Privileges to;
+  to.chroot = global.chroot;
+  to.uid = global.uid;
+  to.gid = global.gid;
+  if (!global.user.empty()) {
+    gid_t primary = 0;
+    auto uid = base::find_user(global.user, &primary);
+    if (!uid) {
+      report_.say(base::Level::alert, uid.error().text);
+      return false;
+    }
+    to.uid = *uid;
+    if (!to.gid && global.group.empty()) to.gid = primary;
+  }
+  if (!global.group.empty()) {
+    auto gid = base::find_group(global.group);
+    if (!gid) {
+      report_.say(base::Level::alert, gid.error().text);
+      return false;
+    }
+    to.gid = *gid;
+  }
+  if (auto dropped = base::drop_privileges(to); !dropped) {
+    report_.say(base::Level::alert, "[lbd.main()] Cannot " + dropped.error().text);
+    return false;
+  }
+  return true;
+}
+
+void Startup::dismiss_old_processes() {
+  for (pid_t pid : line_.finish) ::kill(pid, SIGUSR1);
+  for (pid_t pid : line_.terminate) ::kill(pid, SIGTERM);
+}
+
+int Startup::serve() {
+  if (!config::has_listener(*config_)) {
+    report_.say(base::Level::alert, "[lbd.main()] No enabled listener found (check for 'bind' directives) ! Exiting.");
+    return 1;
+  }
+  base::ignore_sigpipe();
+  base::SyslogIdentity& identity = base::syslog_identity();
+  identity.tag = config_->global.log_tag;
+  if (config_->global.log_send_hostname)
+    identity.hostname =
+        config_->global.log_send_hostname->empty() ? engine_->facts.hostname : *config_->global.log_send_hostname;
+
+  cfg::Diagnostics diagnostics;
+  log::LogTargets targets(*config_, diagnostics);
+  report_.diagnostics(diagnostics, cfg::Severity::notice);
+  OpenSockets sockets = open_sockets(*config_, limits_.threads);
+  for (const std::string& error : sockets.errors) report_.say(base::Level::alert, error);
+  if (diagnostics.has_errors()) return 1;
+  if (!sockets.errors.empty()) {
+    report_.say(base::Level::alert, "[lbd.main()] Some protocols failed to start their listeners! Exiting.");
+    return 1;
+  }
+  engine_->open_logs(targets);
+  if (!go_to_background() || (dismiss_old_processes(), !drop_rights())) return 1;
+
+  Runtime runtime(*config_, *engine_, targets, std::move(sockets), limits_, line_);
+  runtime.run([] {});
+  return 0;
+}
+
+}  // namespace lbd

@@ -1,0 +1,49 @@
+// Startup: from the command line to a serving process, in haproxy's order:
+//   read and check the configuration → open logs and sockets → background, pid file → tell old processes to go →
+//   chroot, user and group → threads.
+//
+// Life: one per process. Thread: main. Errors: said on standard error; run() returns the exit code of the process.
+// Manual: management.txt 3 and 4.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/process.h"
+#include "lbd/command_line.h"
+#include "lbd/limits.h"
+#include "lbd/report.h"
+#include "lbd/stream/engine.h"
+
+namespace lbd {
+
+class Startup {
+ public:
+  Startup(const CommandLine& line, std::string executable);
+
+  // Reads and checks the configuration. Anything but 0 is the exit code of the process.
+  int load();
+  // After load() of -c: says what was found; the exit code.
+  int finish_check();
+  // After load(): serves until told to stop; the exit code.
+  int serve();
+
+  const config::Config& config() const { return *config_; }
+  Report& report() { return report_; }
+
+ private:
+  bool compile(cfg::Diagnostics& diagnostics);
+  bool go_to_background();
+  bool drop_rights();
+  void dismiss_old_processes();
+
+  const CommandLine& line_;
+  Report report_;
+  std::unique_ptr<config::Config> config_;
+  std::unique_ptr<stream::Engine> engine_;
+  Limits limits_;
+  base::PidFile pidfile_;
+  bool has_warnings_ = false;
+};
+
+}  // namespace lbd
