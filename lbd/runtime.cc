@@ -45,11 +45,12 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
                  OpenSockets sockets, const Limits& limits, const CommandLine& line)
     : config_(config),
       engine_(engine),
-      targets_(targets),
       mailbox_(loop_),
       events_(config, targets),
+      supervisor_(engine.objects(), *this),
+      scheduler_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
-      services_{config, engine.objects(), operator_, statistics_, events_, {}},
+      services_{config, engine.objects(), operator_, supervisor_, statistics_, {}},
       cli_(loop_, services_),
       grace_(loop_),
       patience_(loop_),
@@ -68,9 +69,12 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   facts.node = config.global.node.empty() ? engine.facts.hostname : config.global.node;
   facts.description = config.global.description;
   facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.runtime.size());
-  dropped_logs_of = &targets_;
+  dropped_logs_of = &targets;
   facts.dropped_logs = dropped_logs;
 
+  operator_.set_supervisor(&supervisor_);
+  supervisor_.set_checker(&scheduler_);
+  disable_unresolved();
   engine_.facts.pid = facts.pid;
   engine_.statistics = &statistics_;
   services_.limits_raised = let_workers_accept;
@@ -93,6 +97,25 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   hup_.bind<&Runtime::on_ignored_signal>(this, SIGHUP);
   usr2_.bind<&Runtime::on_ignored_signal>(this, SIGUSR2);
   quit_.bind<&Runtime::on_ignored_signal>(this, SIGQUIT);
+}
+
+// A server whose name had no address at start is in maintenance until it gets one.
+void Runtime::disable_unresolved() {
+  for (const auto& backend : engine_.objects().backends())
+    for (const auto& server : backend->servers())
+      if (!server->config().host.empty() && server->address().family() == AF_UNSPEC)
+        server->set_admin(server->admin() | server::kResolveMaintenance);
+}
+
+void Runtime::event(const server::Backend& backend, base::Level level, const std::string& text) {
+  events_.write(backend.config(), level, text);
+  // On standard error it is a warning; only that nothing serves any more is worse.
+  base::log(level == base::Level::emerg ? base::Level::alert : base::Level::warning, "{}", text);
+}
+
+void Runtime::shutdown_sessions(server::Server& server) {
+  for (const auto& worker : engine_.workers)
+    worker->post([&w = *worker, &server] { w.end_exchanges_on(server, stream::Reason::shut_down); });
 }
 
 Runtime::~Runtime() {
@@ -126,6 +149,7 @@ void Runtime::run(const std::function<void()>& ready) {
   statistics_.start(loop_);
   link_->learn();
   link_->start();
+  scheduler_.start();
   start_threads();
   ready();
   loop_.run();
@@ -137,6 +161,7 @@ void Runtime::on_soft_stop() {
   statistics_.facts().stopping = true;
   engine_.stopping = true;
   link_->drain();
+  scheduler_.stop();
   if (config_.global.grace)
     grace_.start_after(*config_.global.grace);
   else

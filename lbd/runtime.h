@@ -13,6 +13,7 @@
 
 #include "base/ev.h"
 #include "base/mailbox.h"
+#include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
@@ -24,7 +25,7 @@
 
 namespace lbd {
 
-class Runtime {
+class Runtime final : public server::EventSink {
  public:
   Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
           const Limits& limits, const CommandLine& line);
@@ -32,6 +33,9 @@ class Runtime {
 
   // `ready` is called once traffic is accepted.
   void run(const std::function<void()>& ready);
+
+  void event(const server::Backend& backend, base::Level level, const std::string& text) override;
+  void shutdown_sessions(server::Server& server) override;
 
  private:
   void add_ports(OpenSockets& sockets);
@@ -43,14 +47,16 @@ class Runtime {
   void begin_drain();
   void worker_ended();
   void say_stopped();
+  void disable_unresolved();
 
   const config::Config& config_;
   stream::Engine& engine_;
-  const log::LogTargets& targets_;
   base::Loop loop_;
   base::Mailbox mailbox_;
   log::EventLog events_;
+  server::Supervisor supervisor_;
   server::Operator operator_;
+  check::Scheduler scheduler_;
   stats::Statistics statistics_;
   cli::Services services_;
   cli::Server cli_;

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "lbd/check/check.h"
 #include "lbd/config/load.h"
 #include "lbd/resolve.h"
 #include "lbd/runtime.h"
@@ -16,6 +17,8 @@ namespace lbd {
 Startup::Startup(const CommandLine& line, std::string executable) : line_(line), report_(std::move(executable)) {
   if (line.quiet && !line.verbose) base::Logger::instance().set_stderr(base::Logger::Stderr::off);
 }
+
+Startup::~Startup() = default;
 
 bool Startup::compile(cfg::Diagnostics& diagnostics) {
   config::LoadOptions options;
@@ -31,6 +34,7 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
   }
   limits_ = apply_limits(*config_, line_);
   if (!limits_.warning.empty()) diagnostics.warning({}, limits_.warning);
+  for (const auto& proxy : config_->proxies) check::check(*proxy, diagnostics);
   engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads, diagnostics);
   return !diagnostics.has_errors();
 }

@@ -20,6 +20,7 @@ namespace lbd {
 class Startup {
  public:
   Startup(const CommandLine& line, std::string executable);
+  ~Startup();
 
   // Reads and checks the configuration. Anything but 0 is the exit code of the process.
   int load();

@@ -2,6 +2,7 @@
 
 #include <ev.h>
 #include <fmt/format.h>
+#include <openssl/opensslv.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -128,11 +129,10 @@ std::string build_text() {
   fmt::format_to(out,
                  "\n\nDefault settings :\n  bufsize = 16384, maxrewrite = 1024, maxpollevents = 200\n\n"
                  "Built with multi-threading support (MAX_THREADS=64).\n"
-                 "Built with {}\nRunning on OpenSSL version : {}\n"
-                 "Built with libev version : {}.{}\n"
+                 "Built with OpenSSL version : {}\nRunning on OpenSSL version : {}\n"
+                 "Built with libev version : {}.{}, one loop a thread\n"
                  "Built with transparent proxy support using: IP_TRANSPARENT IPV6_TRANSPARENT IP_FREEBIND\n\n",
-                 "multi-loop support: one event loop a thread", platform.ssl_library, ev_version_major(),
-                 ev_version_minor());
+                 OPENSSL_VERSION_TEXT, platform.ssl_library, ev_version_major(), ev_version_minor());
   text +=
       "Available polling systems :\n      epoll : pref=300,  test result OK\nTotal: 1 (1 usable), will use epoll.\n";
   text += "\nAvailable load balancing algorithms :";

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "base/registry.h"
-#include "lbd/log/event.h"
 #include "lbd/server/objects.h"
 #include "lbd/server/operator.h"
 #include "lbd/server/supervisor.h"
@@ -35,7 +34,6 @@ struct Services {
   server::Operator& operator_;
   server::Supervisor& supervisor;
   stats::Statistics& statistics;
-  const log::EventLog& events;
   std::vector<SocketFacts> sockets;
   // Frontends may accept more than before: whoever paused them looks again.
   void (*limits_raised)(void* of) = nullptr;

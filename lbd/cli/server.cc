@@ -38,7 +38,9 @@ void Server::add(base::Fd fd, Level level) {
   watch_listeners();
 }
 
-void Server::close_listeners() { listeners_.clear(); }
+void Server::close_listeners() {
+  listeners_.clear();
+}
 
 void Server::accepted(base::Fd fd, Level level) {
   sessions_.push_back(std::make_unique<Session>(loop_, std::move(fd), level, services_, *this));

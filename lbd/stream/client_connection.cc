@@ -248,8 +248,12 @@ void ClientConnection::read_proxy_header() {
 
 void ClientConnection::stop(bool hard) {
   if (!hard && state_ != State::idle) return;
-  if (hard && stream_ && events_) return stream_->kill();
+  if (hard && stream_ && events_) return stream_->kill(Reason::killed);
   gone();
+}
+
+void ClientConnection::end_exchange_on(const server::Server& server, Reason reason) {
+  if (stream_ && events_ && stream_->transaction().server == &server) stream_->kill(reason);
 }
 
 void ClientConnection::vanish(bool reset) {

@@ -11,6 +11,7 @@
 #include "base/intrusive.h"
 #include "lbd/expr/transaction.h"
 #include "lbd/rules/ruleset.h"
+#include "lbd/stream/close.h"
 #include "lbd/stream/h1_endpoint.h"
 
 namespace lbd::stream {
@@ -47,6 +48,7 @@ class ClientConnection final : public H1Endpoint, public base::ListHook<> {
   // --- for the worker: nothing is under way here.
   bool idle() const { return state_ == State::idle; }
   void stop(bool hard);
+  void end_exchange_on(const server::Server& server, Reason reason);
 
  private:
   enum class State : uint8_t { proxy_header, idle, head, exchange, lingering, closed };

@@ -47,8 +47,8 @@ bool Stream::shareable() const {
   return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never;
 }
 
-void Stream::kill() {
-  if (!finished_) fail(Reason::killed);
+void Stream::kill(Reason reason) {
+  if (!finished_) fail(reason);
 }
 
 void Stream::finish(Reason reason, bool keep_client, bool keep_server) {

@@ -28,7 +28,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
  public:
   Stream(Worker& worker, ClientConnection& client, Site& site);
   ~Stream() override;
-  void kill();  // hard stop
+  void kill(Reason reason);  // hard stop, or its server went down
   // False: granted() will still be called; whoever ends the stream keeps it until then.
   bool disposable() const { return !slot_coming_; }
   const expr::Transaction& transaction() const { return txn_; }

@@ -157,6 +157,12 @@ void Worker::stop(bool hard) {
     leave_if_done();
 }
 
+void Worker::end_exchanges_on(const server::Server& server, Reason reason) {
+  std::vector<ClientConnection*> all;
+  for (ClientConnection& client : clients_) all.push_back(&client);
+  for (ClientConnection* client : all) client->end_exchange_on(server, reason);
+}
+
 void Worker::leave_if_done() {
   if (clients_.empty()) loop.stop();
 }

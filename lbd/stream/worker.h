@@ -15,6 +15,7 @@
 #include "lbd/net/io.h"
 #include "lbd/net/listener.h"
 #include "lbd/server/counters.h"
+#include "lbd/stream/close.h"
 #include "lbd/stream/engine.h"
 #include "lbd/stream/idle_pool.h"
 
@@ -73,6 +74,8 @@ class Worker : public net::Io {
   // Soft: no new connections, idle ones are closed, the thread ends with the last exchange. Hard: at once.
   void stop(bool hard);
   bool stopping() const { return stopping_; }
+  // Ends what runs on a server: on-marked-down shutdown-sessions, the runtime API.
+  void end_exchanges_on(const server::Server& server, Reason reason);
   // A frontend is full or has room again.
   void resume_ports();
 

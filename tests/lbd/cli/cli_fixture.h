@@ -19,9 +19,6 @@ struct CliFixture {
   server::Operator operator_;
   HeardEvents heard;
   std::unique_ptr<server::Supervisor> supervisor;
-  cfg::Diagnostics diagnostics;
-  std::unique_ptr<log::LogTargets> targets;
-  std::unique_ptr<log::EventLog> events;
   std::unique_ptr<stats::Statistics> statistics;
   std::unique_ptr<Services> services;
   SessionState session{Level::admin, false, false, {}};
@@ -40,10 +37,8 @@ struct CliFixture {
     objects = std::make_unique<server::Objects>(config, 1000);
     supervisor = std::make_unique<server::Supervisor>(*objects, heard);
     operator_.set_supervisor(supervisor.get());
-    targets = std::make_unique<log::LogTargets>(config, diagnostics);
-    events = std::make_unique<log::EventLog>(config, *targets);
     statistics = std::make_unique<stats::Statistics>(config, *objects, 2);
-    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, *events, {}});
+    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, {}});
     services->sockets.push_back({"unix@/run/x.sock", Level::admin});
   }
   config::Proxy& add_proxy(std::string name, uint32_t id) {

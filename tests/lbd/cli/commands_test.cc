@@ -35,7 +35,6 @@ TEST_F(CommandsTest, Weights) {
   EXPECT_EQ(run("get weight web/nosuch"), "No such server.\n");
   EXPECT_EQ(run("get weight nosuch/s1"), "No such backend.\n");
   EXPECT_EQ(run("get weight web"), "Require 'backend/server'.\n");
-  objects->find_backend("web");
   config.proxies[1]->balance.algorithm = "static-rr";
   EXPECT_EQ(run("set weight web/s1 3"),
             "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n");
@@ -45,6 +44,8 @@ TEST_F(CommandsTest, Weights) {
 TEST_F(CommandsTest, States) {
   EXPECT_EQ(run("set server web/s1 state maint"), "");
   EXPECT_FALSE(s1().up());
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_THAT(events[0], StartsWith("Server web/s1 is going DOWN for maintenance."));
   EXPECT_EQ(run("set server web/s1 state drain"), "");
   EXPECT_THAT(heard.lines,
               ElementsAre("Server web/s1 is going DOWN for maintenance. 1 active and 0 backup servers left. 0 sessions "
@@ -97,8 +98,6 @@ TEST_F(CommandsTest, Addresses) {
 }
 
 TEST_F(CommandsTest, ShowServersState) {
-  auto lines = base::split(run("show servers state web"), '\n');
-  (void)lines;
   std::string text = run("show servers state web");
   EXPECT_THAT(text, StartsWith("1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state "));
   EXPECT_THAT(text, HasSubstr("\n3 web 1 s1 127.0.0.1 2 0 10 10 0 1 0 2 0 0 0 0 - 8081 - 0 0 - - 0\n"));
