@@ -1,12 +1,16 @@
 // lbd: the proxy. Reads the command line of haproxy and does what it says.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 
+#include "base/strings.h"
 #include "lbd/command_line.h"
 #include "lbd/config/platform.h"
+#include "lbd/master.h"
 #include "lbd/startup.h"
 #include "lbd/version_text.h"
 
@@ -25,6 +29,16 @@ int evaluate(const std::string& condition, lbd::Report& report) {
   if (result.ok) return result.value ? 0 : 1;
   report.say(base::Level::alert, fmt::format("config : Failed to evaluate condition: {}", result.error));
   return 2;
+}
+
+// The leash of a worker whose master started us.
+base::Fd take_leash() {
+  const char* number = ::getenv(lbd::kLeashVariable);
+  if (!number) return {};
+  auto fd = base::parse_int<int>(number);
+  ::unsetenv(lbd::kLeashVariable);
+  if (!fd || ::fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0) return {};
+  return base::Fd(*fd);
 }
 
 }  // namespace
@@ -47,8 +61,16 @@ int main(int argc, char** argv) {
     std::fputs(lbd::usage("lbd").c_str(), stderr);
     return 1;
   }
-  lbd::Startup startup(*line, own_path(argv[0]));
+  base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  lbd::Startup startup(*line, own_path(argv[0]), take_leash());
   if (int code = startup.load()) return code;
   if (line->keyword_dump) std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);
-  return line->check ? startup.finish_check() : startup.serve();
+  if (line->check) return startup.finish_check();
+  if (!startup.wants_master()) return startup.serve();
+  lbd::MasterOptions options = startup.master_options();
+  if (!startup.open_master_sockets(options)) return 1;
+  options.executable = own_path(argv[0]);
+  options.arguments.assign(argv, argv + argc);
+  options.directory = std::move(directory);
+  return lbd::Master(std::move(options)).run();
 }

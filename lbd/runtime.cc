@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,11 +35,6 @@ uint64_t dropped_logs() {
   return dropped_logs_of->dropped();
 }
 
-void let_workers_accept(void* engine) {
-  for (const auto& worker : static_cast<stream::Engine*>(engine)->workers)
-    worker->post([&w = *worker] { w.resume_ports(); });
-}
-
 }  // namespace
 
 Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets,
@@ -50,11 +46,12 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       supervisor_(engine.objects(), *this),
       scheduler_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
-      services_{config, engine.objects(), operator_, supervisor_, statistics_, {}},
+      services_{config, engine.objects(), operator_, supervisor_, statistics_, *this, {}},
       cli_(loop_, services_),
       grace_(loop_),
       patience_(loop_),
       despair_(loop_),
+      leash_(loop_),
       usr1_(loop_),
       term_(loop_),
       int_(loop_),
@@ -74,11 +71,11 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
 
   operator_.set_supervisor(&supervisor_);
   supervisor_.set_checker(&scheduler_);
-  disable_unresolved();
+  // What a frontend without a maxconn of its own may reach.
+  for (const auto& frontend : engine.objects().frontends())
+    if (frontend->maxconn == 0) frontend->maxconn = limits.maxconn;
   engine_.facts.pid = facts.pid;
   engine_.statistics = &statistics_;
-  services_.limits_raised = let_workers_accept;
-  services_.limits_raised_of = &engine_;
   services_.process_maxconn = &engine_.maxconn;
   for (uint32_t i = 0; i < limits.threads; ++i)
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
@@ -91,20 +88,13 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   grace_.bind<&Runtime::begin_drain>(this);
   patience_.bind<&Runtime::on_hard_stop>(this);
   despair_.bind<&Runtime::on_patience_over>(this);
+  leash_.bind<&Runtime::on_leash>(this);
   usr1_.bind<&Runtime::on_soft_stop>(this, SIGUSR1);
   term_.bind<&Runtime::on_hard_stop>(this, SIGTERM);
   int_.bind<&Runtime::on_hard_stop>(this, SIGINT);
   hup_.bind<&Runtime::on_ignored_signal>(this, SIGHUP);
   usr2_.bind<&Runtime::on_ignored_signal>(this, SIGUSR2);
   quit_.bind<&Runtime::on_ignored_signal>(this, SIGQUIT);
-}
-
-// A server whose name had no address at start is in maintenance until it gets one.
-void Runtime::disable_unresolved() {
-  for (const auto& backend : engine_.objects().backends())
-    for (const auto& server : backend->servers())
-      if (!server->config().host.empty() && server->address().family() == AF_UNSPEC)
-        server->set_admin(server->admin() | server::kResolveMaintenance);
 }
 
 void Runtime::event(const server::Backend& backend, base::Level level, const std::string& text) {
@@ -127,10 +117,13 @@ Runtime::~Runtime() {
 
 void Runtime::add_ports(OpenSockets& sockets) {
   for (OpenBind& open : sockets.binds)
-    for (size_t i = 0; i < open.fds.size(); ++i)
-      engine_.workers[i]->add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
+    for (size_t i = 0; i < open.fds.size(); ++i) {
+      if (!open.key.empty()) listeners_.push_back({open.key, open.fds[i].get()});
+      stream::Worker& worker = *engine_.workers[i % engine_.workers.size()];
+      worker.add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
+    }
   for (OpenRuntimeSocket& open : sockets.runtime) {
-    cli_.add(std::move(open.fd), open.level);
+    cli_.add(std::move(open.fd), {open.level, open.exposes_listeners});
     services_.sockets.push_back({open.address, open.level});
   }
 }
@@ -145,14 +138,41 @@ void Runtime::start_threads() {
     });
 }
 
-void Runtime::run(const std::function<void()>& ready) {
+void Runtime::run(int leash) {
   statistics_.start(loop_);
   link_->learn();
   link_->start();
   scheduler_.start();
   start_threads();
-  ready();
+  if (leash >= 0) {
+    leash_fd_ = leash;
+    leash_.start(leash, EV_READ);
+    // What the next worker will serve on; without it sockets are opened anew.
+    if (auto sent = send_sockets(leash, "L\n", listeners_); !sent)
+      base::log(base::Level::warning, "{}", sent.error().text);
+    if (::send(leash, "R", 1, MSG_NOSIGNAL) < 0) on_hard_stop();
+  }
   loop_.run();
+}
+
+// The master's end: a client of its runtime socket who wants to talk to us, or the end of the master.
+void Runtime::on_leash() {
+  auto parcel = receive_parcel(leash_fd_, MSG_DONTWAIT);
+  if (!parcel) return;
+  if (parcel->text.empty()) {
+    leash_.stop();
+    return on_hard_stop();
+  }
+  for (base::Fd& fd : parcel->fds)
+    if (base::Fd::set_nonblock(fd.get())) cli_.adopt(std::move(fd), {cli::Level::admin, false});
+}
+
+void Runtime::limits_raised() {
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.resume_ports(); });
+}
+
+base::Status Runtime::hand_over_listeners(int to) {
+  return send_sockets(to, "", listeners_);
 }
 
 void Runtime::on_soft_stop() {
@@ -171,6 +191,7 @@ void Runtime::on_soft_stop() {
 void Runtime::begin_drain() {
   say_stopped();
   cli_.close_listeners();
+  listeners_.clear();
   statistics_.facts().listeners = 0;
   for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.stop(false); });
   if (config_.global.hard_stop_after) patience_.start_after(*config_.global.hard_stop_after);

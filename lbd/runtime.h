@@ -25,17 +25,19 @@
 
 namespace lbd {
 
-class Runtime final : public server::EventSink {
+class Runtime final : public server::EventSink, public cli::Host {
  public:
   Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
           const Limits& limits, const CommandLine& line);
   ~Runtime();
 
-  // `ready` is called once traffic is accepted.
-  void run(const std::function<void()>& ready);
+  // `leash`: of the worker of a master, told that traffic is accepted and watched for the master's end; -1: none.
+  void run(int leash);
 
   void event(const server::Backend& backend, base::Level level, const std::string& text) override;
   void shutdown_sessions(server::Server& server) override;
+  void limits_raised() override;
+  base::Status hand_over_listeners(int to) override;
 
  private:
   void add_ports(OpenSockets& sockets);
@@ -44,10 +46,10 @@ class Runtime final : public server::EventSink {
   void on_hard_stop();
   void on_patience_over();
   void on_ignored_signal() {}
+  void on_leash();
   void begin_drain();
   void worker_ended();
   void say_stopped();
-  void disable_unresolved();
 
   const config::Config& config_;
   stream::Engine& engine_;
@@ -65,6 +67,9 @@ class Runtime final : public server::EventSink {
   size_t running_ = 0;
   bool draining_ = false;
   base::Timer grace_, patience_, despair_;
+  base::IoWatcher leash_;
+  int leash_fd_ = -1;
+  std::vector<NamedSocket> listeners_;  // those that are handed over; the workers' ports own them
   base::SignalWatcher usr1_, term_, int_, hup_, usr2_, quit_;
 };
 

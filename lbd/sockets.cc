@@ -18,34 +18,44 @@ std::string name_of(const config::BindAddress& address) {
   }
 }
 
-void open_proxy(const config::Proxy& proxy, size_t index, size_t workers, OpenSockets& to) {
+// Those of the predecessor, shared out so that each worker has one, or new ones.
+base::Result<std::vector<base::Fd>> open_or_take(const config::Bind& bind, const config::BindAddress& address,
+                                                 size_t workers, std::vector<base::Fd> handed) {
+  if (handed.empty()) return net::open_listeners(bind, address, workers);
+  size_t had = handed.size();
+  for (size_t i = had; i < workers; ++i) handed.push_back(TRY(handed[i % had].dup()));
+  return handed;
+}
+
+void open_proxy(const config::Proxy& proxy, size_t index, size_t workers, ListenerStock& stock, OpenSockets& to) {
   uint32_t number = 0;
   for (const auto& bind : proxy.binds) {
     for (const config::BindAddress& address : bind->addresses) {
       ++number;
-      auto fds = net::open_listeners(*bind, address, workers);
+      std::string key = key_of(*bind, address);
+      auto fds = open_or_take(*bind, address, workers, stock.take(key));
       if (!fds) {
         to.errors.push_back(
             fmt::format("Starting {} {}: {}", proxy.backend ? "proxy" : "frontend", proxy.name, fds.error().text));
         continue;
       }
-      to.binds.push_back({index, bind.get(), bind->id ? bind->id : number, std::move(*fds)});
+      to.binds.push_back({index, bind.get(), bind->id ? bind->id : number, std::move(*fds), key});
     }
   }
 }
 
 }  // namespace
 
-OpenSockets open_sockets(const config::Config& config, size_t workers) {
+OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerStock& stock) {
   OpenSockets sockets;
   for (size_t i = 0; i < config.proxies.size(); ++i)
     if (config.proxies[i]->frontend && !config.proxies[i]->disabled)
-      open_proxy(*config.proxies[i], i, workers, sockets);
+      open_proxy(*config.proxies[i], i, workers, stock, sockets);
   for (const config::Bind& bind : config.global.stats_sockets) {
     for (const config::BindAddress& address : bind.addresses) {
       auto fds = net::open_listeners(bind, address, 1);
       if (fds)
-        sockets.runtime.push_back({std::move(fds->front()), bind.level, name_of(address)});
+        sockets.runtime.push_back({std::move(fds->front()), bind.level, bind.expose_listeners, name_of(address)});
       else
         sockets.errors.push_back(fmt::format("Starting frontend GLOBAL: {}", fds.error().text));
     }

@@ -1,5 +1,5 @@
-// Sockets: every listening socket of a configuration, opened before the process gives up its rights: one per worker
-// for each address of a bind line, one for each runtime socket.
+// Sockets: every listening socket of a configuration, opened before the process gives up its rights or taken over from
+// its predecessor: one per worker for each address of a bind line, one for each runtime socket.
 //
 // Life: opened by the main thread; the runtime takes the descriptors over. Errors: all of them are said, in HAProxy's
 // words. Manual: 5.1, 3.1 stats socket.
@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "lbd/config/config.h"
+#include "lbd/handover.h"
 
 namespace lbd {
 
@@ -17,12 +18,14 @@ struct OpenBind {
   size_t proxy = 0;  // position in Config::proxies
   const config::Bind* bind = nullptr;
   uint32_t number = 0;        // of the listener in its proxy, from 1
-  std::vector<base::Fd> fds;  // one a worker
+  std::vector<base::Fd> fds;  // at least one a worker, dealt out in turn
+  std::string key;            // of the hand-over
 };
 
 struct OpenRuntimeSocket {
   base::Fd fd;
   config::CliLevel level = config::CliLevel::operator_;
+  bool exposes_listeners = false;
   std::string address;  // as `show cli sockets` names it
 };
 
@@ -32,6 +35,7 @@ struct OpenSockets {
   std::vector<std::string> errors;
 };
 
-OpenSockets open_sockets(const config::Config& config, size_t workers);
+// What `stock` has is taken over instead of being opened.
+OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerStock& stock);
 
 }  // namespace lbd

@@ -4,17 +4,20 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "lbd/check/check.h"
 #include "lbd/config/load.h"
+#include "lbd/net/socket.h"
 #include "lbd/resolve.h"
 #include "lbd/runtime.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
 
-Startup::Startup(const CommandLine& line, std::string executable) : line_(line), report_(std::move(executable)) {
+Startup::Startup(const CommandLine& line, std::string executable, base::Fd leash)
+    : line_(line), report_(std::move(executable)), leash_(std::move(leash)) {
   if (line.quiet && !line.verbose) base::Logger::instance().set_stderr(base::Logger::Stderr::off);
 }
 
@@ -46,13 +49,16 @@ int Startup::load() {
   }
   cfg::Diagnostics diagnostics;
   bool valid = compile(diagnostics);
-  report_.diagnostics(diagnostics, line_.diagnostics ? cfg::Severity::diag : cfg::Severity::notice);
   has_warnings_ = diagnostics.has_warnings();
+  bool fatal = !valid || (has_warnings_ && (line_.zero_warning || config_->global.zero_warning));
+  // What does not prevent the start is said by the worker, which reads the same again.
+  if (fatal || line_.check || !wants_master())
+    report_.diagnostics(diagnostics, line_.diagnostics ? cfg::Severity::diag : cfg::Severity::notice);
   if (!valid) {
     report_.say(base::Level::alert, "config : Fatal errors found in configuration.");
     return 1;
   }
-  if (has_warnings_ && (line_.zero_warning || config_->global.zero_warning)) {
+  if (fatal) {
     report_.say(base::Level::alert, "config : Some warnings were found and 'zero-warning' is set. Aborting.");
     return 1;
   }
@@ -80,7 +86,6 @@ bool Startup::go_to_background() {
     }
     base::Logger::instance().set_stderr(base::Logger::Stderr::off);
   }
-  base::syslog_identity().pid = ::getpid();
   const std::string& path = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
   if (path.empty()) return true;
   auto file = base::PidFile::write(path, ::getpid());
@@ -123,9 +128,50 @@ bool Startup::drop_rights() {
   return true;
 }
 
+bool Startup::open_master_sockets(MasterOptions& options) {
+  bool all = true;
+  for (const std::string& words : line_.master_sockets) {
+    // The words of a bind line, with commas between.
+    std::string line = words;
+    std::replace(line.begin(), line.end(), ',', ' ');
+    cfg::Diagnostics diagnostics;
+    auto parsed = config::load_text("-S", "global\n stats socket " + line + "\n", {}, diagnostics);
+    report_.diagnostics(diagnostics, cfg::Severity::warning);
+    all = all && !diagnostics.has_errors();
+    for (const config::Bind& bind : parsed->global.stats_sockets)
+      for (const config::BindAddress& address : bind.addresses) {
+        auto fds = net::open_listeners(bind, address, 1);
+        if (fds)
+          options.sockets.push_back(std::move(fds->front()));
+        else
+          report_.say(base::Level::alert, "-S: " + fds.error().text);
+        all = all && fds;
+      }
+  }
+  return all;
+}
+
+MasterOptions Startup::master_options() const {
+  MasterOptions options;
+  options.daemon = (line_.daemon || config_->global.daemon) && !line_.foreground;
+  options.systemd = line_.systemd;
+  options.pidfile = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
+  options.finish = line_.finish;
+  options.terminate = line_.terminate;
+  return options;
+}
+
 void Startup::dismiss_old_processes() {
   for (pid_t pid : line_.finish) ::kill(pid, SIGUSR1);
   for (pid_t pid : line_.terminate) ::kill(pid, SIGTERM);
+}
+
+ListenerStock Startup::inherit_listeners() {
+  if (leash_ || line_.inherit_from.empty()) return ListenerStock(stock_from_environment());
+  auto fetched = fetch_sockets(line_.inherit_from);
+  if (fetched) return ListenerStock(std::move(*fetched));
+  report_.say(base::Level::warning, "-x: " + fetched.error().text);
+  return {};
 }
 
 int Startup::serve() {
@@ -143,7 +189,8 @@ int Startup::serve() {
   cfg::Diagnostics diagnostics;
   log::LogTargets targets(*config_, diagnostics);
   report_.diagnostics(diagnostics, cfg::Severity::notice);
-  OpenSockets sockets = open_sockets(*config_, limits_.threads);
+  ListenerStock stock = inherit_listeners();
+  OpenSockets sockets = open_sockets(*config_, limits_.threads, stock);
   for (const std::string& error : sockets.errors) report_.say(base::Level::alert, error);
   if (diagnostics.has_errors()) return 1;
   if (!sockets.errors.empty()) {
@@ -151,10 +198,13 @@ int Startup::serve() {
     return 1;
   }
   engine_->open_logs(targets);
-  if (!go_to_background() || (dismiss_old_processes(), !drop_rights())) return 1;
+  if (!leash_ && !go_to_background()) return 1;
+  if (!leash_) dismiss_old_processes();
+  base::syslog_identity().pid = ::getpid();
+  if (!drop_rights()) return 1;
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), limits_, line_);
-  runtime.run([] {});
+  runtime.run(leash_.get());
   return 0;
 }
 

@@ -11,7 +11,9 @@
 
 #include "base/process.h"
 #include "lbd/command_line.h"
+#include "lbd/handover.h"
 #include "lbd/limits.h"
+#include "lbd/master.h"
 #include "lbd/report.h"
 #include "lbd/stream/engine.h"
 
@@ -19,7 +21,8 @@ namespace lbd {
 
 class Startup {
  public:
-  Startup(const CommandLine& line, std::string executable);
+  // `leash`: the worker of a master has one, and leaves background, pid file and old processes to the master.
+  Startup(const CommandLine& line, std::string executable, base::Fd leash);
   ~Startup();
 
   // Reads and checks the configuration. Anything but 0 is the exit code of the process.
@@ -29,17 +32,22 @@ class Startup {
   // After load(): serves until told to stop; the exit code.
   int serve();
 
-  const config::Config& config() const { return *config_; }
-  Report& report() { return report_; }
+  // After load(): -W or `master-worker`, and this is not the worker yet.
+  bool wants_master() const { return !leash_ && (line_.master_worker || config_->global.master_worker); }
+  MasterOptions master_options() const;
+  // -S; false: said what is wrong.
+  bool open_master_sockets(MasterOptions& options);
 
  private:
   bool compile(cfg::Diagnostics& diagnostics);
   bool go_to_background();
   bool drop_rights();
   void dismiss_old_processes();
+  ListenerStock inherit_listeners();
 
   const CommandLine& line_;
   Report report_;
+  base::Fd leash_;
   std::unique_ptr<config::Config> config_;
   std::unique_ptr<stream::Engine> engine_;
   Limits limits_;

@@ -28,16 +28,26 @@ struct SocketFacts {
   Level level = Level::operator_;
 };
 
+// What commands ask of the process that is not one of its parts.
+class Host {
+ public:
+  // Frontends may accept more than before: whoever paused them looks again.
+  virtual void limits_raised() = 0;
+  // Hands the listening sockets over to the client of a runtime socket.
+  virtual base::Status hand_over_listeners(int to) = 0;
+
+ protected:
+  ~Host() = default;
+};
+
 struct Services {
   const config::Config& config;
   server::Objects& objects;
   server::Operator& operator_;
   server::Supervisor& supervisor;
   stats::Statistics& statistics;
+  Host& host;
   std::vector<SocketFacts> sockets;
-  // Frontends may accept more than before: whoever paused them looks again.
-  void (*limits_raised)(void* of) = nullptr;
-  void* limits_raised_of = nullptr;
   std::atomic<uint32_t>* process_maxconn = nullptr;
 };
 
@@ -47,6 +57,8 @@ struct SessionState {
   bool interactive = false;
   bool quit = false;
   base::Nanos timeout{0};
+  int socket = -1;
+  bool exposes_listeners = false;
 };
 
 struct Invocation {

@@ -18,7 +18,8 @@ bool is_of_session(std::string_view name) {
 std::vector<const CommandRow*> rows_for(Level level) {
   std::vector<const CommandRow*> rows;
   base::Registered<CommandRow>::for_each([&](const CommandRow& row) {
-    if (row.level <= level) rows.push_back(&row);
+    // What begins with '_' is for programs.
+    if (row.level <= level && !row.name.starts_with('_')) rows.push_back(&row);
   });
   std::sort(rows.begin(), rows.end(), [](const CommandRow* a, const CommandRow* b) {
     return std::pair(is_of_session(a->name), a->name) < std::pair(is_of_session(b->name), b->name);

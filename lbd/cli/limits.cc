@@ -5,10 +5,6 @@
 namespace lbd::cli {
 namespace {
 
-void tell_raised(Services& services) {
-  if (services.limits_raised) services.limits_raised(services.limits_raised_of);
-}
-
 void set_maxconn_server(Invocation& invocation) {
   server::Server* server = find_server(invocation, invocation.argument(0));
   if (!server) return;
@@ -25,7 +21,7 @@ void set_maxconn_frontend(Invocation& invocation) {
   auto limit = base::parse_int<uint32_t>(invocation.argument(1));
   if (!limit) return invocation.say("Integer value expected.");
   frontend->maxconn = *limit;
-  tell_raised(invocation.services);
+  invocation.services.host.limits_raised();
 }
 
 void set_maxconn_global(Invocation& invocation) {
@@ -36,7 +32,7 @@ void set_maxconn_global(Invocation& invocation) {
   if (*limit > facts.hard_maxconn) return invocation.say("Value out of range.");
   facts.maxconn = *limit ? *limit : facts.hard_maxconn;
   if (invocation.services.process_maxconn) *invocation.services.process_maxconn = facts.maxconn;
-  tell_raised(invocation.services);
+  invocation.services.host.limits_raised();
 }
 
 void set_timeout(Invocation& invocation) {

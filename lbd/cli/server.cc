@@ -8,8 +8,8 @@ namespace lbd::cli {
 
 class Server::Listener {
  public:
-  Listener(Server& server, base::Fd fd, Level level)
-      : server_(server), fd_(std::move(fd)), level_(level), io_(server.loop_) {
+  Listener(Server& server, base::Fd fd, const Access& access)
+      : server_(server), fd_(std::move(fd)), access_(access), io_(server.loop_) {
     io_.bind<&Listener::on_readable>(this);
   }
   void watch(bool on) {
@@ -22,19 +22,19 @@ class Server::Listener {
  private:
   void on_readable() {
     base::Fd client(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (client) server_.accepted(std::move(client), level_);
+    if (client) server_.adopt(std::move(client), access_);
   }
   Server& server_;
   base::Fd fd_;
-  Level level_;
+  Access access_;
   base::IoWatcher io_;
 };
 
 Server::Server(base::Loop& loop, Services& services) : loop_(loop), services_(services) {}
 Server::~Server() = default;
 
-void Server::add(base::Fd fd, Level level) {
-  listeners_.push_back(std::make_unique<Listener>(*this, std::move(fd), level));
+void Server::add(base::Fd fd, const Access& access) {
+  listeners_.push_back(std::make_unique<Listener>(*this, std::move(fd), access));
   watch_listeners();
 }
 
@@ -42,8 +42,8 @@ void Server::close_listeners() {
   listeners_.clear();
 }
 
-void Server::accepted(base::Fd fd, Level level) {
-  sessions_.push_back(std::make_unique<Session>(loop_, std::move(fd), level, services_, *this));
+void Server::adopt(base::Fd fd, const Access& access) {
+  sessions_.push_back(std::make_unique<Session>(loop_, std::move(fd), access, services_, *this));
   watch_listeners();
 }
 

@@ -18,7 +18,9 @@ class Server final : public SessionOwner {
   ~Server();
 
   // A listening, non-blocking socket.
-  void add(base::Fd fd, Level level);
+  void add(base::Fd fd, const Access& access);
+  // A client that is connected already.
+  void adopt(base::Fd fd, const Access& access);
   // Soft stop: no new sessions.
   void close_listeners();
   size_t sessions() const { return sessions_.size(); }
@@ -26,7 +28,6 @@ class Server final : public SessionOwner {
  private:
   class Listener;
   void session_done(Session& session) override;
-  void accepted(base::Fd fd, Level level);
   void watch_listeners();
 
   base::Loop& loop_;

@@ -7,9 +7,11 @@
 
 namespace lbd::cli {
 
-Session::Session(base::Loop& loop, base::Fd fd, Level level, Services& services, SessionOwner& owner)
+Session::Session(base::Loop& loop, base::Fd fd, const Access& access, Services& services, SessionOwner& owner)
     : io_(loop), timeout_(loop), fd_(std::move(fd)), services_(services), owner_(owner) {
-  state_.level = level;
+  state_.level = access.level;
+  state_.exposes_listeners = access.exposes_listeners;
+  state_.socket = fd_.get();
   state_.timeout = services.config.global.stats_timeout;
   io_.bind<&Session::on_io>(this);
   timeout_.bind<&Session::on_timeout>(this);

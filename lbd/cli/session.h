@@ -18,6 +18,12 @@ namespace lbd::cli {
 
 class Session;
 
+// What a runtime socket permits its clients.
+struct Access {
+  Level level = Level::operator_;
+  bool exposes_listeners = false;
+};
+
 class SessionOwner {
  public:
   // The session deletes nothing itself: the owner does, after this returns.
@@ -29,7 +35,7 @@ class SessionOwner {
 
 class Session {
  public:
-  Session(base::Loop& loop, base::Fd fd, Level level, Services& services, SessionOwner& owner);
+  Session(base::Loop& loop, base::Fd fd, const Access& access, Services& services, SessionOwner& owner);
   ~Session();
 
  private:

@@ -83,6 +83,12 @@ void show_backend(Invocation& invocation) {
   for (const auto& backend : invocation.services.objects.backends()) invocation.say(backend->name());
 }
 
+void get_sockets(Invocation& invocation) {
+  if (!invocation.session.exposes_listeners) return invocation.say("Permission denied");
+  if (auto sent = invocation.services.host.hand_over_listeners(invocation.session.socket); !sent)
+    invocation.say(sent.error().text);
+}
+
 constexpr CommandRow kRows[] = {
     {.name = "show info",
      .usage = "[desc|json|typed]*",
@@ -102,6 +108,7 @@ constexpr CommandRow kRows[] = {
      .doc = "display the level of the current CLI session",
      .run = [](Invocation& invocation) { invocation.say(level_name(invocation.session.level)); }},
     {.name = "show cli sockets", .doc = "dump list of cli sockets", .run = show_cli_sockets},
+    {.name = "_getsocks", .doc = "hand the listening sockets over to another process (-x)", .run = get_sockets},
     {.name = "show backend", .doc = "list backends in the current running config", .run = show_backend},
 };
 const base::Registered<CommandRow> kEnrol(kRows);

@@ -29,6 +29,7 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   Engine& engine = worker_.engine();
   uint32_t now = engine.connections.fetch_add(1, std::memory_order_relaxed) + 1;
   uint32_t here = site_.frontend->connections.fetch_add(1, std::memory_order_relaxed) + 1;
+  server::raise_peak(site_.frontend->connections_peak, here);
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.connections.add();
   counters.connection_rate.add(worker_.second());

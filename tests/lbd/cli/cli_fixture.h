@@ -13,15 +13,22 @@ struct HeardEvents final : server::EventSink {
   std::vector<std::string> lines;
 };
 
+struct FakeHost final : Host {
+  void limits_raised() override { ++raised; }
+  base::Status hand_over_listeners(int) override { return base::Err("nothing to hand over"); }
+  int raised = 0;
+};
+
 struct CliFixture {
   config::Config config;
   std::unique_ptr<server::Objects> objects;
   server::Operator operator_;
   HeardEvents heard;
+  FakeHost host;
   std::unique_ptr<server::Supervisor> supervisor;
   std::unique_ptr<stats::Statistics> statistics;
   std::unique_ptr<Services> services;
-  SessionState session{Level::admin, false, false, {}};
+  SessionState session{.level = Level::admin};
 
   CliFixture() {
     config::Proxy& fe = add_proxy("fe", 2);
@@ -38,7 +45,7 @@ struct CliFixture {
     supervisor = std::make_unique<server::Supervisor>(*objects, heard);
     operator_.set_supervisor(supervisor.get());
     statistics = std::make_unique<stats::Statistics>(config, *objects, 2);
-    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, {}});
+    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, host, {}});
     services->sockets.push_back({"unix@/run/x.sock", Level::admin});
   }
   config::Proxy& add_proxy(std::string name, uint32_t id) {

@@ -44,8 +44,8 @@ TEST_F(CommandsTest, Weights) {
 TEST_F(CommandsTest, States) {
   EXPECT_EQ(run("set server web/s1 state maint"), "");
   EXPECT_FALSE(s1().up());
-  ASSERT_EQ(events.size(), 1u);
-  EXPECT_THAT(events[0], StartsWith("Server web/s1 is going DOWN for maintenance."));
+  ASSERT_EQ(heard.lines.size(), 1u);
+  EXPECT_THAT(heard.lines[0], StartsWith("Server web/s1 is going DOWN for maintenance."));
   EXPECT_EQ(run("set server web/s1 state drain"), "");
   EXPECT_THAT(heard.lines,
               ElementsAre("Server web/s1 is going DOWN for maintenance. 1 active and 0 backup servers left. 0 sessions "
@@ -136,6 +136,7 @@ TEST_F(CommandsTest, Limits) {
   EXPECT_EQ(s1().maxconn(), 12u);
   EXPECT_EQ(run("set maxconn frontend fe 5"), "");
   EXPECT_EQ(objects->find_frontend("fe")->maxconn.load(), 5u);
+  EXPECT_EQ(host.raised, 1);
   EXPECT_EQ(run("set maxconn frontend nosuch 5"), "No such frontend.\n");
   EXPECT_EQ(run("set maxconn frontend"), "A frontend name is expected.\n");
   EXPECT_EQ(run("set maxconn frontend fe"), "Integer value expected.\n");
@@ -157,6 +158,13 @@ TEST_F(CommandsTest, LevelsAreKept) {
   EXPECT_EQ(run("set server web/s1 state maint"), "Permission denied\n");
   EXPECT_EQ(run("user"), "");
   EXPECT_EQ(session.level, Level::user);
+}
+
+TEST_F(CommandsTest, ListenersAreHandedOverWhereTheSocketPermitsIt) {
+  EXPECT_EQ(run("_getsocks"), "Permission denied\n");
+  session.exposes_listeners = true;
+  EXPECT_EQ(run("_getsocks"), "nothing to hand over\n");
+  EXPECT_THAT(run("help"), Not(HasSubstr("_getsocks")));
 }
 
 TEST_F(CommandsTest, UnknownLinesGetTheHelp) {

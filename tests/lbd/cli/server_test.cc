@@ -24,7 +24,7 @@ class CliServerTest : public testing::Test, public CliFixture {
     ASSERT_EQ(::bind(fd.get(), address_.sa(), address_.length()), 0);
     ASSERT_EQ(::listen(fd.get(), 10), 0);
     server_ = std::make_unique<Server>(loop_, *services);
-    server_->add(std::move(fd), Level::admin);
+    server_->add(std::move(fd), {.level = Level::admin});
   }
   void TearDown() override { ::unlink(path_.c_str()); }
 

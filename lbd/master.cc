@@ -1,0 +1,315 @@
+#include "lbd/master.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "lbd/version_text.h"
+
+namespace lbd {
+namespace {
+
+// As a shell tells it.
+int exit_code_of(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+std::string exit_text(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("code {} ({})", 128 + WTERMSIG(status), strsignal(WTERMSIG(status)));
+  return fmt::format("code {} (Exit)", WEXITSTATUS(status));
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+}  // namespace
+
+struct Master::Worker {
+  Worker(Master& owner, pid_t id, base::Fd end) : master(owner), pid(id), leash(std::move(end)), watch(owner.loop_) {
+    watch.bind<&Worker::on_readable>(this);
+    watch.start(leash.get(), EV_READ);
+  }
+  void on_readable() {
+    auto parcel = receive_parcel(leash.get(), MSG_DONTWAIT);
+    if (!parcel) return;
+    // At the end of the leash the process is about to be reaped.
+    if (parcel->text.empty()) return watch.stop();
+    if (parcel->text == "R") return master.became_ready(*this);
+    std::vector<std::string_view> lines = base::split(parcel->text, '\n');
+    for (size_t i = 0; i < parcel->fds.size() && i + 1 < lines.size(); ++i)
+      sockets.push_back({std::string(lines[i + 1]), std::move(parcel->fds[i])});
+  }
+  Master& master;
+  pid_t pid;
+  base::Fd leash;
+  base::IoWatcher watch;
+  std::vector<HandedSocket> sockets;
+  base::MonoTime started = base::mono_now();
+  uint32_t reloads = 0;  // that it has survived
+};
+
+Master::Master(MasterOptions options)
+    : options_(std::move(options)),
+      hup_(loop_),
+      usr2_(loop_),
+      usr1_(loop_),
+      term_(loop_),
+      int_(loop_),
+      child_(loop_),
+      cli_(loop_, *this) {
+  for (base::Fd& socket : options_.sockets) cli_.add(std::move(socket));
+  hup_.bind<&Master::on_reload>(this, SIGHUP);
+  usr2_.bind<&Master::on_reload>(this, SIGUSR2);
+  usr1_.bind<&Master::on_drain>(this, SIGUSR1);
+  term_.bind<&Master::on_terminate>(this, SIGTERM);
+  int_.bind<&Master::on_interrupt>(this, SIGINT);
+  child_.bind<&Master::on_child>(this, SIGCHLD);
+}
+
+Master::~Master() = default;
+
+// In the background, but with standard error still open until the first worker serves; the process that was started
+// waits for that and exits with the outcome.
+bool Master::detach() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return false;
+  base::Fd read_end(ends[0]), write_end(ends[1]);
+  std::fflush(nullptr);
+  pid_t pid = ::fork();
+  if (pid < 0) return false;
+  if (pid > 0) {
+    write_end.reset();
+    char byte = 0;
+    std::_Exit(::read(read_end.get(), &byte, 1) == 1 ? 0 : 1);
+  }
+  ::setsid();
+  loop_.after_fork();
+  waiting_parent_ = std::move(write_end);
+  return true;
+}
+
+int Master::run() {
+  if (options_.daemon && !detach()) {
+    base::log(base::Level::alert, "cannot go to the background: {}", strerror(errno));
+    return 1;
+  }
+  if (!options_.pidfile.empty()) {
+    auto file = base::PidFile::write(options_.pidfile, ::getpid());
+    if (!file) {
+      base::log(base::Level::alert, "Cannot create pidfile {}", file.error().text);
+      return 1;
+    }
+    pidfile_ = std::move(*file);
+  }
+  if (!spawn()) return 1;
+  loop_.run();
+  return exit_code_;
+}
+
+bool Master::spawn() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+    base::log(base::Level::alert, "cannot start a worker: {}", strerror(errno));
+    return false;
+  }
+  base::Fd ours(ends[0]), theirs(ends[1]);
+  std::vector<std::string> environment = base::current_environment();
+  environment.push_back(fmt::format("{}={}", kLeashVariable, theirs.get()));
+  environment.push_back(stock_variable(stock_));
+  std::vector<char*> argv = pointers(options_.arguments), envp = pointers(environment);
+  pid_t pid = ::fork();
+  if (pid < 0) {
+    base::log(base::Level::alert, "cannot start a worker: {}", strerror(errno));
+    return false;
+  }
+  if (pid == 0) {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (::fchdir(options_.directory.get()) < 0) _exit(1);
+    ::fcntl(theirs.get(), F_SETFD, 0);
+    for (const HandedSocket& socket : stock_) ::fcntl(socket.fd.get(), F_SETFD, 0);
+    ::execve(options_.executable.c_str(), argv.data(), envp.data());
+    _exit(127);
+  }
+  workers_.push_back(std::make_unique<Worker>(*this, pid, std::move(ours)));
+  next_ = workers_.back().get();
+  base::log(base::Level::notice, "New worker ({}) forked", pid);
+  return true;
+}
+
+void Master::became_ready(Worker& worker) {
+  if (&worker != next_) return;
+  base::log(base::Level::notice, "Loading success.");
+  for (const auto& other : workers_)
+    if (other.get() != &worker) ++other->reloads;
+  if (current_) {
+    ::kill(current_->pid, SIGUSR1);
+    ++reloads_;
+  }
+  current_ = next_;
+  next_ = nullptr;
+  stock_ = std::move(worker.sockets);
+  tell_of_reload(true);
+  for (pid_t pid : options_.finish) ::kill(pid, SIGUSR1);
+  for (pid_t pid : options_.terminate) ::kill(pid, SIGTERM);
+  options_.finish.clear();
+  options_.terminate.clear();
+  if (waiting_parent_) {
+    base::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), fd);
+    base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+    if (::write(waiting_parent_.get(), "R", 1) < 0)
+      base::log(base::Level::warning, "the process that was started is gone");
+    waiting_parent_.reset();
+  }
+  if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Ready.\n");
+}
+
+void Master::reload(std::function<void(bool success)> done) {
+  told_of_reload_.push_back(std::move(done));
+  on_reload();
+}
+
+void Master::tell_of_reload(bool success) {
+  auto waiting = std::move(told_of_reload_);
+  told_of_reload_.clear();
+  for (const auto& done : waiting) done(success);
+}
+
+std::string Master::process_table() const {
+  auto line = [](pid_t pid, std::string_view type, const std::string& reloads, base::MonoTime started) {
+    auto up = std::chrono::duration_cast<base::Seconds>(base::mono_now() - started).count();
+    std::string uptime = fmt::format("{}d{:02}h{:02}m{:02}s", up / 86400, up / 3600 % 24, up / 60 % 60, up % 60);
+    return fmt::format("{:<15} {:<15} {:<15} {:<15} {:<15}\n", pid, type, reloads, uptime, version_number());
+  };
+  std::string text =
+      fmt::format("{:<15} {:<15} {:<15} {:<15} {:<15}\n", "#<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
+  text += line(::getpid(), "master", fmt::format("{} [failed: {}]", reloads_, failed_reloads_), started_);
+  text += "# workers\n";
+  if (current_) text += line(current_->pid, "worker", fmt::format("{}", current_->reloads), current_->started);
+  bool old = false;
+  for (const auto& worker : workers_) {
+    if (worker.get() == current_) continue;
+    if (!old) text += "# old workers\n";
+    old = true;
+    text += line(worker->pid, "worker", fmt::format("{}", worker->reloads), worker->started);
+  }
+  return text + "# programs\n\n";
+}
+
+base::Result<base::Fd> Master::talk_to(std::string_view target, pid_t* pid) {
+  Worker* found = target == "1" ? current_ : nullptr;
+  if (target.starts_with('!')) {
+    auto wanted = base::parse_int<pid_t>(target.substr(1));
+    for (const auto& worker : workers_)
+      if (wanted && worker->pid == *wanted) found = worker.get();
+  }
+  if (!found) return base::Err(fmt::format("Can't find the target PID matching the prefix '@{}'", target));
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return base::Err(base::Error::from_errno("socketpair"));
+  base::Fd ours(ends[0]), theirs(ends[1]);
+  TRY(send_sockets(found->leash.get(), "C\n", {{"cli", theirs.get()}}));
+  *pid = found->pid;
+  return ours;
+}
+
+void Master::on_reload() {
+  if (ending_) return;
+  if (next_) {
+    base::log(base::Level::warning, "a reload is under way already");
+    return;
+  }
+  base::log(base::Level::notice, "Reloading HAProxy configuration");
+  if (options_.systemd) base::sd_notify("RELOADING=1\nSTATUS=Reloading Configuration.\n");
+  if (!spawn()) start_failed();
+}
+
+void Master::start_failed() {
+  next_ = nullptr;
+  tell_of_reload(false);
+  if (!current_) return end(std::max(1, exit_code_));
+  ++failed_reloads_;
+  base::log(base::Level::alert, "Loading failure! The former worker goes on.");
+  if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Reload failed!\n");
+}
+
+void Master::signal_workers(int signum) {
+  for (const auto& worker : workers_) ::kill(worker->pid, signum);
+}
+
+void Master::on_drain() {
+  ending_ = true;
+  signal_workers(SIGUSR1);
+}
+
+void Master::on_terminate() {
+  ending_ = true;
+  exit_code_ = 128 + SIGTERM;
+  base::log(base::Level::warning, "Exiting Master process...");
+  if (options_.systemd) base::sd_notify("STOPPING=1\n");
+  signal_workers(SIGTERM);
+}
+
+void Master::on_interrupt() {
+  on_terminate();
+  exit_code_ = 128 + SIGINT;
+}
+
+void Master::on_child() {
+  int status = 0;
+  pid_t pid;
+  while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0) reaped(pid, status);
+}
+
+void Master::reaped(pid_t pid, int status) {
+  auto it = std::find_if(workers_.begin(), workers_.end(), [&](const auto& worker) { return worker->pid == pid; });
+  if (it == workers_.end()) return;
+  std::unique_ptr<Worker> worker = std::move(*it);
+  workers_.erase(it);
+  bool was_current = worker.get() == current_, was_next = worker.get() == next_;
+  bool failed = status != 0;
+  base::log(was_current && !ending_ ? base::Level::alert
+            : failed                ? base::Level::warning
+                                    : base::Level::notice,
+            "{} worker ({}) exited with {}",
+            was_current ? "Current"
+            : was_next  ? "New"
+                        : "Former",
+            pid, exit_text(status));
+  if (was_current) current_ = nullptr;
+  if (was_next && !ending_) {
+    if (!current_) exit_code_ = std::max(1, exit_code_of(status));
+    start_failed();
+  } else if (was_current && !ending_) {
+    // Without a worker nothing is served; a supervisor shall start us anew.
+    base::log(base::Level::alert, "exit-on-failure: killing every processes with SIGTERM");
+    ending_ = true;
+    exit_code_ = exit_code_of(status);
+    signal_workers(SIGTERM);
+  }
+  if (ending_ && workers_.empty()) end(exit_code_);
+}
+
+void Master::end(int code) {
+  base::log(base::Level::warning, "All workers exited. Exiting... ({})", code);
+  exit_code_ = code;
+  loop_.stop();
+}
+
+}  // namespace lbd

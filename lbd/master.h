@@ -1,0 +1,84 @@
+// Master: the process of -W and -Ws. It carries no traffic; it starts a worker process (this program again), tells it
+// apart from its predecessors, passes signals on, and reloads by starting a new one.
+//
+// SIGUSR2 and SIGHUP reload: the new worker reads the configuration anew; once it serves, the old one drains; when it
+// fails, the old one goes on. SIGUSR1 drains and ends, SIGTERM and SIGINT end at once. When the current worker dies
+// by itself, everything ends with its status. A worker notices the master's death by the end of its leash (a socket
+// pair, over which it also says that it serves) and ends too.
+// Life: the whole process. Thread: main, a libev loop. Errors: start errors are the worker's, on standard error.
+// Manual: management.txt 3 (-W), 4; sd_notify(3).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ev.h"
+#include "base/fd.h"
+#include "base/process.h"
+#include "lbd/command_line.h"
+#include "lbd/handover.h"
+#include "lbd/master_cli.h"
+
+namespace lbd {
+
+// What a master leaves in the environment of its worker: the number of the worker's end of the leash.
+inline constexpr const char* kLeashVariable = "TANDEM_WORKER_LEASH";
+
+struct MasterOptions {
+  std::string executable;
+  std::vector<std::string> arguments;  // of this process, argv[0] first
+  base::Fd directory;                  // where it was started
+  bool daemon = false, systemd = false;
+  std::string pidfile;
+  std::vector<pid_t> finish, terminate;  // old processes
+  std::vector<base::Fd> sockets;         // -S: listening
+};
+
+class Master final : public MasterHost {
+ public:
+  explicit Master(MasterOptions options);
+  ~Master();
+
+  // Returns the exit code of the process.
+  int run();
+
+  std::string process_table() const override;
+  void reload(std::function<void(bool success)> done) override;
+  base::Result<base::Fd> talk_to(std::string_view target, pid_t* pid) override;
+
+ private:
+  struct Worker;
+
+  bool spawn();
+  void on_reload();
+  void on_drain();
+  void on_terminate();
+  void on_interrupt();
+  void on_child();
+  void reaped(pid_t pid, int status);
+  void became_ready(Worker& worker);
+  void start_failed();
+  void signal_workers(int signum);
+  void end(int code);
+  void tell_of_reload(bool success);
+  bool detach();
+
+  MasterOptions options_;
+  base::Loop loop_;
+  base::SignalWatcher hup_, usr2_, usr1_, term_, int_, child_;
+  base::PidFile pidfile_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Worker* current_ = nullptr;        // serves
+  Worker* next_ = nullptr;           // is starting
+  base::Fd waiting_parent_;          // -D: tells the process that was started how it went
+  std::vector<HandedSocket> stock_;  // the current worker's listening sockets, for the next one
+  std::vector<std::function<void(bool)>> told_of_reload_;
+  MasterCli cli_;
+  base::MonoTime started_ = base::mono_now();
+  uint32_t reloads_ = 0, failed_reloads_ = 0;
+  bool ending_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace lbd
