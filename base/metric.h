@@ -5,8 +5,8 @@
 //   constexpr base::MetricRow<Link> kRows[] = {{.name = "frames_in", .doc = "Frames received.", …}};
 //   const base::Registered<base::MetricRow<Link>> kEnrol(kRows);
 //
-// Thread: a Counter and a Gauge have one writing thread and any number of readers (relaxed: a reader sees each number
-// whole, not several at one instant). A SharedCounter has many writers.
+// Thread: a Counter has one writing thread and any number of readers (relaxed: a reader sees each number whole, not
+// several at one instant).
 // Units: those of the row's `unit`; times in its text are those of the name's suffix.
 #pragma once
 
@@ -38,8 +38,8 @@ enum MetricScope : uint16_t {
 
 template <typename Object>
 struct MetricRow {
-  std::string_view name;        // snake_case; the CSV name where there is one
-  std::string_view doc;         // one sentence
+  std::string_view name;          // snake_case; the CSV name where there is one
+  std::string_view doc;           // one sentence
   std::string_view prometheus{};  // without prefix; empty: `name`
   MetricKind kind = MetricKind::counter;
   uint16_t scopes = 0;
@@ -51,29 +51,6 @@ struct MetricRow {
 class Counter {
  public:
   void add(uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-  void reset() { value_.store(0, std::memory_order_relaxed); }
-
- private:
-  std::atomic<uint64_t> value_{0};
-};
-
-// One writer.
-class Gauge {
- public:
-  void set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
-  void add(int64_t n = 1) { set(get() + n); }
-  void sub(int64_t n = 1) { set(get() - n); }
-  int64_t get() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<int64_t> value_{0};
-};
-
-// Many writers.
-class SharedCounter {
- public:
-  void add(uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
   uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
  private:
