@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "lbd/config/section.h"
-
 namespace lbd::config {
 namespace {
 
@@ -12,18 +10,7 @@ class GlobalSection : public Section {
   explicit GlobalSection(Loading& loading) : loading_(loading) {}
 
   void line(const cfg::Statement& statement) override {
-    const cfg::Form form = statement[0] == "no"        ? cfg::Form::no
-                           : statement[0] == "default" ? cfg::Form::default_
-                                                       : cfg::Form::plain;
-    if (form != cfg::Form::plain) {
-      auto match = cfg::Keywords<Global>::match(statement, 1);
-      if (match.row && !(match.row->flags & kGlobalNegatable)) {
-        loading_.diagnostics.error(statement.loc,
-                                   fmt::format("'{}' cannot be used with '{}'", statement[0], match.row->name));
-        return;
-      }
-    }
-    run_word(statement, loading_.config.global, "global", loading_, form);
+    run_word(statement, loading_.config.global, "global", loading_);
   }
 
  private:

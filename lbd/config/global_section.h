@@ -4,13 +4,11 @@
 
 #include "cfg/keyword.h"
 #include "lbd/config/global.h"
+#include "lbd/config/section.h"
 
 namespace lbd::config {
 
 using GlobalWord = cfg::Keyword<Global>;
-
-// flags: "no X" is permitted.
-inline constexpr uint32_t kGlobalNegatable = 1;
 
 // A setter for words that other parts read from Global::other_lines.
 void keep_global_line(cfg::Args& args, Global& global);

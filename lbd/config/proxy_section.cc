@@ -13,25 +13,11 @@ class ProxySection : public Section {
   ProxySection(Proxy& proxy, Loading& loading) : proxy_(proxy), loading_(loading) {}
 
   void line(const cfg::Statement& statement) override {
-    const cfg::Form form = statement[0] == "no"        ? cfg::Form::no
-                           : statement[0] == "default" ? cfg::Form::default_
-                                                       : cfg::Form::plain;
-    const size_t from = form == cfg::Form::plain ? 0 : 1;
-    auto match = cfg::Keywords<Proxy>::match(statement, from);
-    if (!match.row) {
-      unknown(statement, from);
-      return;
-    }
-    const ProxyWord& row = *match.row;
-    if (form != cfg::Form::plain && !(row.flags & kNegatable)) {
-      loading_.diagnostics.error(statement.loc, fmt::format("'{}' cannot be used with '{}'", statement[0], row.name));
-      return;
-    }
-    if (!permitted(row, statement)) return;
-    cfg::Args args(statement, from + match.words, loading_.diagnostics, loading_.config.environment, form);
-    row.set(args, proxy_);
-    args.expect_end();
-    if (!row.pending.empty() && !args.failed()) advise_pending(row.name, row.pending, statement.loc, loading_);
+    const std::string_view section = proxy_.is_defaults                  ? "defaults"
+                                     : proxy_.frontend && proxy_.backend ? "listen"
+                                                                         : proxy_.kind();
+    run_word(statement, proxy_, section, loading_,
+             [this](const ProxyWord& row, const cfg::Statement& line) { return permitted(row, line); });
   }
 
  private:
@@ -54,15 +40,6 @@ class ProxySection : public Section {
     loading_.diagnostics.report(row.flags & kStrict ? cfg::Severity::alert : cfg::Severity::warning, statement.loc,
                                 text);
     return false;
-  }
-
-  void unknown(const cfg::Statement& statement, size_t from) {
-    size_t which = 0;
-    auto candidates = cfg::Keywords<Proxy>::candidates(statement, from, which);
-    const std::string_view section = proxy_.is_defaults                  ? "defaults"
-                                     : proxy_.frontend && proxy_.backend ? "listen"
-                                                                         : proxy_.kind();
-    report_unknown(statement, which, candidates, section, loading_);
   }
 
   Proxy& proxy_;

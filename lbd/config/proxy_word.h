@@ -7,6 +7,7 @@
 
 #include "cfg/keyword.h"
 #include "lbd/config/proxy.h"
+#include "lbd/config/section.h"
 
 namespace lbd::config {
 
@@ -22,8 +23,7 @@ inline constexpr uint32_t kFrontendSide = kInFrontend | kInDefaults;
 inline constexpr uint32_t kBackendSide = kInBackend | kInDefaults;
 inline constexpr uint32_t kEverySide = kInProxies | kInDefaults;
 
-// flags
-inline constexpr uint32_t kNegatable = 1;  // "no X" and "default X"
-inline constexpr uint32_t kStrict = 2;     // refused, not ignored, where the side is missing
+// flags, with kNegatable
+inline constexpr uint32_t kStrict = 2;  // refused, not ignored, where the side is missing
 
 }  // namespace lbd::config

@@ -43,8 +43,14 @@ void advise_pending(std::string_view name, std::string_view pending, const cfg::
   loading.diagnostics.report(cfg::Severity::advice, where, fmt::format("'{}' takes no effect yet: {}", name, pending));
 }
 
+void report_form(const cfg::Statement& statement, std::string_view name, Loading& loading) {
+  loading.diagnostics.error(statement.loc, fmt::format("'{}' cannot be used with '{}'", statement[0], name));
+}
+
 void report_unknown(const cfg::Statement& statement, size_t which, const std::vector<std::string_view>& candidates,
                     std::string_view section, Loading& loading) {
+  // A lone "no".
+  which = std::min(which, statement.size() - 1);
   const cfg::Word& word = statement.words[which];
   const bool second = which > 0 && statement[which - 1] != "no" && statement[which - 1] != "default";
   if (which + 1 == statement.size() && std::find(candidates.begin(), candidates.end(), word.text) != candidates.end())

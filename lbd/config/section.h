@@ -47,13 +47,30 @@ std::string section_name(const cfg::Statement& header, Loading& loading, size_t 
 // Says once for each row that what it reads has no effect yet.
 void advise_pending(std::string_view name, std::string_view pending, const cfg::Location& where, Loading& loading);
 
+// "no X" or "default X" where X knows no such form.
+void report_form(const cfg::Statement& statement, std::string_view name, Loading& loading);
+
 // Where no row was found: the error with its suggestion. `candidates` from Keywords<Model>.
 void report_unknown(const cfg::Statement& statement, size_t which, const std::vector<std::string_view>& candidates,
                     std::string_view section, Loading& loading);
 
-template <typename Model>
+// flags of rows, in every section: "no X" and "default X" are permitted.
+inline constexpr uint32_t kNegatable = 1;
+
+struct Everywhere {
+  template <typename Row>
+  bool operator()(const Row&, const cfg::Statement&) const {
+    return true;
+  }
+};
+
+// `permitted(row, statement)` says, and reports, whether the word may stand in this section.
+template <typename Model, typename Permitted = Everywhere>
 void run_word(const cfg::Statement& statement, Model& model, std::string_view section, Loading& loading,
-              cfg::Form form = cfg::Form::plain) {
+              Permitted permitted = {}) {
+  const cfg::Form form = statement[0] == "no"        ? cfg::Form::no
+                         : statement[0] == "default" ? cfg::Form::default_
+                                                     : cfg::Form::plain;
   const size_t from = form == cfg::Form::plain ? 0 : 1;
   auto match = cfg::Keywords<Model>::match(statement, from);
   if (!match.row) {
@@ -62,11 +79,16 @@ void run_word(const cfg::Statement& statement, Model& model, std::string_view se
     report_unknown(statement, which, candidates, section, loading);
     return;
   }
+  const cfg::Keyword<Model>& row = *match.row;
+  if (form != cfg::Form::plain && !(row.flags & kNegatable)) {
+    report_form(statement, row.name, loading);
+    return;
+  }
+  if (!permitted(row, statement)) return;
   cfg::Args args(statement, from + match.words, loading.diagnostics, loading.config.environment, form);
-  match.row->set(args, model);
+  row.set(args, model);
   args.expect_end();
-  if (!match.row->pending.empty() && !args.failed())
-    advise_pending(match.row->name, match.row->pending, statement.loc, loading);
+  if (!row.pending.empty() && !args.failed()) advise_pending(row.name, row.pending, statement.loc, loading);
 }
 
 }  // namespace lbd::config

@@ -1,6 +1,10 @@
 #include "lbd/config/load.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/load_config.h"
 
@@ -76,6 +80,35 @@ TEST(LoadTest, ListenersAreCounted) {
   EXPECT_TRUE(has_listener(*load_http("frontend a\n bind :80\n").config));
   EXPECT_FALSE(has_listener(*load_http("backend a\n").config));
   EXPECT_FALSE(has_listener(*load_config("").config));
+}
+
+TEST(LoadTest, SeveralFilesAndFolders) {
+  std::string dir = testing::TempDir() + "load_test.XXXXXX";
+  ASSERT_NE(mkdtemp(dir.data()), nullptr);
+  std::filesystem::create_directory(dir + "/conf.d");
+  std::ofstream(dir + "/conf.d/20-b.cfg") << "backend b\n";
+  std::ofstream(dir + "/conf.d/10-f.cfg") << "frontend f\n bind :80\n default_backend b\n";
+  std::ofstream(dir + "/conf.d/notes.txt") << "not read\n";
+  std::ofstream(dir + "/base.cfg") << support::kHttpDefaults << "global\n maxconn 5\n";
+  cfg::Diagnostics diagnostics;
+  auto config = load({dir + "/base.cfg", dir + "/conf.d"}, {}, diagnostics);
+  EXPECT_TRUE(prepare(*config, diagnostics)) << diagnostics.render();
+  ASSERT_EQ(config->proxies.size(), 2u);
+  EXPECT_EQ(config->proxies[0]->mode, Mode::http) << "defaults of one file hold in the next";
+  EXPECT_EQ(config->environment.get("HAPROXY_CFGFILES"),
+            dir + "/base.cfg;" + dir + "/conf.d/10-f.cfg;" + dir + "/conf.d/20-b.cfg");
+  std::filesystem::remove_all(dir);
+}
+
+TEST(LoadTest, AFileEndsItsLastSection) {
+  std::string dir = testing::TempDir() + "load_test.XXXXXX";
+  ASSERT_NE(mkdtemp(dir.data()), nullptr);
+  std::ofstream(dir + "/1.cfg") << "global\n maxconn 5\n";
+  std::ofstream(dir + "/2.cfg") << " nbthread 1\n";
+  cfg::Diagnostics diagnostics;
+  load({dir}, {}, diagnostics);
+  EXPECT_NE(diagnostics.render().find("unknown keyword 'nbthread' out of section"), std::string::npos);
+  std::filesystem::remove_all(dir);
 }
 
 TEST(LoadTest, FilesThatAreNotThere) {
