@@ -17,11 +17,23 @@ bool HttpStream::client_may_keep() const {
   return wanted && !worker_.engine().stopping.load(std::memory_order_relaxed);
 }
 
+namespace {
+
+// What a head counts for in %B: HAProxy counts its internal form of it, and log analysers compare with that.
+size_t counted_size(const http::Head& head) {
+  constexpr size_t kStartLine = 20, kEndOfHead = 1, kVersionAndStatus = 8 + 3;
+  size_t size = kStartLine + kVersionAndStatus + head.reason.size() + kEndOfHead;
+  for (const http::Header& header : head.headers)
+    if (!header.removed()) size += header.name.size() + header.value.size();
+  return size;
+}
+
+}  // namespace
+
 void HttpStream::forward_informational(http::Head& head) {
   if (request_head_.version == http::Version::http_1_0) return;
-  std::string_view text = http::write_response(head, arena_);
-  txn_.bytes_out += text.size();
-  client_.send_head(text);
+  txn_.bytes_out += counted_size(head);
+  client_.send_head(http::write_response(head, arena_));
   client_.flush();
 }
 
@@ -95,17 +107,13 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   if (body == http::BodyKind::chunked && old_client) {
     headers.remove(http::Token::transfer_encoding);
     body = http::BodyKind::until_close;
-  } else if (body == http::BodyKind::until_close && !old_client) {
-    extra[count++] = {"transfer-encoding", "chunked"};
-    body = http::BodyKind::chunked;
   }
   if (body == http::BodyKind::until_close) keep_client_ = false;
   run_after_response_rules();
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
-  std::string_view text = http::write_response(head, arena_, {extra, count});
-  txn_.bytes_out += text.size();
-  client_.send_head(text);
+  txn_.bytes_out += counted_size(head);
+  client_.send_head(http::write_response(head, arena_, {extra, count}));
 }
 
 void HttpStream::reply(http::Reply& answer, Reason reason) {
@@ -124,24 +132,23 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   http::Head head(arena_);
   head.status = answer.status;
   head.reason = answer.reason.empty() ? http::reason_of(answer.status) : answer.reason;
-  for (const http::Header& header : answer.headers) head.headers.add(header.name, header.value, header.token);
   bool bodyless = answer.status == 204 || answer.status == 304 || answer.status < 200;
-  http::Field extra[2];
+  bool has_length = false;
+  for (const http::Header& header : answer.headers)
+    has_length = has_length || header.token == http::Token::content_length;
+  if (!bodyless && !has_length)
+    head.headers.add("content-length", number_text(answer.body.size()), http::Token::content_length);
+  for (const http::Header& header : answer.headers) head.headers.add(header.name, header.value, header.token);
+  http::Field extra[1];
   size_t count = 0;
-  if (!bodyless) {
-    char* digits = arena_.alloc_chars(20);
-    char* end = std::to_chars(digits, digits + 20, answer.body.size()).ptr;
-    extra[count++] = {"content-length", {digits, end}};
-  }
   txn_.response = &head;
   run_after_response_rules();
   http::Version client_version = readable ? request_head_.version : http::Version::http_1_1;
   std::string_view connection = http::connection_value(keep_client_, head.version, client_version);
   if (!connection.empty()) extra[count++] = {"connection", connection};
-  std::string_view text = http::write_response(head, arena_, {extra, count});
   txn_.response = nullptr;
-  client_.send_head(text);
-  txn_.bytes_out += text.size();
+  client_.send_head(http::write_response(head, arena_, {extra, count}));
+  txn_.bytes_out += counted_size(head);
   client_.begin_body(http::BodyKind::length, false);
   if (!bodyless && request_head_.method != http::Method::head) {
     client_.send_head(answer.body);
@@ -153,8 +160,32 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   client_.flush();
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.intercepted.add();
-  txn_.termination.cause = row_of(reason).cause;
-  txn_.termination.phase = letter_of(phase_);
+  progress();
+}
+
+std::string_view HttpStream::number_text(size_t number) {
+  char* digits = arena_.alloc_chars(20);
+  return {digits, std::to_chars(digits, digits + 20, number).ptr};
+}
+
+// Before there is a request that could be answered, the client gets a bare page and the log counts no bytes.
+void HttpStream::send_bare_error(int status, Reason reason) {
+  const http::StoredReply* page = site_.rules->errors.find(status);
+  if (page != http::default_error(status) || !page) {
+    send_error(status, reason);
+    txn_.bytes_out = 0;
+    return;
+  }
+  from_proxy_ = head_sent_ = response_.finished = true;
+  reply_reason_ = reason;
+  txn_.status = static_cast<uint16_t>(status);
+  client_.begin_body(http::BodyKind::length, false);
+  client_.send_head(arena_.concat("HTTP/1.1 ", number_text(static_cast<size_t>(status)), " ", page->reason,
+                                  "\r\nContent-length: ", number_text(page->body.size()),
+                                  "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n"));
+  client_.send_head(page->body);
+  client_.finish({});
+  client_.flush();
   progress();
 }
 
@@ -172,6 +203,7 @@ void HttpStream::fail(Reason reason) {
   if (finished_) return;
   if (!head_sent_ && !client_.output_failed() && !client_.closed()) {
     int status = status_of(reason, phase_);
+    if (status && !txn_.request) return send_bare_error(status, reason);
     if (status) return send_error(status, reason);
   }
   // In the middle of a body: the client must see that it is cut.

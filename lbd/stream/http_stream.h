@@ -70,6 +70,8 @@ class HttpStream final : public Stream {
   void open_tunnel();
   void reply(http::Reply& answer, Reason reason);
   void send_error(int status, Reason reason);
+  void send_bare_error(int status, Reason reason);
+  std::string_view number_text(size_t number);
   void write_response_head(http::Head& head, http::BodyKind& body);
   bool client_may_keep() const;
   // Whose response rules apply, in their order: the backend's, then the frontend's; a listen section's once.

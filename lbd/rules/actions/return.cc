@@ -1,6 +1,8 @@
 // deny, tarpit, return: answers of our own, with a status, a body from the line or a file, and header fields.
 #include <fmt/core.h>
 
+#include <charconv>
+
 #include "base/fd.h"
 #include "base/strings.h"
 #include "lbd/expr/logformat_parser.h"
@@ -20,10 +22,15 @@ class Answer final : public Action {
       reply = new (arena.alloc(sizeof(http::Reply), alignof(http::Reply))) http::Reply(arena);
       reply->status = static_cast<uint16_t>(status);
       reply->body = formatted ? formatted->print(transaction) : body;
+    }
+    for (const auto& [name, value] : fields) reply->headers.add(name, value->print(transaction));
+    if (!page) {  // in HAProxy's order: fields of the rule, length, type
+      char* digits = arena.alloc_chars(20);
+      char* end = std::to_chars(digits, digits + 20, reply->body.size()).ptr;
+      reply->headers.add("content-length", {digits, end}, http::Token::content_length);
       if (!reply->body.empty() && !content_type.empty())
         reply->headers.add("content-type", content_type, http::Token::content_type);
     }
-    for (const auto& [name, value] : fields) reply->headers.add(name, value->print(transaction));
     outcome.reply = reply;
     outcome.denied = denied;
     outcome.cause = denied ? 'P' : 'L';
