@@ -34,7 +34,7 @@ class Printer {
     raw(text);
   }
   void number(int64_t value);
-  void hex(uint64_t value);
+  void hex(uint64_t value, unsigned digits = 1);  // at least so many
   // Text from outside: bytes that are not printable, and `special` ones, as #XX.
   void escaped(std::string_view text, std::string_view special = "\"#");
   // A value: '-' when it is empty (unless quoted), in quotes with +Q, escaped with +E.

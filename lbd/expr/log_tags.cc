@@ -135,6 +135,7 @@ void print_port(Printer& out, const base::IpPort& at) {
 void print_client_ip(Printer& out, const Transaction& t) {
   if (t.session.src.ip.family == base::Family::unix) return out.text("unix");
   if (t.session.src.ip.length() == 0) return out.text("");
+  if (out.hexadecimal && t.session.src.ip.is_v4()) return out.hex(t.session.src.ip.v4_host_order(), 8);
   out.address(t.session.src.ip);
 }
 

@@ -16,9 +16,10 @@ void Printer::number(int64_t value) {
   raw({digits, end});
 }
 
-void Printer::hex(uint64_t value) {
+void Printer::hex(uint64_t value, unsigned least) {
   char digits[24];
   char* end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
+  for (auto length = static_cast<unsigned>(end - digits); length < least; ++length) raw('0');
   for (char* c = digits; c < end; ++c) raw(*c >= 'a' ? static_cast<char>(*c - 32) : *c);
 }
 

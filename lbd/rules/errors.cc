@@ -11,7 +11,7 @@ void ErrorPages::load(const config::Proxy& proxy, const config::Config& config, 
     if (answer.kind != config::ErrorAnswer::Kind::file) {
       auto page = std::make_unique<http::StoredReply>();
       page->status = answer.kind == config::ErrorAnswer::Kind::redirect_303 ? 303 : 302;
-      page->headers = {{"cache-control", "no-cache"}, {"location", answer.path_or_url}};
+      page->headers = {{"cache-control", "no-cache"}, {"content-length", "0"}, {"location", answer.path_or_url}};
       pages_[status] = std::move(page);
       continue;
     }

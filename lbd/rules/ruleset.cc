@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lbd/http/cookie.h"
 #include "lbd/rules/rule.h"
 
 namespace lbd::rules {
@@ -90,9 +91,25 @@ void fill(std::span<std::string_view> slots, const std::vector<CaptureSlot>& dec
   }
 }
 
+// The first cookie whose name begins with the given one, as "NAME=value".
+std::string_view captured_cookie(const CookieCapture& capture, const http::Headers& headers, http::Token field,
+                                 base::Arena& arena) {
+  for (const http::Header& header : headers) {
+    if (header.removed() || header.token != field) continue;
+    http::Pair cookie;
+    for (size_t at = 0; http::next_cookie(header.value, at, cookie, field == http::Token::set_cookie);)
+      if (cookie.name.starts_with(capture.name))
+        return arena.concat(cookie.name, "=", cookie.value).substr(0, capture.length);
+  }
+  return {};
+}
+
 }  // namespace
 
 void ProxyRules::capture_request(expr::Transaction& transaction) const {
+  if (cookie_capture && transaction.request)
+    transaction.request_cookie =
+        captured_cookie(*cookie_capture, transaction.request->headers, http::Token::cookie, transaction.arena);
   if (request_captures.empty() && response_captures.empty()) return;
   if (transaction.request_captures.empty())
     transaction.request_captures = slots_for(request_captures, transaction.arena);
@@ -103,6 +120,9 @@ void ProxyRules::capture_request(expr::Transaction& transaction) const {
 }
 
 void ProxyRules::capture_response(expr::Transaction& transaction) const {
+  if (cookie_capture && transaction.response)
+    transaction.response_cookie =
+        captured_cookie(*cookie_capture, transaction.response->headers, http::Token::set_cookie, transaction.arena);
   if (response_captures.empty() || !transaction.response) return;
   if (transaction.response_captures.empty())
     transaction.response_captures = slots_for(response_captures, transaction.arena);

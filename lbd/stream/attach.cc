@@ -61,7 +61,7 @@ void Stream::release_slot() {
 
 // The exchange counts for this server from now on.
 void Stream::choose(server::Server& server) {
-  txn_.at.queued_until = txn_.now;
+  if (txn_.at.queued_until == base::kNever) txn_.at.queued_until = txn_.now;
   if (txn_.server == &server) return;
   if (txn_.server) worker_.counters(txn_.server->slot()).sessions_now.sub();
   txn_.server = &server;

@@ -236,6 +236,12 @@ void ClientConnection::read_proxy_header() {
   if (decoded.state == net::ProxyDecoded::State::partial && wire_input() == Wire::open) return;
   if (decoded.state != net::ProxyDecoded::State::complete) {
     worker_.counters(session_.frontend->slot()).failed_requests.add();
+    base::Arena arena(worker_.blocks);
+    expr::Transaction transaction(session_, arena);
+    transaction.process = &worker_.engine().facts;
+    transaction.frontend = session_.frontend;
+    transaction.now = io_.loop.now();
+    port_.site().log->connection_error(transaction, "Received something which does not look like a PROXY protocol header");
     return gone();
   }
   if (header.addressed) {

@@ -53,7 +53,7 @@ class Engine {
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac
   std::atomic<uint32_t> maxconn;         // of the process
-  std::atomic<uint64_t> next_id{1};
+  std::atomic<uint64_t> next_id{0};
   std::atomic<bool> stopping{false};  // soft stop: answers close the connection
   expr::Process facts;                // what fetches and log tags may know
 

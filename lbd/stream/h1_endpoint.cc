@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lbd/http/trailers.h"
+
 namespace lbd::stream {
 namespace {
 
@@ -73,7 +75,10 @@ size_t H1Endpoint::take(base::Buffer& to, size_t most) {
         rx_.consume(step.bytes);
         break;
       case http::H1Body::Kind::trailers:
-        trailers_ = std::make_unique<std::string>(rx_.front().substr(0, step.bytes));
+        if (auto written = http::forward_trailers(std::string(rx_.front().substr(0, step.bytes))))
+          trailers_ = std::make_unique<std::string>(std::move(*written));
+        else
+          in_bad_ = true;
         rx_.consume(step.bytes);
         break;
       case http::H1Body::Kind::error:

@@ -11,6 +11,18 @@
 
 namespace lbd::stream {
 
+namespace {
+
+// What a request head counts for in %U; see counted_size() of responses.
+size_t counted_size(const http::Head& head) {
+  constexpr size_t kStartLine = 20, kEndOfHead = 1, kVersion = 8;
+  size_t size = kStartLine + kVersion + head.method_text.size() + head.target.size() + kEndOfHead;
+  for (const http::Header& header : head.headers) size += header.name.size() + header.value.size();
+  return size;
+}
+
+}  // namespace
+
 HttpStream::HttpStream(Worker& worker, ClientConnection& client, Site& site)
     : Stream(worker, client, site), request_head_(arena_), response_head_(arena_) {}
 
@@ -37,7 +49,7 @@ void HttpStream::begin(base::Chunk* chunk) {
   txn_.now = txn_.at.request_done = worker_.loop.now();
   txn_.at.request_wall = base::wall_now() - std::chrono::duration_cast<base::Micros>(txn_.now - txn_.at.request_start);
   txn_.request = &request_head_;
-  txn_.bytes_in = chunk->size();
+  request_head_bytes_ = counted_size(request_head_);
   size_t most = worker_.engine().config().global.tune.http_logurilen;
   txn_.request_line = request_head_.first_line.substr(0, most);
   count_request();
@@ -98,6 +110,7 @@ bool HttpStream::step() {
     case Step::monitor:
       if (!site_.proxy->monitor_uri.empty() &&
           http::path_and_query_of(request_head_.target) == site_.proxy->monitor_uri) {
+        logged_ = true;  // monitors are not logged
         bool failing = site_.rules->monitor_fails(txn_);
         txn_.service = {};
         send_error(failing ? 503 : 200, Reason::local);
@@ -114,6 +127,7 @@ bool HttpStream::step() {
     case Step::switching: {
       rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
       if (!target.proxy) {
+        txn_.at.request_done = base::kNever;  // HAProxy logs no time for it
         fail(Reason::no_server);
         return false;
       }
@@ -243,7 +257,6 @@ void HttpStream::on_attached() {
   back_->send_request(write_request_head(), request_head_.body, request_head_, response_head_);
   if (!body_.empty()) back_->put(body_);
   pump(client_, *back_, request_);
-  txn_.bytes_in = head_chunk_->size() + request_.bytes;
   if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;
   update_timeouts();
 }

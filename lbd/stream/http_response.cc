@@ -43,8 +43,7 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   txn_.response = &head;
   txn_.status = head.status;
   txn_.at.response_head = txn_.now;
-  back_site_->rules->capture_response(txn_);
-  if (&site_ != back_site_) site_.rules->capture_response(txn_);
+  site_.rules->capture_response(txn_);
 
   if (!run_response_rules()) return;
   http::BodyKind body = head.body;
@@ -54,7 +53,7 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   head_sent_ = true;
   client_.begin_body(body, body == http::BodyKind::until_close || body == http::BodyKind::tunnel);
   if (head.body == http::BodyKind::tunnel) open_tunnel();
-  if (site_.proxy->has(config::Option::logasap)) log_now();
+  log_due_ = site_.proxy->has(config::Option::logasap);
 }
 
 bool HttpStream::run_response_rules() {
@@ -119,7 +118,8 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
 void HttpStream::reply(http::Reply& answer, Reason reason) {
   from_proxy_ = true;
   reply_reason_ = reason;
-  txn_.status = answer.status;
+  note_termination(reason);
+  txn_.status = logged_status_ ? logged_status_ : answer.status;
   txn_.answered_by_proxy = true;
   if (back_) {
     ServerConnection::release(std::move(back_), false);
@@ -178,6 +178,7 @@ void HttpStream::send_bare_error(int status, Reason reason) {
   }
   from_proxy_ = head_sent_ = response_.finished = true;
   reply_reason_ = reason;
+  note_termination(reason);
   txn_.status = static_cast<uint16_t>(status);
   client_.begin_body(http::BodyKind::length, false);
   client_.send_head(arena_.concat("HTTP/1.1 ", number_text(static_cast<size_t>(status)), " ", page->reason,
@@ -192,6 +193,7 @@ void HttpStream::send_bare_error(int status, Reason reason) {
 void HttpStream::send_error(int status, Reason reason) {
   const rules::ErrorPages& pages = (back_site_ ? back_site_ : &site_)->rules->errors;
   http::Reply* answer = pages.make(status, arena_);
+  if (answer->status != status) logged_status_ = static_cast<uint16_t>(status);
   reply(*answer, reason);
 }
 
@@ -256,7 +258,13 @@ void HttpStream::on_input(Endpoint& from) {
 // After each event: is the exchange over, well or badly?
 void HttpStream::progress() {
   if (finished_) return;
-  if (head_chunk_) txn_.bytes_in = head_chunk_->size() + request_.bytes;
+  if (log_due_ && !logged_) {
+    uint64_t head = txn_.bytes_out;
+    txn_.bytes_out += response_.bytes;
+    log_now();
+    txn_.bytes_out = head;
+  }
+  txn_.bytes_in = request_head_bytes_ + request_.bytes;
   if (client_.output() == Endpoint::Output::failed) {
     if (from_proxy_) return finish(reply_reason_, false, false);
     return finish(Reason::client_abort, false, false);

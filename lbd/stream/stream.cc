@@ -56,10 +56,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   finished_ = true;
   timer_.clear();
   txn_.now = txn_.at.end = worker_.loop.now();
-  if (txn_.termination.cause == '-' && reason != Reason::normal) {
-    txn_.termination.cause = row_of(reason).cause;
-    txn_.termination.phase = letter_of(phase_);
-  }
+  note_termination(reason);
   count_end(reason);
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
@@ -73,6 +70,13 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   note_load();
   if (!logged_) site_.log->emit(txn_);
   client_.exchange_over(keep_client);
+}
+
+// The first reason stays: an answer of our own may still be on its way out when the client leaves.
+void Stream::note_termination(Reason reason) {
+  if (txn_.termination.cause != '-' || reason == Reason::normal) return;
+  txn_.termination.cause = row_of(reason).cause;
+  txn_.termination.phase = reason == Reason::no_server ? letter_of(Phase::connect) : letter_of(phase_);
 }
 
 // The numbers of connections that the log line shows.

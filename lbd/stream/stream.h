@@ -74,6 +74,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
   virtual bool tunnelling() const = 0;
   void note_load();
+  void note_termination(Reason reason);
   void log_now();                      // before the end: option logasap
   bool aborted_while_waiting() const;  // option abortonclose and the client is gone
 
