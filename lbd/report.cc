@@ -12,6 +12,7 @@ base::Level level_of(cfg::Severity severity) {
   switch (severity) {
     case cfg::Severity::alert:
       return base::Level::alert;
+    case cfg::Severity::advice:
     case cfg::Severity::warning:
       return base::Level::warning;
     default:
