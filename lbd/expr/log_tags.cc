@@ -146,8 +146,8 @@ constexpr LogTagRow kRows[] = {
        if (early(t)) o.raw('+');
        number(o, static_cast<int64_t>(t.bytes_out));
      }},
-    {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_cookie.empty() ? "-" : t.request_cookie); }},
-    {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.response_cookie.empty() ? "-" : t.response_cookie); }},
+    {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_cookie.empty() && !o.quote ? "-" : t.request_cookie); }},
+    {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.response_cookie.empty() && !o.quote ? "-" : t.response_cookie); }},
     {"H", "Name of this host.", false, [](Printer& o, T& t) { o.text(t.process ? t.process->hostname : ""); }},
     {"HM", "HTTP method.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 0)); }},
     {"HP", "HTTP path with host, without query.", true,

@@ -40,6 +40,7 @@ void HttpStream::refuse(Reason reason) {
   txn_.now = worker_.loop.now();
   txn_.at.request_wall = txn_.session.accepted;
   txn_.request_line = "<BADREQ>";
+  if (txn_.session.requests == 0) txn_.at.request_start = txn_.session.accepted_mono;
   count_request();
   fail(reason);
 }
@@ -52,8 +53,22 @@ void HttpStream::begin(base::Chunk* chunk) {
   request_head_bytes_ = counted_size(request_head_);
   size_t most = worker_.engine().config().global.tune.http_logurilen;
   txn_.request_line = request_head_.first_line.substr(0, most);
+  // Framing that is wrong from the start is refused before anybody else is bothered.
+  if (request_head_.body == http::BodyKind::chunked) {
+    request_.bytes += client_.take(body_, worker_.chunks.chunk_size());
+    if (client_.input() == Endpoint::Input::bad) {
+      txn_.request = nullptr;
+      txn_.at.request_done = base::kNever;
+      return refuse(Reason::bad_request);
+    }
+  }
   count_request();
   site_.log->begin(txn_);
+  if (!site_.rules->unique_id_format.empty()) {
+    txn_.unique_id = site_.rules->unique_id_format.print(txn_);
+    if (!site_.proxy->unique_id_header.empty())
+      request_head_.headers.add(arena_.copy(base::lower(site_.proxy->unique_id_header)), txn_.unique_id);
+  }
   client_.set_timeout(site_.timeouts.client);
   run();
 }
@@ -258,7 +273,7 @@ void HttpStream::on_attached() {
   if (!body_.empty()) back_->put(body_);
   pump(client_, *back_, request_);
   if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;
-  update_timeouts();
+  progress();
 }
 
 }  // namespace lbd::stream

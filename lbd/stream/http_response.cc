@@ -32,7 +32,7 @@ size_t counted_size(const http::Head& head) {
 
 void HttpStream::forward_informational(http::Head& head) {
   if (request_head_.version == http::Version::http_1_0) return;
-  txn_.bytes_out += counted_size(head);
+  response_head_bytes_ += counted_size(head);
   client_.send_head(http::write_response(head, arena_));
   client_.flush();
 }
@@ -67,6 +67,7 @@ bool HttpStream::run_response_rules() {
     if (outcome.denied) counters.denied_responses.add();
     if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) continue;
     txn_.response = nullptr;
+    txn_.at.response_head = base::kNever;
     if (outcome.reply)
       reply(*outcome.reply, Reason::denied);
     else
@@ -111,7 +112,7 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   run_after_response_rules();
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
-  txn_.bytes_out += counted_size(head);
+  response_head_bytes_ += counted_size(head);
   client_.send_head(http::write_response(head, arena_, {extra, count}));
 }
 
@@ -148,11 +149,11 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   if (!connection.empty()) extra[count++] = {"connection", connection};
   txn_.response = nullptr;
   client_.send_head(http::write_response(head, arena_, {extra, count}));
-  txn_.bytes_out += counted_size(head);
+  response_head_bytes_ += counted_size(head);
   client_.begin_body(http::BodyKind::length, false);
   if (!bodyless && request_head_.method != http::Method::head) {
     client_.send_head(answer.body);
-    txn_.bytes_out += answer.body.size();
+    response_head_bytes_ += answer.body.size();
   }
   head_sent_ = true;
   response_.finished = true;
@@ -173,7 +174,7 @@ void HttpStream::send_bare_error(int status, Reason reason) {
   const http::StoredReply* page = site_.rules->errors.find(status);
   if (page != http::default_error(status) || !page) {
     send_error(status, reason);
-    txn_.bytes_out = 0;
+    response_head_bytes_ = 0;
     return;
   }
   from_proxy_ = head_sent_ = response_.finished = true;
@@ -193,6 +194,9 @@ void HttpStream::send_bare_error(int status, Reason reason) {
 void HttpStream::send_error(int status, Reason reason) {
   const rules::ErrorPages& pages = (back_site_ ? back_site_ : &site_)->rules->errors;
   http::Reply* answer = pages.make(status, arena_);
+  // The built-in pages of these two say "connection: close" themselves, which counts.
+  if ((status == 400 || status == 408) && pages.find(status) == http::default_error(status))
+    response_head_bytes_ += std::string_view("connectionclose").size();
   if (answer->status != status) logged_status_ = static_cast<uint16_t>(status);
   reply(*answer, reason);
 }
@@ -216,8 +220,8 @@ void HttpStream::on_timeout(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
     if (step_ == Step::body) {
-      step_ = Step::attach;  // what came within the time is what the server gets
-      return run();
+      phase_ = Phase::request;
+      txn_.at.request_done = base::kNever;
     }
     return fail(Reason::client_timeout);
   }
@@ -259,18 +263,14 @@ void HttpStream::on_input(Endpoint& from) {
 void HttpStream::progress() {
   if (finished_) return;
   if (log_due_ && !logged_) {
-    uint64_t head = txn_.bytes_out;
-    txn_.bytes_out += response_.bytes;
+    count_bytes();
     log_now();
-    txn_.bytes_out = head;
   }
-  txn_.bytes_in = request_head_bytes_ + request_.bytes;
   if (client_.output() == Endpoint::Output::failed) {
     if (from_proxy_) return finish(reply_reason_, false, false);
     return finish(Reason::client_abort, false, false);
   }
   if (response_.finished && client_.output() == Endpoint::Output::drained && (!tunnel_ || request_.finished)) {
-    if (!from_proxy_) txn_.bytes_out += response_.bytes;
     bool request_whole = request_.finished || from_proxy_;
     bool keep_server = back_ && request_whole && !server_close_ && !tunnel_ && back_->reusable();
     phase_ = Phase::done;
@@ -280,7 +280,10 @@ void HttpStream::progress() {
   if (!request_.finished && (phase_ == Phase::headers || phase_ == Phase::data)) {
     Endpoint::Input in = client_.input();
     if (in == Endpoint::Input::bad) return fail(Reason::bad_request);
-    if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) return fail(Reason::client_abort);
+    if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) {
+      phase_ = Phase::data;  // of the request
+      return fail(Reason::client_abort);
+    }
   }
   if (phase_ == Phase::headers && aborted_while_waiting()) return fail(Reason::client_abort);
   if (back_ && !response_.finished) {

@@ -52,6 +52,10 @@ class HttpStream final : public Stream {
   void on_attached() override;
   void fail(Reason reason) override;
   bool tunnelling() const override { return tunnel_; }
+  void count_bytes() override {
+    txn_.bytes_in = request_head_bytes_ + request_.bytes;
+    txn_.bytes_out = response_head_bytes_ + response_.bytes;
+  }
   void on_tarpit_over() override;
   bool replayable() const override;
 
@@ -89,7 +93,7 @@ class HttpStream final : public Stream {
   bool keep_client_ = false, server_close_ = false;
   bool log_due_ = false;        // option logasap
   uint16_t logged_status_ = 0;  // when the page that stands for a status has another
-  size_t request_head_bytes_ = 0;
+  size_t request_head_bytes_ = 0, response_head_bytes_ = 0;  // as the log counts them
   bool head_sent_ = false;   // of the final response
   bool from_proxy_ = false;  // the answer is ours
   bool tunnel_ = false;

@@ -39,7 +39,7 @@ void Stream::enter_backend(Site& site) {
 bool Stream::aborted_while_waiting() const {
   auto input = client_.wire_input();
   if (input == net::Connection::Wire::open) return false;
-  return input == net::Connection::Wire::failed || (back_site_ && back_site_->proxy->has(config::Option::abortonclose));
+  return back_site_ && back_site_->proxy->has(config::Option::abortonclose);
 }
 
 // Whether another client's request may go over the server connection after this one.
@@ -57,6 +57,12 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   timer_.clear();
   txn_.now = txn_.at.end = worker_.loop.now();
   note_termination(reason);
+  count_bytes();
+  note_load();
+  // Those that end here are not counted any more.
+  if (txn_.backend_now) --txn_.backend_now;
+  if (slot_of_ && txn_.server_now) --txn_.server_now;
+  if (phase_ == Phase::queue && txn_.at.queued_until == base::kNever && queued_in()) txn_.at.queued_until = txn_.now;
   count_end(reason);
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
@@ -67,7 +73,6 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   if (back_) ServerConnection::release(std::move(back_), keep_server && shareable());
   release_slot();
   if (back_site_) back_site_->backend->streams.fetch_sub(1, std::memory_order_relaxed);
-  note_load();
   if (!logged_) site_.log->emit(txn_);
   client_.exchange_over(keep_client);
 }

@@ -73,6 +73,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   std::array<server::Counters*, 3> counted();
   // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
   virtual bool tunnelling() const = 0;
+  virtual void count_bytes() = 0;  // bytes_in and bytes_out of the transaction
   void note_load();
   void note_termination(Reason reason);
   void log_now();                      // before the end: option logasap

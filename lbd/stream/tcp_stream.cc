@@ -117,8 +117,6 @@ void TcpStream::on_input(Endpoint& from) {
 
 void TcpStream::progress() {
   if (finished_) return;
-  txn_.bytes_in = request_.bytes;
-  txn_.bytes_out = response_.bytes;
   if (client_.output() == Endpoint::Output::failed || client_.input() == Endpoint::Input::failed)
     return finish(Reason::client_abort, false, false);
   if (!back_) return;

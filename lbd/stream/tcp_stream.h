@@ -22,6 +22,10 @@ class TcpStream final : public Stream {
   void on_attached() override;
   void fail(Reason reason) override;
   bool tunnelling() const override { return true; }
+  void count_bytes() override {
+    txn_.bytes_in = request_.bytes;
+    txn_.bytes_out = response_.bytes;
+  }
 
   void run_rules();
   bool evaluate(const Site& site);  // false: it waits, or the stream has ended

@@ -20,8 +20,8 @@ class Redirect final : public Action {
                                                     : with_scheme(t, to);
     auto* reply = new (arena.alloc(sizeof(http::Reply), alignof(http::Reply))) http::Reply(arena);
     reply->status = status;
-    if (status == 302 || status == 303 || status == 307) reply->headers.add("cache-control", "no-cache");
     reply->headers.add("location", where, http::Token::location);
+    if (status == 302 || status == 303 || status == 307) reply->headers.add("cache-control", "no-cache");
     if (!cookie.empty()) reply->headers.add("set-cookie", cookie, http::Token::set_cookie);
     outcome.reply = reply;
     outcome.redirected = true;
