@@ -24,6 +24,8 @@ void Stream::attach() {
       slot_of_ = assignment.server;
       return connect_to(*assignment.server);
     case balance::Outcome::queued:
+      // HAProxy counts from one.
+      ++(queued_in() == &back_site_->backend->queue() ? txn_.queue_before_backend : txn_.queue_before_server);
       if (back_site_->timeouts.queue.count() > 0) timer_.set_after(back_site_->timeouts.queue);
       return;
     case balance::Outcome::no_server:

@@ -61,6 +61,7 @@ int status_of(Reason reason, Phase phase) {
     case Reason::client_timeout:
       return 408;
     case Reason::client_abort:
+      return phase == Phase::request || phase == Phase::headers ? 400 : 0;
     case Reason::bad_request:
       return 400;
     case Reason::denied:

@@ -133,6 +133,9 @@ bool HttpStream::step() {
       }
       site_.rules->capture_request(txn_);
       break;
+    case Step::frontend_body:
+      if (!wait_for_body(site_)) return false;
+      break;
     case Step::frontend_content:
       if (!run_rules(site_.rules->tcp_content)) return false;
       break;
@@ -161,8 +164,8 @@ bool HttpStream::step() {
     case Step::backend_statistics:
       if (back_site_ != &site_ && answered_by_page(*back_site_)) return false;
       break;
-    case Step::body:
-      if (!wait_for_body()) return false;
+    case Step::backend_body:
+      if (back_site_ != &site_ && !wait_for_body(*back_site_)) return false;
       break;
     case Step::attach:
       step_ = next;
@@ -203,10 +206,8 @@ void HttpStream::page_made(const stats::Page& page) {
 }
 
 // option http-buffer-request: the whole body, or as much of it as a buffer holds, before a server is bothered.
-bool HttpStream::wait_for_body() {
-  if (!site_.proxy->has(config::Option::http_buffer_request) &&
-      !back_site_->proxy->has(config::Option::http_buffer_request))
-    return true;
+bool HttpStream::wait_for_body(const Site& site) {
+  if (!site.proxy->has(config::Option::http_buffer_request) || request_head_.body == http::BodyKind::none) return true;
   size_t most = worker_.chunks.chunk_size();
   if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
   if (client_.input_complete() || body_.size() >= most) return true;

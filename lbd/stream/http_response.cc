@@ -127,8 +127,10 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   }
   bool readable = request_head_.first_line.size() > 0;
   keep_client_ = readable && !answer.close && reason != Reason::bad_request && client_may_keep();
-  // A body that is still on its way would have to be read to its end first.
-  if (!client_.input_complete()) keep_client_ = keep_client_ && request_head_.body == http::BodyKind::none;
+  // A body that is still on its way would have to be read to its end first; one that is here is dropped.
+  base::Buffer rest;
+  client_.take(rest, worker_.chunks.chunk_size());
+  keep_client_ = keep_client_ && client_.input_complete();
 
   http::Head head(arena_);
   head.status = answer.status;
@@ -219,7 +221,7 @@ void HttpStream::fail(Reason reason) {
 void HttpStream::on_timeout(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
-    if (step_ == Step::body) {
+    if (waiting_for_body()) {
       phase_ = Phase::request;
       txn_.at.request_done = base::kNever;
     }
@@ -244,7 +246,7 @@ void HttpStream::on_input(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (finished_) return;
   if (&from == static_cast<Endpoint*>(&client_)) {
-    if (step_ == Step::body || rules_waiting_) {
+    if (waiting_for_body() || rules_waiting_) {
       if (client_.wire_input() != net::Connection::Wire::open) return fail(Reason::client_abort);
       return run();
     }

@@ -34,6 +34,7 @@ class HttpStream final : public Stream {
  private:
   enum class Step : uint8_t {
     monitor,
+    frontend_body,
     frontend_content,
     frontend_rules,
     frontend_statistics,
@@ -41,7 +42,7 @@ class HttpStream final : public Stream {
     backend_content,
     backend_rules,
     backend_statistics,
-    body,
+    backend_body,
     attach,
     running
   };
@@ -58,6 +59,7 @@ class HttpStream final : public Stream {
   }
   void on_tarpit_over() override;
   bool replayable() const override;
+  bool waiting_for_body() const { return step_ == Step::frontend_body || step_ == Step::backend_body; }
 
   // --- http_request.cc
   void run();
@@ -66,7 +68,7 @@ class HttpStream final : public Stream {
   void count_request();
   bool answered_by_page(const Site& site);
   void page_made(const stats::Page& page);
-  bool wait_for_body();
+  bool wait_for_body(const Site& site);
   std::string_view write_request_head();
 
   // --- http_response.cc

@@ -62,7 +62,6 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   // Those that end here are not counted any more.
   if (txn_.backend_now) --txn_.backend_now;
   if (slot_of_ && txn_.server_now) --txn_.server_now;
-  if (phase_ == Phase::queue && txn_.at.queued_until == base::kNever && queued_in()) txn_.at.queued_until = txn_.now;
   count_end(reason);
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
@@ -80,6 +79,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
 // The first reason stays: an answer of our own may still be on its way out when the client leaves.
 void Stream::note_termination(Reason reason) {
   if (txn_.termination.cause != '-' || reason == Reason::normal) return;
+  if (queued_in() && txn_.at.queued_until == base::kNever) txn_.at.queued_until = txn_.now;
   txn_.termination.cause = row_of(reason).cause;
   txn_.termination.phase = reason == Reason::no_server ? letter_of(Phase::connect) : letter_of(phase_);
 }
