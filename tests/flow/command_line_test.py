@@ -76,9 +76,20 @@ class Case(unittest.TestCase):
 
         self.stack.callback(kill)
 
+    def kill_what_the_pid_file_says(self):
+        """At the end, whatever came between; for daemons that a failing test would leave."""
+        def kill():
+            with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
+                with open(self.path("pid"), encoding="ascii") as file:
+                    pid = int(file.read().split()[0])
+                for process in [pid, *children(pid)]:
+                    os.kill(process, signal.SIGKILL)
+
+        self.stack.callback(kill)
+
     def gone(self, pid, timeout=5):
         def ended():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 with open(f"/proc/{pid}/stat", encoding="ascii") as file:
                     return file.read().rsplit(")", 1)[1].split()[0] == "Z"
             return True
@@ -274,6 +285,7 @@ class Starting(Case):
         self.assertRegex(err, r"a\.cfg:\d+|fe")
 
     def test_daemon_and_pid_file(self):
+        self.kill_what_the_pid_file_says()
         port = self.port()
         for arguments in (["-D", "-p", self.path("pid"), "-f", "FILE"], ["-f", "FILE", "-p", self.path("pid"), "-D", "-q"]):
             path = self.write("a.cfg", answering(f"127.0.0.1:{port}"))
@@ -536,6 +548,7 @@ class Master(Case):
     def test_master_daemon(self):
         port = self.port()
         path = self.write("a.cfg", answering(f"127.0.0.1:{port}"))
+        self.kill_what_the_pid_file_says()
         done = subprocess.run([BINARY, "-W", "-D", "-p", self.path("pid"), "-f", path], stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=5, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
