@@ -19,6 +19,7 @@ import threading
 import time
 
 from support import netns
+from support.client import command
 from support.process import Program, find_program, wait_for
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -83,6 +84,18 @@ class Node:
             with socket.socket() as probe:
                 probe.settimeout(0.5)
                 return probe.connect_ex((self.address, 8404)) == 0
+
+    def reaches_origins(self):
+        """The way to the origins is open (the kernel may take a second after a cable is back), and lbd sees it so."""
+        with self.host.inside():
+            for address in ORIGINS:
+                with socket.socket() as probe:
+                    probe.settimeout(0.2)
+                    if probe.connect_ex((address, 8080)) != 0:
+                        return False
+        with contextlib.suppress(OSError):
+            return "DOWN" not in command(f"/proc/{self.host.pid}/root/run/tandem/lbd.sock", "show stat", timeout=1)
+        return False
 
     def vrrp_state(self):
         """What vrrpd (or keepalived) said last that it is: BACKUP, MASTER, FAULT; None before it said anything."""
@@ -213,7 +226,7 @@ class Pair:
         """Both nodes whole, one of them active and the other one ready to be."""
         return (sorted(str(node.vrrp_state()) for node in self.nodes) == ["BACKUP", "MASTER"]
                 and all(node.alive(daemon) for node in self.nodes for daemon in self.programs)
-                and all(node.serves() for node in self.nodes)
+                and all(node.serves() and node.reaches_origins() for node in self.nodes)
                 and self.active() is not None)
 
     def wait_ready(self, timeout=15):

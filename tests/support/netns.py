@@ -151,6 +151,7 @@ class Network:
         self.switch.run("ip", "link", "add", "sw0", "type", "bridge")
         self.switch.run("ip", "link", "set", "sw0", "up")
         self.hosts = {}
+        self._outside = []
 
     def __enter__(self):
         return self
@@ -182,8 +183,11 @@ class Network:
         self.switch.run("ip", "link", "set", "outside", "master", "sw0", "up")
         run("ip", "addr", "add", address, "dev", device)
         run("ip", "link", "set", device, "up")
+        self._outside.append(device)
 
     def close(self):
+        for device in self._outside:  # the kernel takes its time with those of a namespace that is gone
+            run("ip", "link", "del", device, check=False)
         for host in self.hosts.values():
             host.close()
         self.switch.close()
