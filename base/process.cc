@@ -22,6 +22,27 @@
 namespace base {
 namespace {
 
+sigset_t control_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : {SIGUSR1, SIGUSR2, SIGHUP, SIGTERM, SIGINT}) sigaddset(&set, number);
+  return set;
+}
+
+}  // namespace
+
+void block_control_signals() {
+  sigset_t set = control_signals();
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
+void unblock_control_signals() {
+  sigset_t set = control_signals();
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+namespace {
+
 // The child's side of spawn(): only async-signal-safe calls, other threads of the parent may hold any lock.
 [[noreturn]] void run_child(const SpawnOptions& options, char* const* argv, char* const* environment, int null_fd,
                             int output_fd) {

@@ -21,6 +21,10 @@
 
 namespace base {
 
+// SIGUSR1, SIGUSR2, SIGHUP, SIGTERM and SIGINT wait until they are let through again. The thread's mask.
+void block_control_signals();
+void unblock_control_signals();
+
 // Returns in a new session with /dev/null as standard streams; the process that called exits with 0. The loops of the
 // caller need after_fork().
 Status daemonize();

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/process.h"
 #include "base/strings.h"
 #include "lbd/command_line.h"
 #include "lbd/config/platform.h"
@@ -44,6 +45,8 @@ base::Fd take_leash() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
+  base::block_control_signals();
   std::span<const char* const> arguments(argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0));
   lbd::Report report(own_path(argv[0]));
   auto line = lbd::parse_command_line(arguments);

@@ -1,3 +1,4 @@
+#include "base/process.h"
 #include "lbd/master.h"
 
 #include <fcntl.h>
@@ -78,6 +79,7 @@ Master::Master(MasterOptions options)
   term_.bind<&Master::on_terminate>(this, SIGTERM);
   int_.bind<&Master::on_interrupt>(this, SIGINT);
   child_.bind<&Master::on_child>(this, SIGCHLD);
+  base::unblock_control_signals();
 }
 
 Master::~Master() = default;

@@ -1,3 +1,4 @@
+#include "base/process.h"
 #include "lbd/runtime.h"
 
 #include <fmt/format.h>
@@ -95,6 +96,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   hup_.bind<&Runtime::on_ignored_signal>(this, SIGHUP);
   usr2_.bind<&Runtime::on_ignored_signal>(this, SIGUSR2);
   quit_.bind<&Runtime::on_ignored_signal>(this, SIGQUIT);
+  base::unblock_control_signals();
 }
 
 void Runtime::event(const server::Backend& backend, base::Level level, const std::string& text) {

@@ -34,6 +34,9 @@
 namespace lbd::http {
 namespace {
 
+// Sixteen bytes in base64 (RFC 6455, 4.1).
+constexpr size_t kWebSocketKeyLength = 24;
+
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -324,7 +327,8 @@ class Meaning {
       head_.headers.remove(Token::upgrade);
       return true;
     }
-    if (connection_upgrade_ && !head_.headers.find(Token::sec_websocket_key)) {
+    const Header* key = head_.headers.find(Token::sec_websocket_key);
+    if (connection_upgrade_ && (!key || key->value.size() != kWebSocketKeyLength)) {
       bool websocket =
           !for_each_item(upgrade_->value, [](std::string_view item) { return !base::iequals(item, "websocket"); });
       if (websocket) return fail(H1Error::bad_upgrade, upgrade_->value.data());

@@ -142,7 +142,8 @@ void ClientConnection::read_request() {
   http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
                         site.proxy->has(config::Option::accept_invalid_http_request)};
   http::Parsed parsed = parser_.parse_request(rx_.front_mutable(), stream.request(), limits);
-  if (bytes.empty() || (parsed.state == http::Parsed::State::partial && bytes.size() >= most))
+  bool too_large = bytes.empty() || (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
+  if (too_large || (parsed.state == http::Parsed::State::partial && bytes.size() == most))
     parsed.state = http::Parsed::State::error;
   if (parsed.state == http::Parsed::State::partial) {
     if (wire_input() == Wire::open) return;

@@ -150,6 +150,7 @@ bool HttpStream::step() {
         return false;
       }
       enter_backend(worker_.engine().site(target.index));
+      worker_.counters(back_site_->backend->slot()).requests.add();
       break;
     }
     case Step::frontend_statistics:

@@ -2,7 +2,7 @@
 """Fetches and converters beside Debian's haproxy: every expression of the tables below is evaluated by both on the same
 request, or on the same answer, and must give the same text.
 
-fetches_test.py [--tested PROGRAM] [--show] [PART-OF-EXPRESSION…]
+fetches_compare.py [--tested PROGRAM] [--show] [PART-OF-EXPRESSION…]
 """
 
 import argparse
