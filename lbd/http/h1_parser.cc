@@ -34,9 +34,6 @@
 namespace lbd::http {
 namespace {
 
-// Sixteen bytes in base64 (RFC 6455, 4.1).
-constexpr size_t kWebSocketKeyLength = 24;
-
 constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -327,8 +324,7 @@ class Meaning {
       head_.headers.remove(Token::upgrade);
       return true;
     }
-    const Header* key = head_.headers.find(Token::sec_websocket_key);
-    if (connection_upgrade_ && (!key || key->value.size() != kWebSocketKeyLength)) {
+    if (connection_upgrade_ && !head_.headers.find(Token::sec_websocket_key)) {
       bool websocket =
           !for_each_item(upgrade_->value, [](std::string_view item) { return !base::iequals(item, "websocket"); });
       if (websocket) return fail(H1Error::bad_upgrade, upgrade_->value.data());
