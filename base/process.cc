@@ -63,14 +63,6 @@ namespace {
   _exit(127);
 }
 
-Status close_standard_streams() {
-  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return Err(Error::from_errno("open /dev/null"));
-  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (dup2(null.get(), fd) < 0) return Err(Error::from_errno("dup2"));
-  return {};
-}
-
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
@@ -79,6 +71,14 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+Status close_standard_streams() {
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return Err(Error::from_errno("open /dev/null"));
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (dup2(null.get(), fd) < 0) return Err(Error::from_errno("dup2"));
+  return {};
+}
 
 Status daemonize() {
   pid_t pid = fork();

@@ -40,6 +40,9 @@ class Background {
   Fd tell_;
 };
 
+// /dev/null in place of standard input, output and error.
+Status close_standard_streams();
+
 class PidFile {
  public:
   PidFile() = default;

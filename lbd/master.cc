@@ -84,30 +84,15 @@ Master::Master(MasterOptions options)
 
 Master::~Master() = default;
 
-// In the background, but with standard error still open until the first worker serves; the process that was started
-// waits for that and exits with the outcome.
-bool Master::detach() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) < 0) return false;
-  base::Fd read_end(ends[0]), write_end(ends[1]);
-  std::fflush(nullptr);
-  pid_t pid = ::fork();
-  if (pid < 0) return false;
-  if (pid > 0) {
-    write_end.reset();
-    char byte = 0;
-    std::_Exit(::read(read_end.get(), &byte, 1) == 1 ? 0 : 1);
-  }
-  ::setsid();
-  loop_.after_fork();
-  waiting_parent_ = std::move(write_end);
-  return true;
-}
-
 int Master::run() {
-  if (options_.daemon && !detach()) {
-    base::log(base::Level::alert, "cannot go to the background: {}", strerror(errno));
-    return 1;
+  if (options_.daemon) {
+    auto entered = base::Background::enter();
+    if (!entered) {
+      base::log(base::Level::alert, "cannot go to the background: {}", entered.error().text);
+      return 1;
+    }
+    background_ = std::move(*entered);
+    loop_.after_fork();
   }
   if (!options_.pidfile.empty()) {
     auto file = base::PidFile::write(options_.pidfile, ::getpid());
@@ -171,13 +156,10 @@ void Master::became_ready(Worker& worker) {
   for (pid_t pid : options_.terminate) ::kill(pid, SIGTERM);
   options_.finish.clear();
   options_.terminate.clear();
-  if (waiting_parent_) {
-    base::Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), fd);
+  if (background_) {
+    if (auto told = background_->ready(); !told) base::log(base::Level::warning, "{}", told.error().text);
     base::Logger::instance().set_stderr(base::Logger::Stderr::off);
-    if (::write(waiting_parent_.get(), "R", 1) < 0)
-      base::log(base::Level::warning, "the process that was started is gone");
-    waiting_parent_.reset();
+    background_.reset();
   }
   if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Ready.\n");
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,17 +63,16 @@ class Master final : public MasterHost {
   void signal_workers(int signum);
   void end(int code);
   void tell_of_reload(bool success);
-  bool detach();
 
   MasterOptions options_;
   base::Loop loop_;
   base::SignalWatcher hup_, usr2_, usr1_, term_, int_, child_;
   base::PidFile pidfile_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  Worker* current_ = nullptr;        // serves
-  Worker* next_ = nullptr;           // is starting
-  base::Fd waiting_parent_;          // -D: tells the process that was started how it went
-  std::vector<HandedSocket> stock_;  // the current worker's listening sockets, for the next one
+  Worker* current_ = nullptr;                   // serves
+  Worker* next_ = nullptr;                      // is starting
+  std::optional<base::Background> background_;  // -D, until the first worker serves
+  std::vector<HandedSocket> stock_;             // the current worker's listening sockets, for the next one
   std::vector<std::function<void(bool)>> told_of_reload_;
   MasterCli cli_;
   base::MonoTime started_ = base::mono_now();

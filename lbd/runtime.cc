@@ -17,26 +17,22 @@ namespace {
 // A hard stop that takes longer than this is not waited for: something hangs.
 constexpr base::Nanos kHardStopLimit = base::Millis(1500);
 
-// Signals are for the control thread alone.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
 const log::LogTargets* dropped_logs_of = nullptr;
 uint64_t dropped_logs() {
   return dropped_logs_of->dropped();
 }
 
 }  // namespace
+
+SignalsBlocked::SignalsBlocked() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before_);
+}
+
+SignalsBlocked::~SignalsBlocked() {
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
 
 Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets,
                  OpenSockets sockets, const Limits& limits, const CommandLine& line)

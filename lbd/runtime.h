@@ -6,6 +6,8 @@
 // the last worker has ended. Thread: the main thread, which becomes the control thread. Errors: none any more.
 #pragma once
 
+#include <signal.h>
+
 #include <memory>
 #include <optional>
 #include <thread>
@@ -24,6 +26,18 @@
 #include "lbd/stream/engine.h"
 
 namespace lbd {
+
+// Signals wait until somebody in the control thread looks after them; other threads never get any.
+class SignalsBlocked {
+ public:
+  SignalsBlocked();
+  ~SignalsBlocked();
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 class Runtime final : public server::EventSink, public cli::Host {
  public:

@@ -77,7 +77,7 @@ int Startup::finish_check() {
 }
 
 bool Startup::go_to_background() {
-  if ((line_.daemon || config_->global.daemon) && !line_.foreground) {
+  if (wants_background()) {
     // Nothing may be left in the buffers that parent and child would both write.
     std::fflush(nullptr);
     if (auto done = base::daemonize(); !done) {
@@ -153,7 +153,7 @@ bool Startup::open_master_sockets(MasterOptions& options) {
 
 MasterOptions Startup::master_options() const {
   MasterOptions options;
-  options.daemon = (line_.daemon || config_->global.daemon) && !line_.foreground;
+  options.daemon = wants_background();
   options.systemd = line_.systemd;
   options.pidfile = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
   options.finish = line_.finish;
@@ -189,6 +189,8 @@ int Startup::serve() {
   cfg::Diagnostics diagnostics;
   log::LogTargets targets(*config_, diagnostics);
   report_.diagnostics(diagnostics, cfg::Severity::notice);
+  // From here on clients may find the sockets, and whoever has found them may send a signal.
+  std::optional<SignalsBlocked> blocked(std::in_place);
   ListenerStock stock = inherit_listeners();
   OpenSockets sockets = open_sockets(*config_, limits_.threads, stock);
   for (const std::string& error : sockets.errors) report_.say(base::Level::alert, error);
@@ -200,10 +202,15 @@ int Startup::serve() {
   engine_->open_logs(targets);
   if (!leash_ && !go_to_background()) return 1;
   if (!leash_) dismiss_old_processes();
+  if (leash_ && wants_background()) {
+    if (auto closed = base::close_standard_streams(); !closed) report_.say(base::Level::warning, closed.error().text);
+    base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+  }
   base::syslog_identity().pid = ::getpid();
   if (!drop_rights()) return 1;
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), limits_, line_);
+  blocked.reset();
   runtime.run(leash_.get());
   return 0;
 }

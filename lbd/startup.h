@@ -40,6 +40,7 @@ class Startup {
 
  private:
   bool compile(cfg::Diagnostics& diagnostics);
+  bool wants_background() const { return (line_.daemon || config_->global.daemon) && !line_.foreground; }
   bool go_to_background();
   bool drop_rights();
   void dismiss_old_processes();

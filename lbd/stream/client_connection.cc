@@ -254,7 +254,8 @@ void ClientConnection::read_proxy_header() {
 }
 
 void ClientConnection::stop(bool hard) {
-  if (!hard && state_ != State::idle) return;
+  // A client that was accepted and has not yet spoken is served; one between two requests may be sent away.
+  if (!hard && (state_ != State::idle || session_.requests == 0)) return;
   if (hard && stream_ && events_) return stream_->kill(Reason::killed);
   gone();
 }
