@@ -67,6 +67,8 @@ int main(int argc, char** argv) {
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   lbd::Startup startup(*line, own_path(argv[0]), take_leash());
   if (int code = startup.load()) return code;
+  if (line->list_libraries) std::fputs(lbd::library_text().c_str(), stdout);
+  if (line->show_config) std::fputs(lbd::source_text(startup.config()).c_str(), stdout);
   if (line->keyword_dump) std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);
   if (line->check) return startup.finish_check();
   if (!startup.wants_master()) return startup.serve();

@@ -23,14 +23,24 @@ Startup::Startup(const CommandLine& line, std::string executable, base::Fd leash
 
 Startup::~Startup() = default;
 
+// What the command line says is above the file.
+void Startup::apply_switches() {
+  config::Global& global = config_->global;
+  if (line_.proxy_maxconn)
+    for (const auto& proxy : config_->proxies)
+      if (proxy->frontend && !proxy->maxconn) proxy->maxconn = *line_.proxy_maxconn;
+  if (line_.no_splice) global.no_splice = true;
+  if (line_.no_reuse_port) global.no_reuseport = true;
+  if (line_.no_server_verify) global.ssl_server_verify = "none";
+  if (line_.allow_fork) global.insecure_fork_wanted = true;
+}
+
 bool Startup::compile(cfg::Diagnostics& diagnostics) {
   config::LoadOptions options;
   options.local_peer = line_.local_peer;
   config_ = config::load(line_.files, options, diagnostics);
   if (diagnostics.has_errors() || !config::prepare(*config_, diagnostics)) return false;
-  if (line_.proxy_maxconn)
-    for (const auto& proxy : config_->proxies)
-      if (proxy->frontend && !proxy->maxconn) proxy->maxconn = *line_.proxy_maxconn;
+  apply_switches();
   if (!resolve_servers(*config_, line_.ignore_unresolved, diagnostics)) {
     diagnostics.error({}, "Failed to initialize server(s) addr.");
     return false;

@@ -32,6 +32,7 @@ class Startup {
   // After load(): serves until told to stop; the exit code.
   int serve();
 
+  const config::Config& config() const { return *config_; }
   // After load(): -W or `master-worker`, and this is not the worker yet.
   bool wants_master() const { return !leash_ && (line_.master_worker || config_->global.master_worker); }
   MasterOptions master_options() const;
@@ -40,6 +41,7 @@ class Startup {
 
  private:
   bool compile(cfg::Diagnostics& diagnostics);
+  void apply_switches();
   bool wants_background() const { return (line_.daemon || config_->global.daemon) && !line_.foreground; }
   bool go_to_background();
   bool drop_rights();

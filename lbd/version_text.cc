@@ -2,6 +2,7 @@
 
 #include <ev.h>
 #include <fmt/format.h>
+#include <link.h>
 #include <openssl/opensslv.h>
 #include <sys/utsname.h>
 
@@ -151,6 +152,27 @@ std::string keyword_text(std::string_view classes) {
   if (!text.empty()) return text;
   text = "# List of supported keyword classes:\nall: list all keywords\n";
   for (const KeywordClass& one : kClasses) text += fmt::format("{}: {}\n", one.name, one.title);
+  return text;
+}
+
+std::string library_text() {
+  std::string text = "List of loaded object files:\n";
+  auto add = [](dl_phdr_info* info, size_t, void* to) {
+    // The first is the program itself, the one without a file the kernel's.
+    if (info->dlpi_name[0] == '/') *static_cast<std::string*>(to) += std::string(info->dlpi_name) + "\n";
+    return 0;
+  };
+  ::dl_iterate_phdr(add, &text);
+  return text;
+}
+
+std::string source_text(const config::Config& config) {
+  std::string text;
+  for (const auto& source : config.sources.all()) {
+    text += "# " + source->name() + "\n";
+    text += source->text();
+    if (!source->ends_with_newline()) text += '\n';
+  }
   return text;
 }
 

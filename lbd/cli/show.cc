@@ -1,6 +1,5 @@
 // show info, show stat, show version, show env, show cli, show backend, show errors.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -63,13 +62,14 @@ void show_version(Invocation& invocation) {
 }
 
 void show_env(Invocation& invocation) {
-  std::string wanted(invocation.argument(0));
+  const cfg::Environment& environment = invocation.services.config.environment;
+  std::string_view wanted = invocation.argument(0);
   if (wanted.empty()) {
-    for (char** variable = environ; *variable; ++variable) invocation.say(*variable);
+    for (const auto& [name, value] : environment.all()) invocation.say(fmt::format("{}={}", name, value));
     return;
   }
-  const char* value = getenv(wanted.c_str());
-  invocation.say(value ? fmt::format("{}={}", wanted, value) : "Variable not found");
+  auto value = environment.get(wanted);
+  invocation.say(value ? fmt::format("{}={}", wanted, *value) : "Variable not found");
 }
 
 void show_cli_sockets(Invocation& invocation) {

@@ -41,6 +41,7 @@ struct CliFixture {
       web.servers.back()->weight = 10;
       web.servers.back()->address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 8081});
     }
+    config.environment.set("NODE", "lb1");
     objects = std::make_unique<server::Objects>(config, 1000);
     supervisor = std::make_unique<server::Supervisor>(*objects, heard);
     operator_.set_supervisor(supervisor.get());
