@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "base/process.h"
 #include "base/strings.h"
@@ -65,15 +66,17 @@ int main(int argc, char** argv) {
     return 1;
   }
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  lbd::Startup startup(*line, own_path(argv[0]), take_leash());
-  if (int code = startup.load()) return code;
+  std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]), take_leash());
+  if (int code = startup->load()) return code;
   if (line->list_libraries) std::fputs(lbd::library_text().c_str(), stdout);
-  if (line->show_config) std::fputs(lbd::source_text(startup.config()).c_str(), stdout);
+  if (line->show_config) std::fputs(lbd::source_text(startup->config()).c_str(), stdout);
   if (line->keyword_dump) std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);
-  if (line->check) return startup.finish_check();
-  if (!startup.wants_master()) return startup.serve();
-  lbd::MasterOptions options = startup.master_options();
-  if (!startup.open_master_sockets(options)) return 1;
+  if (line->check) return startup->finish_check();
+  if (!startup->wants_master()) return startup->serve();
+  lbd::MasterOptions options = startup->master_options();
+  if (!startup->open_master_sockets(options)) return 1;
+  // The worker reads the configuration again; the master needs nothing of it any more.
+  startup.reset();
   options.executable = own_path(argv[0]);
   options.arguments.assign(argv, argv + argc);
   options.directory = std::move(directory);
