@@ -1,4 +1,3 @@
-#include "base/process.h"
 #include "lbd/runtime.h"
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 
 #include <cstdlib>
 
+#include "base/process.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
@@ -17,22 +17,26 @@ namespace {
 // A hard stop that takes longer than this is not waited for: something hangs.
 constexpr base::Nanos kHardStopLimit = base::Millis(1500);
 
+// Signals are for the control thread alone.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
 const log::LogTargets* dropped_logs_of = nullptr;
 uint64_t dropped_logs() {
   return dropped_logs_of->dropped();
 }
 
 }  // namespace
-
-SignalsBlocked::SignalsBlocked() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before_);
-}
-
-SignalsBlocked::~SignalsBlocked() {
-  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-}
 
 Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets,
                  OpenSockets sockets, const Limits& limits, const CommandLine& line)
@@ -167,6 +171,16 @@ void Runtime::on_leash() {
 
 void Runtime::limits_raised() {
   for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.resume_ports(); });
+}
+
+void Runtime::clear_counters(bool all) {
+  for (const auto& worker : engine_.workers)
+    worker->post([this, all, &w = *worker] {
+      for (uint32_t slot = 0; slot < statistics_.blocks().slots(); ++slot) {
+        w.counters(slot).clear_maxima();
+        if (all) w.counters(slot).clear_totals();
+      }
+    });
 }
 
 base::Status Runtime::hand_over_listeners(int to) {

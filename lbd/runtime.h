@@ -6,8 +6,6 @@
 // the last worker has ended. Thread: the main thread, which becomes the control thread. Errors: none any more.
 #pragma once
 
-#include <signal.h>
-
 #include <memory>
 #include <optional>
 #include <thread>
@@ -27,18 +25,6 @@
 
 namespace lbd {
 
-// Signals wait until somebody in the control thread looks after them; other threads never get any.
-class SignalsBlocked {
- public:
-  SignalsBlocked();
-  ~SignalsBlocked();
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
 class Runtime final : public server::EventSink, public cli::Host {
  public:
   Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
@@ -51,6 +37,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   void event(const server::Backend& backend, base::Level level, const std::string& text) override;
   void shutdown_sessions(server::Server& server) override;
   void limits_raised() override;
+  void clear_counters(bool all) override;
   base::Status hand_over_listeners(int to) override;
 
  private:

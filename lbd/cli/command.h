@@ -33,6 +33,8 @@ class Host {
  public:
   // Frontends may accept more than before: whoever paused them looks again.
   virtual void limits_raised() = 0;
+  // Every worker clears its counters: the maxima, with `all` also what only grows.
+  virtual void clear_counters(bool all) = 0;
   // Hands the listening sockets over to the client of a runtime socket.
   virtual base::Status hand_over_listeners(int to) = 0;
 

@@ -1,4 +1,4 @@
-// set maxconn, set timeout: limits that may change at run time.
+// set maxconn, set timeout, clear counters: limits that may change at run time, and what has been counted.
 #include "base/strings.h"
 #include "lbd/cli/command.h"
 
@@ -56,7 +56,20 @@ void set_timeout(Invocation& invocation) {
   invocation.session.timeout = base::Millis(*count * unit_ms);
 }
 
+// clear counters [all]
+void clear_counters(Invocation& invocation) {
+  bool all = invocation.argument(0) == "all";
+  if (all && !invocation.allowed(Level::admin)) return;
+  invocation.services.statistics.clear(all);
+  invocation.services.host.clear_counters(all);
+}
+
 constexpr CommandRow kRows[] = {
+    {.name = "clear counters",
+     .usage = "[all]",
+     .doc = "clear max statistics counters (or all counters)",
+     .level = Level::operator_,
+     .run = clear_counters},
     {.name = "set maxconn server",
      .usage = "<bk>/<srv>",
      .doc = "change a server's maxconn setting",

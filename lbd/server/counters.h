@@ -99,6 +99,11 @@ struct Counters {
   Counter queue_time_ms, connect_time_ms, response_time_ms, total_time_ms, time_samples;
   Counter queue_time_max_ms, connect_time_max_ms, response_time_max_ms, total_time_max_ms;  // raise_to()
   RateCounter session_rate, request_rate, connection_rate;
+
+  // `clear counters` and `clear counters all`: the maxima, and what only grows. Thread: the writer's. What tells how
+  // things are now stays, and so do the sums of times, from whose growth the averages are taken.
+  void clear_maxima();
+  void clear_totals();
 };
 
 }  // namespace lbd::server

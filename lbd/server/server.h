@@ -68,6 +68,7 @@ class Server {
   bool has_room() const;
   uint32_t served() const { return served_.load(); }
   uint32_t served_peak() const { return served_peak_.load(std::memory_order_relaxed); }
+  void reset_peak() { served_peak_.store(served(), std::memory_order_relaxed); }
   uint32_t max_connections() const;  // 0: no limit; else maxconn, or the dynamic value between minconn and it
   Queue& queue() { return queue_; }
   const Queue& queue() const { return queue_; }

@@ -40,6 +40,10 @@ void History::tick(base::MonoTime now) {
   }
 }
 
+void History::clear(bool all) {
+  for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = {{}, all ? Times{} : times(i), totals(i)};
+}
+
 History::Times History::times(size_t slot) const {
   return advance(slots_[slot].times, slots_[slot].seen, totals(slot));
 }

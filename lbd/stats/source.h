@@ -28,6 +28,8 @@ class History {
 
   // Once a second: closes the second before `now`.
   void tick(base::MonoTime now);
+  // The maxima begin anew, with `all` also the averages.
+  void clear(bool all);
   // Brings the window of times up to now as well.
   Times times(size_t slot) const;
   Rates rates(size_t slot, base::MonoTime now) const;

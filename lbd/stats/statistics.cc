@@ -11,6 +11,20 @@ Statistics::Statistics(const config::Config& config, const server::Objects& obje
   facts_.threads = static_cast<uint32_t>(workers);
 }
 
+void Statistics::clear(bool all) {
+  history_.clear(all);
+  const server::Objects& objects = source_.objects();
+  for (const auto& frontend : objects.frontends()) frontend->connections_peak = frontend->connections.load();
+  for (const auto& backend : objects.backends()) {
+    backend->streams_peak = backend->streams.load();
+    backend->queue().reset_max();
+    for (const auto& server : backend->servers()) {
+      server->reset_peak();
+      server->queue().reset_max();
+    }
+  }
+}
+
 void Statistics::start(base::Loop& control) {
   mailbox_.emplace(control);
   timer_.emplace(control);

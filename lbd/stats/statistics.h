@@ -25,6 +25,9 @@ class Statistics {
   const Source& source() const { return source_; }
   ProcessView view() const { return {facts_, source_, idle_, base::mono_now()}; }
 
+  // What is kept here and in the objects begins anew: the maxima, with `all` also the averages. The workers clear their
+  // counters themselves.
+  void clear(bool all);
   // Begins to tick in the control loop.
   void start(base::Loop& control);
   // From a worker: makes the page in the control thread and hands it to `done` in the thread of `reply_to`, which must

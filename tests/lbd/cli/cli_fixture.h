@@ -16,7 +16,9 @@ struct HeardEvents final : server::EventSink {
 struct FakeHost final : Host {
   void limits_raised() override { ++raised; }
   base::Status hand_over_listeners(int) override { return base::Err("nothing to hand over"); }
+  void clear_counters(bool all) override { cleared = all ? "all" : "maxima"; }
   int raised = 0;
+  std::string cleared;
 };
 
 struct CliFixture {

@@ -148,6 +148,20 @@ TEST_F(CommandsTest, Limits) {
   EXPECT_EQ(run("set timeout foo 3"), "'set timeout' only supports 'cli'.\n");
 }
 
+TEST_F(CommandsTest, ClearCounters) {
+  ASSERT_TRUE(s1().take_slot() && s1().take_slot());
+  s1().give_slot();
+  EXPECT_EQ(run("clear counters"), "");
+  EXPECT_EQ(host.cleared, "maxima");
+  EXPECT_EQ(s1().served_peak(), 1u);
+  session.level = Level::operator_;
+  EXPECT_EQ(run("clear counters all"), "Permission denied\n");
+  EXPECT_EQ(host.cleared, "maxima");
+  session.level = Level::admin;
+  EXPECT_EQ(run("clear counters all"), "");
+  EXPECT_EQ(host.cleared, "all");
+}
+
 TEST_F(CommandsTest, LevelsAreKept) {
   session.level = Level::user;
   for (const char* line :
@@ -169,7 +183,7 @@ TEST_F(CommandsTest, ListenersAreHandedOverWhereTheSocketPermitsIt) {
 }
 
 TEST_F(CommandsTest, UnknownLinesGetTheHelp) {
-  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  disable health"));
+  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  clear counters [all]"));
   EXPECT_THAT(run("foo bar baz"), StartsWith("Unknown command. Please enter one of the following commands only:\n"));
   std::string close = run("show serv state");
   EXPECT_THAT(close, StartsWith("Unknown command, but maybe one of the following ones is a better match:\n"));
