@@ -72,24 +72,18 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-Status close_standard_streams() {
-  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return Err(Error::from_errno("open /dev/null"));
-  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (dup2(null.get(), fd) < 0) return Err(Error::from_errno("dup2"));
-  return {};
-}
-
-Status daemonize() {
-  pid_t pid = fork();
-  if (pid < 0) return Err(Error::from_errno("fork"));
-  if (pid > 0) _exit(0);
-  if (setsid() < 0) return Err(Error::from_errno("setsid"));
-  return close_standard_streams();
+Result<Background> Background::inside() {
+  Background background;
+  background.null_ = Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!background.null_) return Err(Error::from_errno("open /dev/null"));
+  return background;
 }
 
 Result<Background> Background::enter() {
+  Background background = TRY(inside());
   Pipe pipe = TRY(Pipe::open());
+  // Nothing may be left in the buffers that both processes would write.
+  fflush(nullptr);
   pid_t pid = fork();
   if (pid < 0) return Err(Error::from_errno("fork"));
   if (pid > 0) {
@@ -102,13 +96,15 @@ Result<Background> Background::enter() {
     _exit(n == 1 ? 0 : 1);
   }
   if (setsid() < 0) return Err(Error::from_errno("setsid"));
-  Background background;
   background.tell_ = std::move(pipe.write);
   return background;
 }
 
 Status Background::ready() {
-  TRY(close_standard_streams());
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (dup2(null_.get(), fd) < 0) return Err(Error::from_errno("dup2"));
+  null_.reset();
+  if (!tell_) return {};
   // Nobody waiting any more is no failure.
   if (write(tell_.get(), "r", 1) < 0 && errno != EPIPE) return Err(Error::from_errno("write"));
   tell_.reset();

@@ -2,7 +2,7 @@
 //
 // Life: a Child belongs to the object that waits for it; destroying it kills the whole process group it leads. A
 // PidFile removes its file when destroyed in the process that wrote it.
-// Thread: daemonize() and drop_privileges() before threads start; spawn() in any thread (the new process calls only
+// Thread: Background and drop_privileges() before threads start; spawn() in any thread (the new process calls only
 // async-signal-safe functions until exec), its callbacks in the thread of its loop.
 // Errors: Result; a child's failure to exec is exit code 127, as in a shell. sd_notify(3) is the protocol's reference.
 #pragma once
@@ -25,23 +25,19 @@ namespace base {
 void block_control_signals();
 void unblock_control_signals();
 
-// Returns in a new session with /dev/null as standard streams; the process that called exits with 0. The loops of the
-// caller need after_fork().
-Status daemonize();
-
-// The same for daemons that open sockets after going to the background: the process that called waits and exits with 0
-// when ready() is called, with 1 when the daemon ends before; until then messages still reach its standard error.
+// A process in the background. The one that called enter() waits and exits with 0 when ready() is called in the new
+// session, with 1 when the daemon ends before; until then messages still reach its standard error. ready() puts
+// /dev/null in the place of the standard streams and works after a chroot as well. Loops need after_fork().
 class Background {
  public:
   static Result<Background> enter();
+  // In a process that is in the background already: there is nobody to tell.
+  static Result<Background> inside();
   Status ready();
 
  private:
-  Fd tell_;
+  Fd null_, tell_;
 };
-
-// /dev/null in place of standard input, output and error.
-Status close_standard_streams();
 
 class PidFile {
  public:

@@ -46,8 +46,6 @@ base::Fd take_leash() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
-  base::block_control_signals();
   std::span<const char* const> arguments(argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0));
   lbd::Report report(own_path(argv[0]));
   auto line = lbd::parse_command_line(arguments);
@@ -65,6 +63,8 @@ int main(int argc, char** argv) {
     std::fputs(lbd::usage("lbd").c_str(), stderr);
     return 1;
   }
+  // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
+  if (!line->check) base::block_control_signals();
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]), take_leash());
   if (int code = startup->load()) return code;

@@ -88,14 +88,18 @@ int Startup::finish_check() {
 
 bool Startup::go_to_background() {
   if (wants_background()) {
-    // Nothing may be left in the buffers that parent and child would both write.
-    std::fflush(nullptr);
-    if (auto done = base::daemonize(); !done) {
-      report_.say(base::Level::alert, done.error().text);
+    // A worker's master is there already, and tells the one who started it.
+    auto entered = leash_ ? base::Background::inside() : base::Background::enter();
+    if (!entered) {
+      report_.say(base::Level::alert, entered.error().text);
       return false;
     }
-    base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+    background_ = std::move(*entered);
   }
+  return leash_ || write_pidfile();
+}
+
+bool Startup::write_pidfile() {
   const std::string& path = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
   if (path.empty()) return true;
   auto file = base::PidFile::write(path, ::getpid());
@@ -105,6 +109,14 @@ bool Startup::go_to_background() {
   }
   pidfile_ = std::move(*file);
   return true;
+}
+
+// Nothing can go wrong any more: whoever started us may go on.
+void Startup::leave_terminal() {
+  if (!background_) return;
+  if (auto left = background_->ready(); !left) report_.say(base::Level::warning, left.error().text);
+  base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+  background_.reset();
 }
 
 bool Startup::drop_rights() {
@@ -199,8 +211,6 @@ int Startup::serve() {
   cfg::Diagnostics diagnostics;
   log::LogTargets targets(*config_, diagnostics);
   report_.diagnostics(diagnostics, cfg::Severity::notice);
-  // From here on clients may find the sockets, and whoever has found them may send a signal.
-  std::optional<SignalsBlocked> blocked(std::in_place);
   ListenerStock stock = inherit_listeners();
   OpenSockets sockets = open_sockets(*config_, limits_.threads, stock);
   for (const std::string& error : sockets.errors) report_.say(base::Level::alert, error);
@@ -210,17 +220,13 @@ int Startup::serve() {
     return 1;
   }
   engine_->open_logs(targets);
-  if (!leash_ && !go_to_background()) return 1;
+  if (!go_to_background()) return 1;
   if (!leash_) dismiss_old_processes();
-  if (leash_ && wants_background()) {
-    if (auto closed = base::close_standard_streams(); !closed) report_.say(base::Level::warning, closed.error().text);
-    base::Logger::instance().set_stderr(base::Logger::Stderr::off);
-  }
   base::syslog_identity().pid = ::getpid();
   if (!drop_rights()) return 1;
+  leave_terminal();
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), limits_, line_);
-  blocked.reset();
   runtime.run(leash_.get());
   return 0;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/process.h"
@@ -44,6 +45,8 @@ class Startup {
   void apply_switches();
   bool wants_background() const { return (line_.daemon || config_->global.daemon) && !line_.foreground; }
   bool go_to_background();
+  bool write_pidfile();
+  void leave_terminal();
   bool drop_rights();
   void dismiss_old_processes();
   ListenerStock inherit_listeners();
@@ -55,6 +58,7 @@ class Startup {
   std::unique_ptr<stream::Engine> engine_;
   Limits limits_;
   base::PidFile pidfile_;
+  std::optional<base::Background> background_;  // until we serve
   bool has_warnings_ = false;
 };
 

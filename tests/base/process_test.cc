@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/addr.h"
@@ -77,6 +78,25 @@ TEST_F(ProcessTest, APidFileIsRemovedAndExclusive) {
     EXPECT_FALSE(PidFile::write(path, 43, true));
   }
   EXPECT_NE(access(path.c_str(), F_OK), 0);
+}
+
+// The exit code of a process that went to the background.
+int exit_code_of_starter(bool gets_ready) {
+  pid_t starter = fork();
+  if (starter == 0) {
+    auto background = Background::enter();
+    bool apart = background && getsid(0) == getpid();
+    if (gets_ready && apart) (void)background->ready();
+    _exit(7);
+  }
+  int status = 0;
+  waitpid(starter, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(ProcessTest, TheStarterOfADaemonLearnsHowItWent) {
+  EXPECT_EQ(exit_code_of_starter(true), 0);
+  EXPECT_EQ(exit_code_of_starter(false), 1);
 }
 
 TEST_F(ProcessTest, NotifySendsOneDatagram) {
