@@ -1,13 +1,36 @@
 #include "lbd/http/connection.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
-#include "lbd/http/value_list.h"
 
 namespace lbd::http {
 namespace {
 
 bool of_connection(std::string_view value) {
   return value.empty() || base::iequals(value, "close") || base::iequals(value, "keep-alive");
+}
+
+// What stands before the first item taken out stays as it is, blanks and empty items included; so HAProxy does it.
+std::string_view without_connection_values(base::Arena& arena, std::string_view value) {
+  if (value.find_first_not_of(", \t") == std::string_view::npos) return {};
+  char* left = nullptr;
+  size_t size = 0;
+  for (size_t at = 0; at <= value.size();) {
+    size_t comma = std::min(value.find(',', at), value.size());
+    std::string_view item = base::trim(value.substr(at, comma - at));
+    if (!item.empty() && of_connection(item)) {
+      if (!left) {
+        left = arena.alloc_chars(value.size());
+        size = value.copy(left, at ? at - 1 : 0);
+      }
+    } else if (left) {
+      if (size) left[size++] = ',';
+      size += item.copy(left + size, item.size());
+    }
+    at = comma + 1;
+  }
+  return left ? base::trim({left, size}) : value;
 }
 
 }  // namespace
@@ -20,19 +43,8 @@ void strip_connection(Headers& headers) {
       field.name = {};
       continue;
     }
-    std::string_view left, value;
-    bool dropped = false;
-    for (size_t at = 0; next_list_value(field.value, at, value);) {
-      if (of_connection(value))
-        dropped = true;
-      else
-        left = left.empty() ? value : headers.arena().concat(left, ", ", value);
-    }
-    if (!dropped) continue;
-    if (left.empty())
-      field.name = {};
-    else
-      field.value = left;
+    field.value = without_connection_values(headers.arena(), field.value);
+    if (field.value.empty()) field.name = {};
   }
 }
 

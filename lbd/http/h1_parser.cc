@@ -10,16 +10,16 @@
 //  - Content-Length that is no number, exceeds 64 bits, or differs from another one; equal ones are merged
 //  - Transfer-Encoding in which chunked is not the last coding, or stands twice (400); any coding beside chunked (422)
 //  - Content-Length beside Transfer-Encoding is dropped, and the connection closed after the message; so is one on
-//  which
-//    an HTTP/1.0 message with Transfer-Encoding came (RFC 9112, 6.1)
+//    which an HTTP/1.0 message with Transfer-Encoding came (RFC 9112, 6.1)
+//  - an HTTP/1.0 GET, HEAD or DELETE with a body (413), unless h1-accept-payload-with-any-method
 //  - Host fields that differ from each other or from the authority of the target, a default port being no difference
-//    (accept-invalid lets the latter by); equal ones are merged. What a Host may hold is not looked at, as in HAProxy
-//  - targets that are neither a path, '*', nor a URI with authority and path
-//  - an authority without a host, or with a port that is no number; with CONNECT one without port, with a port above
-//    65535 or a user [all passed on but the missing port]
+//    (accept-invalid lets the latter by); equal ones are merged. What a Host may hold is not looked at, as in HAProxy.
+//    The authority is what stands before the first '/', behind "scheme://" if there is one, be it a URI or not
+//  - a URI whose authority has no host, or a port that is no number; with CONNECT an authority without port, with a
+//    port above 65535 or a user [all passed on but the missing port]
 //  - the method PRI (an HTTP/2 preface is recognised before this parser)
-//  - Upgrade: websocket without a key; 101 without Connection: upgrade and Upgrade. Upgrade on a request with a body or
-//    of HTTP/1.0 means nothing
+//  - Upgrade: websocket without a key of 24 bytes, or answered without Sec-WebSocket-Accept; 101 without Connection:
+//    upgrade and Upgrade [takes it without Upgrade]. Upgrade on a request with a body means nothing
 //  - a status that is not three digits from 100 [takes any digits]; a protocol other than HTTP in it [takes RTSP/1.0]
 //  - more lines than tune.http.maxhdr
 #include "lbd/http/h1_parser.h"
@@ -90,12 +90,14 @@ std::string_view text_of(H1Error error) {
       return "too many header fields";
     case H1Error::bad_start:
       return "invalid start of message";
+    case H1Error::unexpected_body:
+      return "body where HTTP/1.0 expects none";
   }
   return "";
 }
 
 int status_of(H1Error error) {
-  return error == H1Error::unsupported_coding ? 422 : 400;
+  return error == H1Error::unsupported_coding ? 422 : error == H1Error::unexpected_body ? 413 : 400;
 }
 
 // The lines of a head. Each function takes one from p on, or leaves p at the offending byte.
@@ -319,26 +321,23 @@ class Meaning {
     } else {
       framing();
     }
-    if (!upgrade_) return true;
     if (head_.body != BodyKind::none) {
-      head_.headers.remove(Token::upgrade);
-      return true;
+      if (upgrade_ && head_.connection_upgrade) head_.headers.remove(Token::upgrade);
+      return head_.version != Version::http_1_0 || may_have_body() ||
+             fail(H1Error::unexpected_body, head_.first_line.data());
     }
-    if (connection_upgrade_ && !head_.headers.find(Token::sec_websocket_key)) {
-      bool websocket =
-          !for_each_item(upgrade_->value, [](std::string_view item) { return !base::iequals(item, "websocket"); });
-      if (websocket) return fail(H1Error::bad_upgrade, upgrade_->value.data());
-    }
-    head_.upgrade = connection_upgrade_ && head_.version != Version::http_1_0;
+    head_.upgrade = head_.connection_upgrade;
+    if (head_.upgrade && websocket_ && !websocket_key()) return fail(H1Error::bad_upgrade, upgrade_->value.data());
     return true;
   }
 
   bool response(bool to_head, bool to_connect) {
     if (!fields()) return false;
-    head_.upgrade = upgrade_ && connection_upgrade_;
+    head_.upgrade = upgrade_ && head_.connection_upgrade;
     if (head_.status < 200 || head_.status == 204) {
       if (head_.status == 101) {
-        if (!head_.upgrade) return fail(H1Error::bad_upgrade, head_.first_line.data());
+        if (!head_.upgrade || (websocket_ && !head_.headers.find("sec-websocket-accept")))
+          return fail(H1Error::bad_upgrade, head_.first_line.data());
         head_.body = BodyKind::tunnel;
       }
       head_.headers.remove(Token::content_length);
@@ -379,7 +378,7 @@ class Meaning {
             else if (base::iequals(item, "keep-alive"))
               keep_alive_ = true;
             else if (base::iequals(item, "upgrade"))
-              connection_upgrade_ = true;
+              head_.connection_upgrade = true;
             return true;
           });
           break;
@@ -399,6 +398,10 @@ class Meaning {
           break;
         case Token::upgrade:
           upgrade_ = &field;
+          for_each_item(field.value, [&](std::string_view item) {
+            websocket_ = websocket_ || base::iequals(item, "websocket");
+            return true;
+          });
           break;
         case Token::expect:
           if (base::iequals(field.value, "100-continue")) head_.expect_continue = head_.version != Version::http_1_0;
@@ -470,6 +473,19 @@ class Meaning {
       field.name = {};
   }
 
+  // Old intermediaries do not look for a body here, so that it may be taken for the next request.
+  bool may_have_body() const {
+    return limits_.body_with_any_method ||
+           (head_.method != Method::get && head_.method != Method::head && head_.method != Method::delete_);
+  }
+
+  // RFC 6455, 4.1: sixteen bytes in base64.
+  bool websocket_key() const {
+    return std::any_of(head_.headers.begin(), head_.headers.end(), [](const Header& field) {
+      return field.token == Token::sec_websocket_key && field.value.size() == 24;
+    });
+  }
+
   void framing() {
     if (coded_) {
       if (length_ || head_.version == Version::http_1_0) head_.keep_alive = false;
@@ -487,21 +503,19 @@ class Meaning {
       return true;
     }
     if (target[0] == '*') return head_.method_text != "PRI" || fail(H1Error::bad_method, head_.first_line.data());
-    size_t colon = target.find("://");
-    std::string_view scheme = target.substr(0, colon);
-    std::string_view rest = colon == std::string_view::npos ? std::string_view() : target.substr(colon + 3);
-    std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-    bool good = is_scheme(scheme) && is_authority(authority) &&
-                (authority.size() == rest.size() || rest[authority.size()] == '/');
-    if (!good) return limits_.accept_invalid || fail_target();
+    std::string_view scheme = scheme_of(target);
+    size_t start = scheme.empty() ? 0 : scheme.size() + 3;
+    std::string_view authority = target.substr(start, target.find('/', start) - start);
+    if (!scheme.empty() && !is_authority(authority.substr(0, authority.find('?'))) && !limits_.accept_invalid)
+      return fail_target();
     std::string_view port = base::iequals(scheme, "http") ? ":80" : base::iequals(scheme, "https") ? ":443" : "";
     bool same = has_host && same_authority(authority, host_->value, port);
     if (has_host && !same && !limits_.accept_invalid) return fail(H1Error::bad_host, host_->value.data());
     // As HAProxy does, so that the server and the rules see one form of a name.
     std::string_view bare = without_port(authority, port);
     if (bare.size() == authority.size()) return true;
-    head_.target = head_.headers.arena().concat(target.substr(0, colon + 3), bare, rest.substr(authority.size()));
-    if (same) host_->value = without_port(host_->value, port);
+    head_.target = head_.headers.arena().concat(target.substr(0, start), bare, target.substr(start + authority.size()));
+    if (same) host_->value = without_user(bare);
     return true;
   }
 
@@ -520,15 +534,16 @@ class Meaning {
 
   bool fail_target() { return fail(H1Error::bad_target, head_.target.data()); }
 
-  static bool is_scheme(std::string_view text) {
-    if (text.empty() || !is_letter(text[0])) return false;
-    for (char c : text)
-      if (!is_letter(c) && !base::is_digit(c) && c != '+' && c != '-' && c != '.') return false;
-    return true;
+  // What stands before "://", if that is a scheme.
+  static std::string_view scheme_of(std::string_view target) {
+    size_t size = 0;
+    while (size < target.size() && (is_letter(target[size]) || (size && is_scheme_mark(target[size])))) ++size;
+    return target.substr(size).starts_with("://") ? target.substr(0, size) : std::string_view();
   }
+  static bool is_scheme_mark(char c) { return base::is_digit(c) || c == '+' || c == '-' || c == '.'; }
   // [user@]host[:digits], the host not empty, with colons only in brackets.
   static bool is_authority(std::string_view text) {
-    if (size_t at = text.rfind('@'); at != std::string_view::npos) text.remove_prefix(at + 1);
+    text = without_user(text);
     size_t bracket = text.starts_with('[') ? text.find(']') : 0;
     if (bracket == std::string_view::npos) return false;
     size_t colon = text.find(':', bracket);
@@ -541,6 +556,10 @@ class Meaning {
   }
   static bool is_letter(char c) { return base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z'; }
 
+  static std::string_view without_user(std::string_view authority) {
+    return authority.substr(authority.rfind('@') + 1);
+  }
+
   // Without the port if it is the scheme's own one, or empty.
   static std::string_view without_port(std::string_view authority, std::string_view port) {
     if (port.empty()) return authority;
@@ -552,8 +571,7 @@ class Meaning {
   }
 
   static bool same_authority(std::string_view authority, std::string_view host, std::string_view default_port) {
-    if (size_t at = authority.rfind('@'); at != std::string_view::npos) authority.remove_prefix(at + 1);
-    return base::iequals(without_port(authority, default_port), without_port(host, default_port));
+    return base::iequals(without_port(without_user(authority), default_port), without_port(host, default_port));
   }
 
   Head& head_;
@@ -564,7 +582,7 @@ class Meaning {
   Header* length_ = nullptr;
   Header* coded_ = nullptr;
   Header* upgrade_ = nullptr;
-  bool close_ = false, keep_alive_ = false, connection_upgrade_ = false;
+  bool close_ = false, keep_alive_ = false, websocket_ = false;
   bool chunked_ = false, other_coding_ = false;
 };
 
@@ -581,7 +599,7 @@ void clear(Head& head) {
   head.status = 0;
   head.body = BodyKind::none;
   head.content_length = 0;
-  head.upgrade = head.expect_continue = head.head_request = false;
+  head.upgrade = head.connection_upgrade = head.expect_continue = head.head_request = false;
 }
 
 }  // namespace

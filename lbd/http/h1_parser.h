@@ -15,8 +15,9 @@
 namespace lbd::http {
 
 struct H1Limits {
-  size_t max_headers = 101;     // tune.http.maxhdr: lines of the head, the first one included
-  bool accept_invalid = false;  // option accept-invalid-http-request / -response
+  size_t max_headers = 101;           // tune.http.maxhdr: lines of the head, the first one included
+  bool accept_invalid = false;        // option accept-invalid-http-request / -response
+  bool body_with_any_method = false;  // h1-accept-payload-with-any-method
 };
 
 enum class H1Error : uint8_t {
@@ -35,9 +36,10 @@ enum class H1Error : uint8_t {
   bad_upgrade,
   too_many_headers,
   bad_start,
+  unexpected_body,  // with an HTTP/1.0 GET, HEAD or DELETE: answered with 413
 };
 std::string_view text_of(H1Error error);
-// What the client gets for a request refused so: 400 or 422. A refused response is always a 502.
+// What the client gets for a request refused so: 400, 413 or 422. A refused response is always a 502.
 int status_of(H1Error error);
 
 struct Parsed {

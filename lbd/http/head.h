@@ -101,9 +101,10 @@ struct Head {
   // both
   Version version = Version::http_1_1;
   BodyKind body = BodyKind::none;
-  uint64_t content_length = 0;  // when body == length
-  bool keep_alive = true;       // what version and Connection say
-  bool upgrade = false;         // Connection: upgrade together with an Upgrade field
+  uint64_t content_length = 0;      // when body == length
+  bool keep_alive = true;           // what version and Connection say
+  bool connection_upgrade = false;  // Connection: upgrade
+  bool upgrade = false;             // the same on a request without body, or on an answer with an Upgrade field
   bool expect_continue = false;
   bool head_request = false;    // response to HEAD: framing says a body, none follows
   std::string_view first_line;  // the start line as received, for logs

@@ -82,7 +82,7 @@ void Stream::connect_to(server::Server& server) {
   const config::Proxy& proxy = *back_site_->proxy;
   reused_ = false;
   if (proxy.mode == config::Mode::http) {
-    if (client_.kept_server && &client_.kept_server->server() == &server && client_.kept_server->alive()) {
+    if (client_.kept_server && &client_.kept_server->server() == &server && client_.kept_server->alive_now()) {
       back_ = std::move(client_.kept_server);
     } else if (shareable()) {
       // `safe` promises that a first request never fails on a connection that the server was just closing. A request

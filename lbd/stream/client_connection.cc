@@ -140,9 +140,11 @@ void ClientConnection::read_request() {
   size_t most = io_.chunks.chunk_size() - worker_.engine().config().global.tune.maxrewrite;
   std::string_view bytes = rx_.flatten(io_.chunks);
   http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
-                        site.proxy->has(config::Option::accept_invalid_http_request)};
+                        site.proxy->has(config::Option::accept_invalid_http_request),
+                        worker_.engine().config().global.h1_accept_payload_with_any_method};
   http::Parsed parsed = parser_.parse_request(rx_.front_mutable(), stream.request(), limits);
-  bool too_large = bytes.empty() || (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
+  bool too_large =
+      bytes.empty() || (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
   if (too_large || (parsed.state == http::Parsed::State::partial && bytes.size() == most))
     parsed.state = http::Parsed::State::error;
   if (parsed.state == http::Parsed::State::partial) {
@@ -155,7 +157,8 @@ void ClientConnection::read_request() {
   state_ = State::exchange;
   events_ = &stream;
   ++session_.requests;
-  if (parsed.state == http::Parsed::State::error) return stream.refuse(Reason::bad_request);
+  if (parsed.state == http::Parsed::State::error)
+    return stream.refuse(Reason::bad_request, http::status_of(parsed.error));
 
   // The chunk that the head views goes to the stream; what came behind the head goes on as body or next request.
   base::Chunk* chunk = rx_.take_front();
@@ -242,7 +245,8 @@ void ClientConnection::read_proxy_header() {
     transaction.process = &worker_.engine().facts;
     transaction.frontend = session_.frontend;
     transaction.now = io_.loop.now();
-    port_.site().log->connection_error(transaction, "Received something which does not look like a PROXY protocol header");
+    port_.site().log->connection_error(transaction,
+                                       "Received something which does not look like a PROXY protocol header");
     return gone();
   }
   if (header.addressed) {

@@ -36,12 +36,13 @@ void HttpStream::count_request() {
   counters.request_rate.add(worker_.second());
 }
 
-void HttpStream::refuse(Reason reason) {
+void HttpStream::refuse(Reason reason, int status) {
   txn_.now = worker_.loop.now();
   txn_.at.request_wall = txn_.session.accepted;
   txn_.request_line = "<BADREQ>";
   if (txn_.session.requests == 0) txn_.at.request_start = txn_.session.accepted_mono;
   count_request();
+  if (status) return send_bare_error(status, reason);
   fail(reason);
 }
 
@@ -244,7 +245,10 @@ std::string_view HttpStream::write_request_head() {
   http::Field extra[4];
   size_t count = 0;
 
-  server_close_ = front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
+  // What HTTP/1.0 says of chunks is in doubt, so it is better not to send anything behind them (RFC 9112, 6.1).
+  bool old_chunks = request_head_.version == http::Version::http_1_0 && request_head_.body == http::BodyKind::chunked;
+  server_close_ =
+      old_chunks || front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
   http::strip_connection(headers);
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
@@ -263,7 +267,7 @@ std::string_view HttpStream::write_request_head() {
     }
   }
   std::string_view connection = http::connection_value(!server_close_, request_head_.version, http::Version::http_1_1);
-  if (!connection.empty() && !request_head_.upgrade) extra[count++] = {"connection", connection};
+  if (!connection.empty() && !request_head_.connection_upgrade) extra[count++] = {"connection", connection};
   return http::write_request(request_head_, arena_, {extra, count});
 }
 

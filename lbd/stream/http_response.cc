@@ -108,7 +108,8 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
     headers.remove(http::Token::transfer_encoding);
     body = http::BodyKind::until_close;
   }
-  if (body == http::BodyKind::until_close) keep_client_ = false;
+  bool old_chunks = body == http::BodyKind::chunked && head.version == http::Version::http_1_0;  // as with requests
+  if (body == http::BodyKind::until_close || old_chunks) keep_client_ = false;
   run_after_response_rules();
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
@@ -184,9 +185,10 @@ void HttpStream::send_bare_error(int status, Reason reason) {
   note_termination(reason);
   txn_.status = static_cast<uint16_t>(status);
   client_.begin_body(http::BodyKind::length, false);
-  client_.send_head(arena_.concat("HTTP/1.1 ", number_text(static_cast<size_t>(status)), " ", page->reason,
-                                  "\r\nContent-length: ", number_text(page->body.size()),
-                                  "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n"));
+  client_.send_head(
+      arena_.concat("HTTP/1.1 ", number_text(static_cast<size_t>(status)), " ", page->reason,
+                    "\r\nContent-length: ", number_text(page->body.size()),
+                    "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n"));
   client_.send_head(page->body);
   client_.finish({});
   client_.flush();

@@ -28,8 +28,8 @@ class HttpStream final : public Stream {
   http::Head& request() { return request_head_; }
   // A whole head has come; the stream owns the chunk that it views.
   void begin(base::Chunk* chunk);
-  // No request that could be served: bad bytes, a client that left or fell silent.
-  void refuse(Reason reason);
+  // No request that could be served: bad bytes, a client that left or fell silent. 0: the status of the reason.
+  void refuse(Reason reason, int status = 0);
 
  private:
   enum class Step : uint8_t {
@@ -93,11 +93,11 @@ class HttpStream final : public Stream {
   size_t rule_at_ = 0;
   bool rules_waiting_ = false;
   bool keep_client_ = false, server_close_ = false;
-  bool log_due_ = false;        // option logasap
-  uint16_t logged_status_ = 0;  // when the page that stands for a status has another
+  bool log_due_ = false;                                     // option logasap
+  uint16_t logged_status_ = 0;                               // when the page that stands for a status has another
   size_t request_head_bytes_ = 0, response_head_bytes_ = 0;  // as the log counts them
-  bool head_sent_ = false;   // of the final response
-  bool from_proxy_ = false;  // the answer is ours
+  bool head_sent_ = false;                                   // of the final response
+  bool from_proxy_ = false;                                  // the answer is ours
   bool tunnel_ = false;
   http::Reply* tarpit_reply_ = nullptr;
   Reason reply_reason_ = Reason::normal;

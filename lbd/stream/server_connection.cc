@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "lbd/http/trailers.h"
 #include "lbd/net/socket.h"
 #include "lbd/stream/worker.h"
 
@@ -36,6 +37,7 @@ void ServerConnection::send_request(std::string_view head, http::BodyKind body, 
                                     http::Head& response) {
   to_head_ = request.method == http::Method::head;
   to_connect_ = request.method == http::Method::connect;
+  to_upgrade_ = request.upgrade;
   response_ = &response;
   answered_ = keep_alive_ = head_bad_ = false;
   ++exchanges_;
@@ -55,8 +57,15 @@ bool ServerConnection::reusable() const {
          output() == Output::drained;
 }
 
+bool ServerConnection::alive_now() const {
+  if (!alive() || free_since_ != io_.loop.now()) return alive();
+  char byte;
+  return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 void ServerConnection::detach() {
   events_ = nullptr;
+  free_since_ = io_.loop.now();
   response_ = nullptr;
   clear_timeout();
   end_exchange();
@@ -117,6 +126,29 @@ void ServerConnection::on_timeout() {
   worker_.graveyard.bury(std::move(self));
 }
 
+// What is wrong with an answer beyond its head, as far as it is here: the client can still be told so.
+bool ServerConnection::begins_well(const http::Head& head, std::string_view behind) const {
+  if (head.status == 101) return to_upgrade_;
+  if (head.body != http::BodyKind::chunked) return true;
+  http::H1Body body;
+  body.start(head.body, 0);
+  while (true) {
+    http::H1Body::Step step = body.feed(behind);
+    switch (step.kind) {
+      case http::H1Body::Kind::error:
+        return false;
+      case http::H1Body::Kind::trailers:
+        return http::forward_trailers(std::string(behind.substr(0, step.bytes))).has_value();
+      case http::H1Body::Kind::need_more:
+      case http::H1Body::Kind::end:
+        return true;
+      case http::H1Body::Kind::data:
+      case http::H1Body::Kind::framing:
+        behind.remove_prefix(step.bytes);
+    }
+  }
+}
+
 void ServerConnection::read_response() {
   while (response_ && !rx_.empty()) {
     answered_ = true;
@@ -136,6 +168,11 @@ void ServerConnection::read_response() {
     if (parsed.state == http::Parsed::State::partial) return;
     parser_.reset();
     http::Head& head = *response_;
+    if (!begins_well(head, bytes.substr(parsed.length))) {
+      head_bad_ = true;
+      response_ = nullptr;
+      return;
+    }
     bool informational = head.status >= 100 && head.status < 200 && head.status != 101;
     if (!informational) {
       response_ = nullptr;

@@ -35,6 +35,8 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   void detach();
   // Still open and silent, as an unused connection must be.
   bool alive() const { return !closed() && wire_input() == Wire::open && rx_.empty() && !output_failed(); }
+  // The same, asked of the kernel if the connection got free in this turn of the loop, in which nobody has looked yet.
+  bool alive_now() const;
   // Bytes that go before everything else (PROXY protocol); before send_request().
   void send_preface(std::string_view bytes) { tx_.append(io_.chunks, bytes); }
   // The request head; its body follows through put(). `response` is filled when the answer's head has come.
@@ -53,6 +55,7 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   void on_writable() override;
   void on_timeout() override;
   void read_response();
+  bool begins_well(const http::Head& head, std::string_view behind) const;
   bool idle() const { return base::ListHook<IdleTag>::linked(); }
 
   Worker& worker_;
@@ -60,8 +63,9 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   http::H1Parser parser_;
   http::Head* response_ = nullptr;  // what is waited for
   uint32_t exchanges_ = 0;
+  base::MonoTime free_since_{};
   bool connected_ = false;
-  bool to_head_ = false, to_connect_ = false;
+  bool to_head_ = false, to_connect_ = false, to_upgrade_ = false;
   bool keep_alive_ = false, answered_ = false;
   bool head_bad_ = false;
 };

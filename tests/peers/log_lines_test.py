@@ -20,9 +20,6 @@ from peers.scenarios import SCENARIOS  # noqa: E402
 KNOWN = {
     "chunked_answer_with_trailer": "%B does not count the trailer section",
     "chunked_answer_to_http_1_0_client": "HTTP/1.0 knows no chunks: the body is decoded (RFC 9112, 7.1)",
-    "client_leaves_in_request_body": "the status is logged as it would have been sent",
-    "client_leaves_in_request_body_abortonclose": "the same",
-    "server_sends_bad_chunk": "the head is on its way before the bad chunk is seen",
     "timeout_client_in_body": "the silent client is told 408; haproxy lets the server time out and answers 504",
     "queue_full": "the place in the queue is that at entry",
     "tarpit": "the wait is in Ta, not in Tw",
@@ -30,7 +27,6 @@ KNOWN = {
     "redirect_with_expression": "%B does not count the Connection field",
     "errorfile": "a page without length gets one and the connection stays",
     "bad_request_null_in_header": "a NUL is refused (RFC 9110, 5.5)",
-    "bad_request_chunked_in_http_1_0": "a message whose framing is in doubt is not kept alive (RFC 9112, 6.1)",
 }
 
 

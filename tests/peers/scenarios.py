@@ -712,7 +712,7 @@ def tarpit(run):
 
 # --------------------------------------------------------------------------- rules answer
 
-@scenario(origins=[answer()], frontend="http-request deny if { path_beg /private }")
+@scenario(origins=[answer()], frontend="http-request deny if { path_beg /private }", lines=2)
 def denied(run):
     client = run.connect()
     run.get("/private/x", client=client)

@@ -28,7 +28,11 @@ TEST(Connection, Strip) {
   EXPECT_EQ(strip({""}), "close|");
   EXPECT_EQ(strip({"X-A, Foo"}), "X-A, Foo|close|");
   EXPECT_EQ(strip({"keep-alive, Upgrade"}), "Upgrade|close|");
-  EXPECT_EQ(strip({"keep-alive,close,, x ,Keep-Alive,y"}), "x, y|close|");
+  EXPECT_EQ(strip({"keep-alive,close,, x ,Keep-Alive,y"}), "x,y|close|");
+  EXPECT_EQ(strip({"a , b, close , c,, d"}), "a , b,c,,d|close|");
+  EXPECT_EQ(strip({"a, , b"}), "a, , b|close|");
+  EXPECT_EQ(strip({", ,"}), "close|");
+  EXPECT_EQ(strip({"a ,close"}), "a|close|");
   EXPECT_EQ(strip({"a", "close", "b"}), "a|b|close|");
   EXPECT_EQ(strip({"close, keep-alive"}), "close|");
 }
