@@ -1,4 +1,3 @@
-#include "base/process.h"
 #include "lbd/master.h"
 
 #include <fcntl.h>
@@ -12,8 +11,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "base/strings.h"
 #include "lbd/version_text.h"
 
@@ -148,10 +149,8 @@ void Master::became_ready(Worker& worker) {
     ::kill(current_->pid, SIGUSR1);
     ++reloads_;
   }
-  current_ = next_;
-  next_ = nullptr;
+  current_ = &worker;
   stock_ = std::move(worker.sockets);
-  tell_of_reload(true);
   for (pid_t pid : options_.finish) ::kill(pid, SIGUSR1);
   for (pid_t pid : options_.terminate) ::kill(pid, SIGTERM);
   options_.finish.clear();
@@ -162,17 +161,20 @@ void Master::became_ready(Worker& worker) {
     background_.reset();
   }
   if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Ready.\n");
+  reload_over(true);
 }
 
 void Master::reload(std::function<void(bool success)> done) {
-  told_of_reload_.push_back(std::move(done));
+  if (ending_) return done(false);
+  (next_ ? told_of_next_reload_ : told_of_reload_).push_back(std::move(done));
   on_reload();
 }
 
-void Master::tell_of_reload(bool success) {
-  auto waiting = std::move(told_of_reload_);
-  told_of_reload_.clear();
-  for (const auto& done : waiting) done(success);
+void Master::reload_over(bool success) {
+  next_ = nullptr;
+  for (const auto& done : std::exchange(told_of_reload_, {})) done(success);
+  told_of_reload_ = std::exchange(told_of_next_reload_, {});
+  if (std::exchange(reload_again_, false)) on_reload();
 }
 
 std::string Master::process_table() const {
@@ -216,7 +218,9 @@ base::Result<base::Fd> Master::talk_to(std::string_view target, pid_t* pid) {
 void Master::on_reload() {
   if (ending_) return;
   if (next_) {
-    base::log(base::Level::warning, "a reload is under way already");
+    // What is starting may have read the files before they were changed.
+    base::log(base::Level::notice, "A worker is starting; reloading once more when it is done");
+    reload_again_ = true;
     return;
   }
   base::log(base::Level::notice, "Reloading HAProxy configuration");
@@ -226,11 +230,11 @@ void Master::on_reload() {
 
 void Master::start_failed() {
   next_ = nullptr;
-  tell_of_reload(false);
   if (!current_) return end(std::max(1, exit_code_));
   ++failed_reloads_;
   base::log(base::Level::alert, "Loading failure! The former worker goes on.");
   if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Reload failed!\n");
+  reload_over(false);
 }
 
 void Master::signal_workers(int signum) {

@@ -62,7 +62,7 @@ class Master final : public MasterHost {
   void start_failed();
   void signal_workers(int signum);
   void end(int code);
-  void tell_of_reload(bool success);
+  void reload_over(bool success);
 
   MasterOptions options_;
   base::Loop loop_;
@@ -73,7 +73,8 @@ class Master final : public MasterHost {
   Worker* next_ = nullptr;                      // is starting
   std::optional<base::Background> background_;  // -D, until the first worker serves
   std::vector<HandedSocket> stock_;             // the current worker's listening sockets, for the next one
-  std::vector<std::function<void(bool)>> told_of_reload_;
+  bool reload_again_ = false;                   // asked for while next_ was starting
+  std::vector<std::function<void(bool)>> told_of_reload_, told_of_next_reload_;
   MasterCli cli_;
   base::MonoTime started_ = base::mono_now();
   uint32_t reloads_ = 0, failed_reloads_ = 0;

@@ -3,6 +3,11 @@
 #include <cerrno>
 
 namespace lbd::net {
+namespace {
+
+constexpr uint32_t kMostQueued = 4096;  // what Linux lets wait in a queue unless it is told otherwise
+
+}  // namespace
 
 Listener::Listener(base::Loop& loop, base::Fd fd, AcceptHandler& handler, uint32_t accepts_per_turn)
     : fd_(std::move(fd)), handler_(handler), accepts_per_turn_(accepts_per_turn), watch_(loop), nap_(loop) {
@@ -33,7 +38,15 @@ void Listener::on_nap_over() {
 }
 
 void Listener::on_readable() {
-  for (uint32_t i = 0; i < accepts_per_turn_ && fd_ && !paused_; ++i) {
+  accept(accepts_per_turn_);
+}
+
+void Listener::drain() {
+  accept(kMostQueued);
+}
+
+void Listener::accept(uint32_t most) {
+  for (uint32_t i = 0; i < most && fd_ && !paused_; ++i) {
     sockaddr_storage from;
     socklen_t length = sizeof from;
     base::Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));

@@ -22,12 +22,15 @@ class Listener {
   Listener(base::Loop& loop, base::Fd fd, AcceptHandler& handler, uint32_t accepts_per_turn);
   void pause();
   void resume();
+  // Accepts whoever waits in the queue: clients that were promised an answer and would get a reset from close().
+  void drain();
   void close();
   bool paused() const { return paused_; }
   int fd() const { return fd_.get(); }
 
  private:
   void on_readable();
+  void accept(uint32_t most);
   void on_nap_over();
 
   base::Fd fd_;

@@ -34,12 +34,8 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
   uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
-  if (Worker* other = worker_.less_loaded()) {
-    size_t index = 0;
-    while (worker_.ports_[index].get() != this) ++index;
-    // Counted at once, so that a burst does not all go to the same worker.
-    other->connections_.fetch_add(1, std::memory_order_relaxed);
-    other->post([other, index, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *other->ports_[index]); });
+  if (Worker* other = worker_.less_loaded(); other && other->expect_connection()) {
+    other->post([other, this, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *this); });
   } else {
     worker_.connections_.fetch_add(1, std::memory_order_relaxed);
     worker_.adopt(std::move(fd), from, *this);
@@ -102,6 +98,14 @@ Worker* Worker::less_loaded() const {
   return best && mine >= least + 1 + mine / 8 ? best : nullptr;
 }
 
+// Counted at once, so that a burst does not all go to the same worker, and so that it does not leave before it comes.
+bool Worker::expect_connection() {
+  uint32_t known = connections();
+  while (known != kLeft)
+    if (connections_.compare_exchange_weak(known, known + 1, std::memory_order_relaxed)) return true;
+  return false;
+}
+
 void Worker::adopt(base::Fd fd, const base::SockAddr& from, Port& port) {
   auto* connection = new ClientConnection(*this, port, std::move(fd), from);
   clients_.push_back(*connection);
@@ -146,6 +150,8 @@ void Worker::resume_ports() {
 }
 
 void Worker::stop(bool hard) {
+  if (!hard)
+    for (auto& port : ports_) port->listener().drain();
   stopping_ = true;
   for (auto& port : ports_) port->listener().close();
   for (IdlePool& pool : idle_) pool.clear();
@@ -165,7 +171,8 @@ void Worker::end_exchanges_on(const server::Server& server, Reason reason) {
 }
 
 void Worker::leave_if_done() {
-  if (clients_.empty()) loop.stop();
+  uint32_t none = 0;
+  if (connections_.compare_exchange_strong(none, kLeft, std::memory_order_relaxed)) loop.stop();
 }
 
 }  // namespace lbd::stream

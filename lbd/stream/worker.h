@@ -24,7 +24,8 @@ namespace lbd::stream {
 class ClientConnection;
 class Stream;
 
-// A socket of a bind line, as this worker listens on it.
+// A socket of a bind line, as this worker listens on it. A connection may be carried by another worker than the one
+// that accepted it: what says where it came from does not change.
 class Port : public net::AcceptHandler {
  public:
   Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
@@ -81,7 +82,10 @@ class Worker : public net::Io {
 
  private:
   friend class Port;
+  // In place of a number of connections: this worker has left and takes no more.
+  static constexpr uint32_t kLeft = ~0u;
   void on_turn();
+  bool expect_connection();
   void leave_if_done();
   Worker* less_loaded() const;
 

@@ -346,6 +346,20 @@ class Stopping(Case):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
+    @unittest.skipUnless(IS_LBD, "haproxy resets whom it has not accepted yet")
+    def test_soft_stop_serves_who_waits_in_the_queue(self):
+        port = self.port()
+        proxy = self.proxy(answering(f"127.0.0.1:{port}"))
+        proxy.wait_serving(("127.0.0.1", port))
+        with contextlib.ExitStack() as clients:
+            proxy.signal(signal.SIGSTOP)
+            waiting = [clients.enter_context(Client(("127.0.0.1", port))).request() for _ in range(200)]
+            proxy.signal(signal.SIGUSR1)
+            proxy.signal(signal.SIGCONT)
+            for client in waiting:
+                self.assertEqual(client.response().status, 200)
+        self.assertEqual(proxy.wait(5), 0)
+
     def test_hard_stop_after(self):
         port = self.port()
         proxy = self.proxy(answering(f"127.0.0.1:{port}", "global\n    hard-stop-after 300ms\n"))
@@ -507,6 +521,19 @@ class Master(Case):
                     thread.join()
             self.assertEqual(failures, [], f"of {count[0]} requests")
             proxy.stop()
+
+    @unittest.skipUnless(IS_LBD, "haproxy's master reads the files itself")
+    def test_reload_during_a_reload_follows_it(self):
+        proxy, address = self.start("-W", "-db")
+        old = self.worker(address)
+        proxy.signal(signal.SIGHUP)
+        # What starts may have read the files before they changed once more.
+        starting = wait_for(lambda: [pid for pid in children(proxy.pid) if pid != old], interval=0, what="a worker")[0]
+        os.kill(starting, signal.SIGSTOP)
+        proxy.signal(signal.SIGHUP)
+        wait_for(lambda: "once more" in proxy.errors(), what="the master to notice")
+        os.kill(starting, signal.SIGCONT)
+        wait_for(lambda: self.worker(address) not in (old, starting), what="the second reload")
 
     def test_bad_file_at_reload_keeps_the_old_worker(self):
         proxy, address = self.start("-W", "-db")
