@@ -95,6 +95,8 @@ class IoWatcher : public Watcher<ev_io> {
     if (events) ev_io_start(loop_->raw(), &raw_);
   }
   void stop() { ev_io_stop(loop_->raw(), &raw_); }
+  // Called after the watchers of the same turn that have not said this. Before start().
+  void call_last() { ev_set_priority(&raw_, EV_MINPRI); }
   int events() const { return ev_is_active(&raw_) ? raw_.events & (EV_READ | EV_WRITE) : 0; }
   // Run the callback in this turn of the loop as if the kernel had reported `events`.
   void feed(int events) { ev_feed_event(loop_->raw(), &raw_, events); }

@@ -13,6 +13,8 @@ Listener::Listener(base::Loop& loop, base::Fd fd, AcceptHandler& handler, uint32
     : fd_(std::move(fd)), handler_(handler), accepts_per_turn_(accepts_per_turn), watch_(loop), nap_(loop) {
   watch_.bind<&Listener::on_readable>(this);
   nap_.bind<&Listener::on_nap_over>(this);
+  // Clients that left are counted out before others are counted in: the workers share by these numbers.
+  watch_.call_last();
   watch_.start(fd_.get(), EV_READ);
 }
 

@@ -9,6 +9,8 @@ namespace lbd::stream {
 namespace {
 
 constexpr uint32_t kAcceptsPerTurn = 32;
+constexpr uint32_t kFew = 4;                      // connections of a worker that say nothing about its load
+constexpr base::Nanos kBurst = base::Millis(20);  // clients who come within this of one another
 
 size_t idle_pools(Engine& engine) {
   return engine.objects().slots();
@@ -34,7 +36,7 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
   uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
-  if (Worker* other = worker_.less_loaded(); other && other->expect_connection()) {
+  if (Worker* other = worker_.better_place(); other && other->expect_connection()) {
     other->post([other, this, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *this); });
   } else {
     worker_.connections_.fetch_add(1, std::memory_order_relaxed);
@@ -83,19 +85,29 @@ void Worker::on_turn() {
   progress_.fetch_add(1, std::memory_order_relaxed);
 }
 
-// Another worker with clearly fewer connections: at least two less, and an eighth less.
-Worker* Worker::less_loaded() const {
-  uint32_t mine = connections();
+// Who shall carry a client that this worker has accepted; null: itself. Another with clearly fewer connections: at
+// least two less, and an eighth less. Among few, numbers mislead: a worker that did not run for a moment still counts
+// clients who have left. So of a burst nobody takes three in a row.
+Worker* Worker::better_place() {
+  uint32_t mine = connections(), least = kLeft;
   Worker* best = nullptr;
-  uint32_t least = mine;
   for (const auto& other : engine_.workers) {
     uint32_t theirs = other->connections();
-    if (theirs < least) {
-      least = theirs;
-      best = other.get();
-    }
+    if (other.get() == this || theirs >= least) continue;
+    least = theirs;
+    best = other.get();
   }
-  return best && mine >= least + 1 + mine / 8 ? best : nullptr;
+  if (!best) return nullptr;
+  base::MonoTime now = loop.now();
+  if (now - last_kept_ > kBurst) kept_in_a_row_ = 0;
+  bool few = mine <= kFew && least <= mine + kFew;
+  if (mine >= least + 1 + mine / 8 || (few && kept_in_a_row_ >= 2)) {
+    kept_in_a_row_ = 0;
+    return best;
+  }
+  last_kept_ = now;
+  ++kept_in_a_row_;
+  return nullptr;
 }
 
 // Counted at once, so that a burst does not all go to the same worker, and so that it does not leave before it comes.

@@ -87,7 +87,7 @@ class Worker : public net::Io {
   void on_turn();
   bool expect_connection();
   void leave_if_done();
-  Worker* less_loaded() const;
+  Worker* better_place();
 
   Engine& engine_;
   uint32_t index_;
@@ -101,6 +101,8 @@ class Worker : public net::Io {
   std::atomic<uint32_t> connections_{0};
   std::atomic<uint64_t> progress_{0};
   bool stopping_ = false;
+  base::MonoTime last_kept_;  // a client that was accepted here, and how many in a row
+  uint32_t kept_in_a_row_ = 0;
   std::thread thread_;
 };
 
