@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "cfg/block_line.h"
 #include "cfg/parameters.h"
 
 namespace cfg {
@@ -17,168 +18,28 @@ namespace {
 // Deeper nesting than any grammar has: of braces, includes, and prefixes of one line.
 constexpr size_t kDeepest = 32;
 
-bool is_octal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-// One line, substituted, as words and braces.
-struct Token {
-  enum class Kind : uint8_t { word, open, close } kind;
-  Word word;  // for braces only its place
-};
-
-// Reads a line character by character; knows quotes and escapes. Also used to find where a comment begins.
-class LineScanner {
- public:
-  LineScanner(const Text& text, Diagnostics* diagnostics) : text_(text), diagnostics_(diagnostics) {}
-
-  // Where the text proper ends: at '#' or '!' outside quotes, or at the end.
-  static size_t comment_at(const Text& text) {
-    char quote = 0;
-    for (size_t i = 0; i < text.size(); ++i) {
-      const char c = text.chars[i];
-      if (c == '\\') {
-        ++i;
-      } else if (quote) {
-        if (c == quote) quote = 0;
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-      } else if (c == '#' || c == '!') {
-        return i;
-      }
-    }
-    return text.size();
-  }
-
-  std::optional<std::vector<Token>> tokens() {
-    std::vector<Token> all;
-    for (;;) {
-      while (at_ < text_.size() && is_blank(text_.chars[at_])) ++at_;
-      if (at_ >= text_.size()) return all;
-      const char c = text_.chars[at_];
-      if (c == '{' || c == '}') {
-        all.push_back({c == '{' ? Token::Kind::open : Token::Kind::close, {std::string(1, c), text_.locate(at_)}});
-        ++at_;
-        continue;
-      }
-      auto word = read_word();
-      if (!word) return std::nullopt;
-      all.push_back({Token::Kind::word, std::move(*word)});
-    }
-  }
-
- private:
-  static bool is_blank(char c) { return base::is_space(c) || c == '\r' || c == '\v' || c == '\f'; }
-
-  std::optional<Word> read_word() {
-    const size_t begin = at_;
-    std::string word;
-    char quote = 0;
-    size_t quoted_at = 0;
-    while (at_ < text_.size()) {
-      const char c = text_.chars[at_];
-      if (c == '\\' && at_ + 1 < text_.size()) {
-        ++at_;
-        word += escape();
-        continue;
-      }
-      if (quote) {
-        if (c == quote)
-          quote = 0;
-        else
-          word += c;
-      } else if (c == '"' || c == '\'') {
-        quote = c;
-        quoted_at = at_;
-      } else if (c == '$' && at_ + 1 < text_.size() && text_.chars[at_ + 1] == '{') {
-        // An unknown ${NAME} stays as it is, braces and all.
-        const size_t close = std::min(text_.chars.find('}', at_), text_.size() - 1);
-        word.append(text_.chars, at_, close - at_ + 1);
-        at_ = close;
-      } else if (is_blank(c) || c == '{' || c == '}') {
-        break;
-      } else {
-        word += c;
-      }
-      ++at_;
-    }
-    if (quote) {
-      if (diagnostics_) diagnostics_->error(text_.locate(quoted_at), "quote is not closed on this line");
-      return std::nullopt;
-    }
-    return Word{std::move(word), text_.locate(begin, at_ - begin)};
-  }
-
-  // Behind the backslash.
-  char escape() {
-    const char c = text_.chars[at_++];
-    switch (c) {
-      case 'a':
-        return '\a';
-      case 'b':
-        return '\b';
-      case 'E':
-        return '\x1b';
-      case 'f':
-        return '\f';
-      case 'n':
-        return '\n';
-      case 'r':
-        return '\r';
-      case 't':
-        return '\t';
-      case 'v':
-        return '\v';
-      case 'c':
-        return at_ < text_.size() ? static_cast<char>(text_.chars[at_++] & 0x1f) : c;
-      case 'x':
-        return number(16, 2, c);
-      default:
-        break;
-    }
-    if (!is_octal(c)) return c;
-    --at_;
-    return number(8, 3, c);
-  }
-
-  char number(int radix, size_t digits, char otherwise) {
-    int value = 0;
-    size_t count = 0;
-    for (; count < digits && at_ < text_.size(); ++count, ++at_) {
-      const int digit = base::hex_digit(text_.chars[at_]);
-      if (digit < 0 || digit >= radix) break;
-      value = value * radix + digit;
-    }
-    return count ? static_cast<char>(value) : otherwise;
-  }
-
-  const Text& text_;
-  Diagnostics* diagnostics_;
-  size_t at_ = 0;
-};
-
 // Puts tokens into the tree. The open blocks are remembered by their place in their parents, since the vectors move.
 class TreeBuilder {
  public:
   explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  void add_line(std::vector<Token> tokens) {
+  void add_line(std::vector<BlockToken> tokens) {
     std::vector<Word> words;
     const auto flush = [&] {
       if (words.empty()) return;
       body().push_back({std::move(words), {}, false});
       words.clear();
     };
-    for (Token& token : tokens) {
+    for (BlockToken& token : tokens) {
       switch (token.kind) {
-        case Token::Kind::word:
+        case BlockToken::Kind::word:
           words.push_back(std::move(token.word));
           break;
-        case Token::Kind::open:
+        case BlockToken::Kind::open:
           flush();
           open(token.word.loc);
           break;
-        case Token::Kind::close:
+        case BlockToken::Kind::close:
           flush();
           close(token.word.loc);
           break;
@@ -275,7 +136,7 @@ class Reader {
 
   static Text clean_line(const Source& source, uint32_t line) {
     Text text = Text::of_line(source, line);
-    text = text.slice(0, LineScanner::comment_at(text));
+    text = text.slice(0, comment_at(text));
     while (!text.empty() && base::is_space(text.chars.back())) text = text.slice(0, text.size() - 1);
     text.trim_left();
     return text;
@@ -363,10 +224,10 @@ class Reader {
   }
 
   void finish_line(const Text& line) {
-    auto tokens = LineScanner(line, &diagnostics_).tokens();
+    auto tokens = lex_block_line(line, diagnostics_);
     if (!tokens || tokens->empty()) return;
     const std::string_view keyword = tokens->front().word.text;
-    if (tokens->front().kind == Token::Kind::word && keyword.starts_with("include") && keyword.size() <= 8 &&
+    if (tokens->front().kind == BlockToken::Kind::word && keyword.starts_with("include") && keyword.size() <= 8 &&
         tokens->size() > 1 && (keyword.size() == 7 || std::string_view("rmwba").find(keyword[7]) != std::string::npos))
       return include((*tokens)[0].word, (*tokens)[1].word);
     tree_.add_line(std::move(*tokens));

@@ -164,6 +164,7 @@ class Checker {
     if (!instance.peers.empty())
       error(instance.where, "strict mode: unicast peers of '{}' are not in the RFC", instance.name);
     if (instance.addresses.empty()) fatal(instance.where, "strict mode: '{}' has no addresses", instance.name);
+    // The letter is RFC 9568's, which answers a lower priority.
     instance.lower_prio_no_advert = instance.lower_prio_no_advert.value_or(false);
   }
 

@@ -178,7 +178,6 @@ struct GlobalConfig {
   base::Nanos startup_delay{};
   std::string default_interface = "eth0";
   std::optional<base::IpAddr> group_v4, group_v6;
-  bool dynamic_interfaces = false;
 
   std::string script_user, script_group;
   bool script_security = false;

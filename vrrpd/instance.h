@@ -34,8 +34,7 @@ class InstanceEvents {
   ~InstanceEvents() = default;
 };
 
-// What all instances share. `addresses` answers whether an address is anybody's virtual one: such a one is never the
-// source of adverts.
+// What all instances share.
 struct InstanceContext {
   base::Loop& loop;
   Netlink& netlink;

@@ -97,9 +97,7 @@ constexpr GlobalWord kProtocol[] = {
     {.name = "default_interface",
      .doc = "Interface of what names none.",
      .parse = [](Global& g, Args& a) { a.text(g.default_interface, "an interface"), a.expect_end(); }},
-    {.name = "dynamic_interfaces",
-     .doc = "Interfaces may appear later.",
-     .parse = [](Global& g, Args&) { g.dynamic_interfaces = true; }},
+    {.name = "dynamic_interfaces", .doc = "Nothing: an interface may always appear later.", .parse = quiet},
     {.name = "log_unknown_vrids", .doc = "Nothing: foreign VRIDs are counted and logged.", .parse = quiet},
 };
 
