@@ -160,13 +160,11 @@ void Connection::read() {
     error = got < 0 ? errno : 0;
     break;
   }
+  if (error && in_.empty()) return finish(report(CheckStatus::socket_error, std::strerror(error) + dialogue_->where()));
   // What does not fit the buffer is not looked at.
   closed = closed || in_.size() == buffer_size_;
   Progress progress = dialogue_->received(in_, closed, out_);
   if (progress.kind == Progress::Kind::more && closed) progress = Progress::done(report(CheckStatus::l7_invalid));
-  if (error && progress.kind == Progress::Kind::done && progress.report.result == CheckResult::failed &&
-      progress.report.detail.empty())
-    progress.report.detail = std::strerror(error);
   go_on(std::move(progress));
 }
 

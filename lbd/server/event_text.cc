@@ -2,10 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lbd/server/health.h"
 
 namespace lbd::server::event_text {
 namespace {
+
+// Whose reports carry a code, be it 0.
+bool has_code(CheckStatus status) {
+  return status == CheckStatus::l7_ok || status == CheckStatus::l7_conditional || status == CheckStatus::l7_status;
+}
 
 std::string servers(const Backend& backend, std::string_view verb) {
   bool on_backup = backend.active_usable() == 0 && backend.backup_usable() > 0;
@@ -21,7 +28,7 @@ std::string name(const Server& server) {
 
 std::string reason(const CheckReport& report) {
   std::string text = fmt::format(", reason: {}", long_name(report.status));
-  if (report.code >= 0) text += fmt::format(", code: {}", report.code);
+  if (has_code(report.status)) text += fmt::format(", code: {}", std::max(0, report.code));
   if (!report.detail.empty()) text += fmt::format(", info: \"{}\"", report.detail);
   if (report.duration.count() >= 0) text += fmt::format(", check duration: {}ms", report.duration.count());
   return text;
