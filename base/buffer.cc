@@ -98,6 +98,24 @@ void Buffer::move_all_to(Buffer& to) {
   size_ = 0;
 }
 
+void Buffer::join_to(Buffer& to, size_t most) {
+  if (first_ && to.first_) {
+    if (size_ <= most && first_ == last_ && to.last_->room() >= size_) {
+      std::memcpy(to.last_->data() + to.last_->end, first_->head(), size_);
+      to.commit(size_);
+      clear();
+      return;
+    }
+    if (to.size_ <= most && to.first_ == to.last_ && first_->begin >= to.size_) {
+      first_->begin -= static_cast<uint32_t>(to.size_);
+      std::memcpy(first_->head(), to.first_->head(), to.size_);
+      size_ += to.size_;
+      to.clear();
+    }
+  }
+  move_all_to(to);
+}
+
 void Buffer::move_to(Buffer& to, size_t n, ChunkPool& pool) {
   while (n > 0 && first_) {
     if (first_->size() <= n) {

@@ -81,6 +81,9 @@ class Buffer {
   // Moves the first n bytes to the end of `to`.
   void move_to(Buffer& to, size_t n, ChunkPool& pool);
   void move_all_to(Buffer& to);
+  // The same, copying at most `most` bytes to make one piece of what waits in `to` and what comes: the new bytes behind
+  // the old when they are few, or the old before the new where consumed bytes have left room.
+  void join_to(Buffer& to, size_t most);
   // All bytes in one piece, copying only if they are not (then into one chunk: at most a chunk's size). Empty view
   // if they do not fit.
   std::string_view flatten(ChunkPool& pool);

@@ -20,7 +20,7 @@ if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   file(TOUCH_NOCREATE "/work/wt/core/build-rel/CMakeFiles/cmake.verify_globs")
 endif()
 
-# sources at cmake/modules.cmake:148 (file)
+# sources at cmake/modules.cmake:143 (file)
 file(GLOB NEW_GLOB LIST_DIRECTORIES true "/work/wt/core/bench/*.cc")
 set(OLD_GLOB
   "/work/wt/core/bench/floor.cc"
@@ -35,6 +35,17 @@ endif()
 file(GLOB NEW_GLOB LIST_DIRECTORIES true "/work/wt/core/lbd/*.cc")
 set(OLD_GLOB
   "/work/wt/core/lbd/command_line.cc"
+  "/work/wt/core/lbd/handover.cc"
+  "/work/wt/core/lbd/limits.cc"
+  "/work/wt/core/lbd/main.cc"
+  "/work/wt/core/lbd/master.cc"
+  "/work/wt/core/lbd/master_cli.cc"
+  "/work/wt/core/lbd/report.cc"
+  "/work/wt/core/lbd/resolve.cc"
+  "/work/wt/core/lbd/runtime.cc"
+  "/work/wt/core/lbd/sockets.cc"
+  "/work/wt/core/lbd/startup.cc"
+  "/work/wt/core/lbd/version_text.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -96,6 +107,10 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbctl/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbctl/commands.cc"
+  "/work/wt/core/lbctl/main.cc"
+  "/work/wt/core/lbctl/query.cc"
+  "/work/wt/core/lbctl/status.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -121,6 +136,14 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbd/check/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbd/check/check.cc"
+  "/work/wt/core/lbd/check/connect_step.cc"
+  "/work/wt/core/lbd/check/connection.cc"
+  "/work/wt/core/lbd/check/expect.cc"
+  "/work/wt/core/lbd/check/http.cc"
+  "/work/wt/core/lbd/check/http_script.cc"
+  "/work/wt/core/lbd/check/scheduler.cc"
+  "/work/wt/core/lbd/check/tcp.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -130,6 +153,15 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbd/cli/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbd/cli/command.cc"
+  "/work/wt/core/lbd/cli/framing.cc"
+  "/work/wt/core/lbd/cli/help.cc"
+  "/work/wt/core/lbd/cli/limits.cc"
+  "/work/wt/core/lbd/cli/server.cc"
+  "/work/wt/core/lbd/cli/session.cc"
+  "/work/wt/core/lbd/cli/set_server.cc"
+  "/work/wt/core/lbd/cli/show.cc"
+  "/work/wt/core/lbd/cli/show_servers.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -145,8 +177,10 @@ set(OLD_GLOB
   "/work/wt/core/lbd/config/check.cc"
   "/work/wt/core/lbd/config/check_names.cc"
   "/work/wt/core/lbd/config/check_proxies.cc"
+  "/work/wt/core/lbd/config/check_rules.cc"
   "/work/wt/core/lbd/config/check_words.cc"
   "/work/wt/core/lbd/config/config.cc"
+  "/work/wt/core/lbd/config/dump.cc"
   "/work/wt/core/lbd/config/environment_words.cc"
   "/work/wt/core/lbd/config/error_words.cc"
   "/work/wt/core/lbd/config/global_limits.cc"
@@ -184,6 +218,30 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbd/expr/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbd/expr/args.cc"
+  "/work/wt/core/lbd/expr/condition.cc"
+  "/work/wt/core/lbd/expr/conv/number.cc"
+  "/work/wt/core/lbd/expr/conv/text.cc"
+  "/work/wt/core/lbd/expr/expr.cc"
+  "/work/wt/core/lbd/expr/fetch/backend.cc"
+  "/work/wt/core/lbd/expr/fetch/http_cookie.cc"
+  "/work/wt/core/lbd/expr/fetch/http_header.cc"
+  "/work/wt/core/lbd/expr/fetch/http_param.cc"
+  "/work/wt/core/lbd/expr/fetch/http_request.cc"
+  "/work/wt/core/lbd/expr/fetch/http_response.cc"
+  "/work/wt/core/lbd/expr/fetch/internal.cc"
+  "/work/wt/core/lbd/expr/fetch/l4.cc"
+  "/work/wt/core/lbd/expr/fetch/payload.cc"
+  "/work/wt/core/lbd/expr/fetch/tls.cc"
+  "/work/wt/core/lbd/expr/hash.cc"
+  "/work/wt/core/lbd/expr/http_text.cc"
+  "/work/wt/core/lbd/expr/log_tags.cc"
+  "/work/wt/core/lbd/expr/logformat.cc"
+  "/work/wt/core/lbd/expr/pattern.cc"
+  "/work/wt/core/lbd/expr/phase.cc"
+  "/work/wt/core/lbd/expr/regex.cc"
+  "/work/wt/core/lbd/expr/value.cc"
+  "/work/wt/core/lbd/expr/vars.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -201,6 +259,7 @@ set(OLD_GLOB
   "/work/wt/core/lbd/http/h1_writer.cc"
   "/work/wt/core/lbd/http/head.cc"
   "/work/wt/core/lbd/http/reply.cc"
+  "/work/wt/core/lbd/http/trailers.cc"
   "/work/wt/core/lbd/http/uri.cc"
   "/work/wt/core/lbd/http/value_list.cc"
   )
@@ -212,6 +271,11 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbd/link/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbd/link/health.cc"
+  "/work/wt/core/lbd/link/link.cc"
+  "/work/wt/core/lbd/link/pulse.cc"
+  "/work/wt/core/lbd/link/syncd.cc"
+  "/work/wt/core/lbd/link/vrrpd.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -247,6 +311,17 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/lbd/rules/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/lbd/rules/action.cc"
+  "/work/wt/core/lbd/rules/actions/header.cc"
+  "/work/wt/core/lbd/rules/actions/log_level.cc"
+  "/work/wt/core/lbd/rules/actions/redirect.cc"
+  "/work/wt/core/lbd/rules/actions/return.cc"
+  "/work/wt/core/lbd/rules/actions/target.cc"
+  "/work/wt/core/lbd/rules/actions/var.cc"
+  "/work/wt/core/lbd/rules/actions/verdicts.cc"
+  "/work/wt/core/lbd/rules/compile.cc"
+  "/work/wt/core/lbd/rules/errors.cc"
+  "/work/wt/core/lbd/rules/ruleset.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")
@@ -351,8 +426,50 @@ endif()
 # found at cmake/modules.cmake:15 (file)
 file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false "/work/wt/core/vrrpd/*.cc")
 set(OLD_GLOB
+  "/work/wt/core/vrrpd/announce.cc"
+  "/work/wt/core/vrrpd/check.cc"
+  "/work/wt/core/vrrpd/command.cc"
+  "/work/wt/core/vrrpd/daemon.cc"
+  "/work/wt/core/vrrpd/dump.cc"
   "/work/wt/core/vrrpd/fsm.cc"
+  "/work/wt/core/vrrpd/group.cc"
+  "/work/wt/core/vrrpd/instance.cc"
+  "/work/wt/core/vrrpd/main.cc"
+  "/work/wt/core/vrrpd/metrics.cc"
+  "/work/wt/core/vrrpd/netlink.cc"
+  "/work/wt/core/vrrpd/notify.cc"
+  "/work/wt/core/vrrpd/options.cc"
   "/work/wt/core/vrrpd/packet.cc"
+  "/work/wt/core/vrrpd/publish.cc"
+  "/work/wt/core/vrrpd/socket.cc"
+  "/work/wt/core/vrrpd/track.cc"
+  "/work/wt/core/vrrpd/track_interface.cc"
+  "/work/wt/core/vrrpd/track_lbd.cc"
+  "/work/wt/core/vrrpd/track_script.cc"
+  "/work/wt/core/vrrpd/vip.cc"
+  "/work/wt/core/vrrpd/words.cc"
+  "/work/wt/core/vrrpd/words_global.cc"
+  "/work/wt/core/vrrpd/words_group.cc"
+  "/work/wt/core/vrrpd/words_instance.cc"
+  )
+if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
+  message("-- GLOB mismatch!")
+  file(TOUCH_NOCREATE "/work/wt/core/build-rel/CMakeFiles/cmake.verify_globs")
+endif()
+
+# targets at cmake/fuzz.cmake:59 (file)
+file(GLOB_RECURSE NEW_GLOB LIST_DIRECTORIES false RELATIVE "/work/wt/core" "/work/wt/core/tests/*_fuzz.cc")
+set(OLD_GLOB
+  "tests/cfg/blocks_fuzz.cc"
+  "tests/cfg/words_fuzz.cc"
+  "tests/ipc/frame_fuzz.cc"
+  "tests/lbd/cli/cli_fuzz.cc"
+  "tests/lbd/config/load_fuzz.cc"
+  "tests/lbd/http/field_fuzz.cc"
+  "tests/lbd/http/h1_fuzz.cc"
+  "tests/lbd/net/proxy_header_fuzz.cc"
+  "tests/replica/entry_fuzz.cc"
+  "tests/vrrpd/packet_fuzz.cc"
   )
 if(NOT "${NEW_GLOB}" STREQUAL "${OLD_GLOB}")
   message("-- GLOB mismatch!")

@@ -3,6 +3,11 @@
 #include <sys/socket.h>
 
 namespace lbd::net {
+namespace {
+
+constexpr uint8_t kSmallReads = 4;
+
+}  // namespace
 
 Connection::Connection(Io& io, base::Fd fd, Transport& transport)
     : io_(io), fd_(std::move(fd)), transport_(&transport), watch_(io.loop), timer_(io.loop) {
@@ -24,15 +29,22 @@ void Connection::on_io(int revents) {
   on_readable();
 }
 
-// A read that fills its room asks for a larger chunk next time, one that would fit easily into a smaller for that.
+// A read that fills its room asks for a larger chunk next time; several in a row that would have fitted easily into a
+// smaller one ask for that. One alone says little: it may be the end of a message.
 void Connection::learn_size(size_t got, size_t room) {
   using Size = base::ChunkPool::Size;
   if (got == room) {
     read_size_ = read_size_ == Size::usual ? Size::medium : Size::large;
-  } else if (read_size_ == Size::large) {
-    if (got <= base::ChunkPool::kMedium / 2) read_size_ = Size::medium;
-  } else if (read_size_ == Size::medium) {
-    if (got <= io_.chunks.chunk_size() / 2) read_size_ = Size::usual;
+    small_reads_ = 0;
+    return;
+  }
+  if (read_size_ == Size::usual) return;
+  size_t small = read_size_ == Size::large ? base::ChunkPool::kMedium / 2 : io_.chunks.chunk_size() / 2;
+  if (got > small) {
+    small_reads_ = 0;
+  } else if (++small_reads_ == kSmallReads) {
+    read_size_ = read_size_ == Size::large ? Size::medium : Size::usual;
+    small_reads_ = 0;
   }
 }
 

@@ -29,6 +29,8 @@ class Connection : public Mortal {
   int fd() const { return fd_.get(); }
   bool plain() const { return transport_->plain(); }
   size_t unsent() const { return tx_.size(); }
+  // The socket was full and has not made room since.
+  bool output_blocked() const { return (watch_.events() & EV_WRITE) != 0; }
   Io& io() const { return io_; }
 
   // Inactivity allowed from now on; zero or negative: any.
@@ -97,6 +99,7 @@ class Connection : public Mortal {
   bool paused_ = false;
   void learn_size(size_t got, size_t room);
   base::ChunkPool::Size read_size_ = base::ChunkPool::Size::usual;  // of the next chunk to read into
+  uint8_t small_reads_ = 0;                                         // in a row
 };
 
 }  // namespace lbd::net

@@ -12,6 +12,9 @@ namespace {
 // that a slow client never holds more memory than that.
 constexpr size_t kFastRoom = base::ChunkPool::kLarge;
 
+// Up to this size a copy is cheaper than one more piece to send.
+constexpr size_t kCopied = 2048;
+
 }  // namespace
 
 void H1Endpoint::start_input(http::BodyKind kind, uint64_t length) {
@@ -105,8 +108,7 @@ void H1Endpoint::want_input(bool wanted) {
 
 size_t H1Endpoint::room() const {
   if (output_failed() || closed()) return 0;
-  if (tx_.empty()) return kFastRoom;
-  size_t limit = io_.chunks.chunk_size();
+  size_t limit = output_blocked() ? io_.chunks.chunk_size() : kFastRoom;
   return tx_.size() < limit ? limit - tx_.size() : 0;
 }
 
@@ -115,17 +117,17 @@ void H1Endpoint::put(base::Buffer& payload) {
     payload.clear();
     return;
   }
+  if (payload.empty()) return;
   if (!out_chunked_) {
-    payload.move_all_to(tx_);
+    payload.join_to(tx_, kCopied);
     return;
   }
-  if (payload.empty()) return;
   char size[20];
   char* end = std::to_chars(size, size + 16, payload.size(), 16).ptr;
   *end++ = '\r';
   *end++ = '\n';
   tx_.append(io_.chunks, {size, end});
-  payload.move_all_to(tx_);
+  payload.join_to(tx_, kCopied);
   tx_.append(io_.chunks, "\r\n");
 }
 
