@@ -21,14 +21,15 @@ class Graveyard {
  public:
   void bury(std::unique_ptr<Mortal> dead) { dead_.push_back(std::move(dead)); }
   void empty() {
+    // The dead may bury others.
     while (!dead_.empty()) {
-      std::vector<std::unique_ptr<Mortal>> now;
-      now.swap(dead_);
+      leaving_.swap(dead_);
+      leaving_.clear();
     }
   }
 
  private:
-  std::vector<std::unique_ptr<Mortal>> dead_;
+  std::vector<std::unique_ptr<Mortal>> dead_, leaving_;
 };
 
 struct Io {

@@ -11,6 +11,7 @@
 
 #include <array>
 
+#include "base/pooled.h"
 #include "lbd/http/head.h"
 #include "lbd/http/reply.h"
 #include "lbd/rules/ruleset.h"
@@ -19,7 +20,7 @@
 
 namespace lbd::stream {
 
-class HttpStream final : public Stream {
+class HttpStream final : public Stream, public base::Pooled<HttpStream> {
  public:
   HttpStream(Worker& worker, ClientConnection& client, Site& site);
   ~HttpStream() override;
