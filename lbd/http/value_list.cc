@@ -6,6 +6,12 @@ namespace lbd::http {
 
 bool next_list_value(std::string_view list, size_t& at, std::string_view& value) {
   if (at > list.size()) return false;
+  // Most fields hold one value.
+  if (list.find(',', at) == std::string_view::npos) {
+    value = base::trim(list.substr(at));
+    at = list.size() + 1;
+    return true;
+  }
   bool quoted = false;
   size_t end = at;
   for (; end < list.size(); ++end) {

@@ -41,6 +41,50 @@ TEST(Buffer, FlattenJoinsOrRefuses) {
   EXPECT_EQ(buffer.flatten(pool), "6789");
 }
 
+size_t pieces(const Buffer& buffer) {
+  struct iovec out[8];
+  return buffer.iovecs(out, 8);
+}
+
+TEST(Buffer, FewNewBytesJoinBehindTheOld) {
+  ChunkPool pool(64);
+  Buffer from, to;
+  to.append(pool, "head ");
+  from.append(pool, "body");
+  from.join_to(to, 16);
+  EXPECT_TRUE(from.empty());
+  EXPECT_EQ(to.to_string(), "head body");
+  EXPECT_EQ(pieces(to), 1u);
+}
+
+TEST(Buffer, OldBytesJoinBeforeTheNewWhereThereIsRoom) {
+  ChunkPool pool(64);
+  Buffer from, to;
+  to.append(pool, "new ");
+  from.append(pool, "older" + std::string(40, 'b'));
+  from.consume(5);
+  const char* body = from.front().data();
+  from.join_to(to, 16);
+  EXPECT_EQ(to.to_string(), "new " + std::string(40, 'b'));
+  EXPECT_EQ(to.size(), 44u);
+  EXPECT_EQ(pieces(to), 1u);
+  EXPECT_EQ(to.front().data() + 4, body) << "the body was copied";
+}
+
+TEST(Buffer, WhatDoesNotFitIsLinked) {
+  ChunkPool pool(64);
+  Buffer from, to;
+  to.append(pool, "longer head ");
+  from.append(pool, "old" + std::string(60, 'b'));
+  from.consume(3);
+  from.join_to(to, 16);
+  EXPECT_EQ(to.to_string(), "longer head " + std::string(60, 'b'));
+  EXPECT_EQ(pieces(to), 2u);
+  Buffer nothing;
+  nothing.join_to(to, 16);
+  EXPECT_EQ(to.size(), 72u);
+}
+
 TEST(Arena, LargeObjectsAndReset) {
   BlockPool pool(256, 4);
   Arena arena(pool);
