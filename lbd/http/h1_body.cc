@@ -12,8 +12,8 @@ namespace {
 constexpr uint64_t kUnlimited = ~uint64_t{0};
 // A chunk may not be larger, so that nothing overflows when sizes are added.
 constexpr uint64_t kMaxChunk = uint64_t{1} << 60;
-// Nobody uses chunk extensions; an endless one only costs time.
-constexpr uint32_t kMaxExtension = 4096;
+// Nobody uses chunk extensions; an endless one only costs time. HAProxy's limit is its buffer.
+constexpr uint32_t kMaxExtension = 16384;
 
 }  // namespace
 

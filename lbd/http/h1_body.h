@@ -33,6 +33,7 @@ class H1Body {
   // The peer closed: true if the body was complete by that (until_close), false if it was cut.
   bool on_close();
   bool done() const { return state_ == State::done; }
+  bool in_trailers() const { return state_ == State::trailers; }
   BodyKind kind() const { return kind_; }
   // Payload bytes that surely come next without framing between (what may be spliced); ~0 for until_close and tunnel.
   uint64_t contiguous() const;

@@ -21,7 +21,8 @@
 //  - Upgrade: websocket without a key of 24 bytes, or answered without Sec-WebSocket-Accept; 101 without Connection:
 //    upgrade and Upgrade [takes it without Upgrade]. Upgrade on a request with a body means nothing
 //  - a status that is not three digits from 100 [takes any digits]; a protocol other than HTTP in it [takes RTSP/1.0]
-//  - more lines than tune.http.maxhdr
+//  - more lines than tune.http.maxhdr, a field name above 255 bytes
+//  - in trailers, lengths, codings and hosts that would be refused in a head; names are looked at as in a head [not]
 #include "lbd/http/h1_parser.h"
 
 #include <algorithm>
@@ -40,6 +41,8 @@ constexpr bool is_blank(char c) {
 constexpr bool is_line_end(char c) {
   return c == '\r' || c == '\n';
 }
+
+constexpr size_t kMaxName = 255;  // HAProxy keeps its length in a byte
 
 std::string_view view(const char* begin, const char* end) {
   return {begin, static_cast<size_t>(end - begin)};
@@ -240,7 +243,7 @@ struct H1Parser::Reader {
     if (*p != ':') return fail(H1Error::bad_header_name, p);
     name = view(start, p);
     if (limits.accept_invalid) name = base::trim(name);
-    if (name.empty()) return fail(H1Error::bad_header_name, p);
+    if (name.empty() || name.size() > kMaxName) return fail(H1Error::bad_header_name, p);
     ++p;
     return Step::done;
   }
@@ -293,6 +296,7 @@ struct H1Parser::Reader {
       if (last - at < 16 || is_line_end(*at)) break;
       char* colon = scan::name_end(at, first, last);
       if (last - colon < 5 || colon == at || colon[0] != ':' || colon[1] != ' ' || is_blank(colon[2])) break;
+      if (static_cast<size_t>(colon - at) > kMaxName) break;
       char* value = colon + 2;
       char* stop = scan::value_end(value, first, last);
       if (last - stop < 3 || stop[0] != '\r' || stop[1] != '\n' || is_blank(stop[2]) || is_blank(stop[-1])) break;
@@ -358,16 +362,7 @@ class Meaning {
     return true;
   }
 
-  H1Error error() const { return error_; }
-  const char* where() const { return where_; }
-
- private:
-  bool fail(H1Error error, const char* where) {
-    error_ = error;
-    where_ = where;
-    return false;
-  }
-
+  // All that the fields say; of trailers, only whether that contradicts itself.
   bool fields() {
     for (Header& field : head_.headers) {
       switch (field.token) {
@@ -398,6 +393,7 @@ class Meaning {
           break;
         case Token::upgrade:
           upgrade_ = &field;
+          websocket_ = false;  // the last field decides, as in HAProxy
           for_each_item(field.value, [&](std::string_view item) {
             websocket_ = websocket_ || base::iequals(item, "websocket");
             return true;
@@ -417,6 +413,16 @@ class Meaning {
     if (other_coding_) return fail(H1Error::unsupported_coding, coded_->value.data());
     head_.keep_alive = !close_ && (keep_alive_ || head_.version != Version::http_1_0);
     return true;
+  }
+
+  H1Error error() const { return error_; }
+  const char* where() const { return where_; }
+
+ private:
+  bool fail(H1Error error, const char* where) {
+    error_ = error;
+    where_ = where;
+    return false;
   }
 
   bool content_length(Header& field) {
@@ -665,6 +671,9 @@ Parsed parse_trailers(std::span<char> bytes, Headers& trailers, const H1Limits& 
   using Step = H1Parser::Reader::Step;
   if (step == Step::partial) return {};
   if (step == Step::error) return {Parsed::State::error, reader.error, at};
+  Meaning meaning(head, limits);
+  if (!meaning.fields())
+    return {Parsed::State::error, meaning.error(), static_cast<size_t>(meaning.where() - bytes.data())};
   for (const Header& field : head.headers) {
     switch (field.token) {
       // RFC 9110, 6.5.1: these must not be there, and what they say must not be believed.

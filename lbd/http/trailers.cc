@@ -16,4 +16,11 @@ std::optional<std::string> forward_trailers(std::string section) {
   return out += "\r\n";
 }
 
+bool malformed_trailers(std::string beginning) {
+  base::BlockPool pool(4096, 0);
+  base::Arena arena(pool);
+  Headers trailers(arena);
+  return parse_trailers(beginning, trailers, {}).state == Parsed::State::error;
+}
+
 }  // namespace lbd::http

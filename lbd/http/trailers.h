@@ -12,4 +12,7 @@ namespace lbd::http {
 // Fields that could change what the message means are left out. Nothing when it is malformed.
 std::optional<std::string> forward_trailers(std::string section);
 
+// Nothing that could still come makes trailers of the beginning of a section.
+bool malformed_trailers(std::string beginning);
+
 }  // namespace lbd::http

@@ -92,6 +92,8 @@ size_t H1Endpoint::take(base::Buffer& to, size_t most) {
         break;
     }
   }
+  if (in_started_ && in_.in_trailers() && !rx_.empty() && http::malformed_trailers(std::string(rx_.front())))
+    in_bad_ = true;
   if (in_started_ && !in_.done() && !in_bad_ && wire_input() != Wire::open && (rx_.empty() || taken == 0)) {
     if (wire_input() == Wire::end && !in_.on_close()) in_cut_ = true;
     if (wire_input() == Wire::failed && !rx_.empty()) rx_.clear();  // the rest of a framing that never completes

@@ -140,6 +140,7 @@ bool ServerConnection::begins_well(const http::Head& head, std::string_view behi
       case http::H1Body::Kind::trailers:
         return http::forward_trailers(std::string(behind.substr(0, step.bytes))).has_value();
       case http::H1Body::Kind::need_more:
+        return !body.in_trailers() || !http::malformed_trailers(std::string(behind));
       case http::H1Body::Kind::end:
         return true;
       case http::H1Body::Kind::data:

@@ -107,6 +107,9 @@ def fields():
         yield Case("field " + shown(line), get(line))
         yield Case("answer's field " + shown(line), get(), answer(line, b"Content-Length: 2", body=b"ok"))
     yield Case("first field folded", b"GET /p HTTP/1.1\r\n Host: a\r\n\r\n")
+    for size in (255, 256):
+        yield Case(f"a name of {size} bytes", get(b"n" * size + b": y"))
+        yield Case(f"a name of {size} bytes in the answer", get(), answer(b"n" * size + b": y", b"Content-Length: 2", body=b"ok"))
     for count in (98, 99, 100, 101, 150):
         many = [b"X%d: 1" % n for n in range(count)]
         yield Case(f"{count + 1} fields", get(*many))
@@ -147,6 +150,7 @@ def connection():
             yield Case(f"{version.decode()} WebSocket without Connection, with {name} key", get(upgrade[1], *keys, line=line))
     yield Case("WebSocket with two keys", get(*upgrade[:2], b"Sec-WebSocket-Key: A", key))
     yield Case("WebSocket among others", get(b"Connection: upgrade", b"Upgrade: foo", b"Upgrade: bar, websocket"))
+    yield Case("WebSocket, then another", get(b"Connection: upgrade", b"Upgrade: websocket", b"Upgrade: foo"))
     yield Case("WebSocket with a version", get(b"Connection: upgrade", b"Upgrade: websocket/13"))
     yield Case("POST of WebSocket", post(*upgrade[:2]))
     switched = [b"Connection: upgrade", b"Upgrade: websocket"]
@@ -222,6 +226,14 @@ def chunks():
     for body in bodies:
         yield Case("chunks " + shown(body), post(b"Transfer-Encoding: chunked", body=body))
         yield Case("answer's chunks " + shown(body), get(), answer(b"Transfer-Encoding: chunked", body=body), close=True)
+    for trailer in (b"Content-Length: x\r\n", b"Content-Length: 5\r\nContent-Length: 6\r\n", b"Content-Length: \r\n", b"Transfer-Encoding: foo\r\n",
+                    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"Host: b\r\nHost: c\r\n", b": v\r\n", b"T: v\r \r\n",
+                    b"T: v\rX\r\n", b"n" * 255 + b": v\r\n", b"n" * 256 + b": v\r\n", b"X: y\r\n" * 99, b"X: y\r\n" * 105):
+        yield Case("trailer " + shown(trailer), post(b"Transfer-Encoding: chunked", body=b"3\r\nabc\r\n0\r\n" + trailer + b"\r\n"))
+        yield Case("answer's trailer " + shown(trailer), get(), answer(b"Transfer-Encoding: chunked", body=b"3\r\nabc\r\n0\r\n" + trailer + b"\r\n"),
+                   close=True)
+    for size in (4096, 8000, 16000):
+        yield Case(f"an extension of {size} bytes", post(b"Transfer-Encoding: chunked", body=b"3;" + b"e" * size + b"\r\nabc\r\n0\r\n\r\n"))
     yield Case("blank before a trailer's colon", post(b"Transfer-Encoding: chunked", body=b"0\r\nX : y\r\n\r\n"))
     yield Case("framing fields as trailers", post(b"Transfer-Encoding: chunked", body=b"0\r\nContent-Length: 5\r\nHost: b\r\nX: y\r\n\r\n"))
 

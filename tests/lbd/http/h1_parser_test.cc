@@ -225,7 +225,7 @@ TEST(H1Parser, Requests) {
        "0123456789abcdef01234567\r\n\r\n",
        "GET / HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-key: "
        "0123456789abcdef01234567\r\n\r\n upgrade"},
-      {"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nUpgrade: x\r\n\r\n",
+      {"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\nUpgrade: y, WebSocket\r\n\r\n",
        "error: invalid protocol upgrade"},
       {"POST / HTTP/1.1\r\nUpgrade: foo\r\nContent-Length: 3\r\n\r\n",
        "POST / HTTP/1.1\r\nupgrade: foo\r\ncontent-length: 3\r\n\r\n length=3"},
@@ -377,17 +377,39 @@ TEST(H1Parser, NamesThePositionOfTheError) {
   EXPECT_EQ(status_of(H1Error::unsupported_coding), 422);
 }
 
+TEST(H1Parser, NamesHaveAtMost255Bytes) {
+  for (bool blank : {false, true}) {
+    for (size_t size : {255u, 256u}) {
+      std::string name(size, 'n');
+      Row row{"", "", ""};
+      std::string in = "GET / HTTP/1.1\r\n" + name + ":" + (blank ? " " : "") + "value\r\nLast: one\r\n\r\n";
+      std::string out =
+          size > 255 ? "error: invalid field name" : "GET / HTTP/1.1\r\n" + name + ": value\r\nlast: one\r\n\r\n";
+      row.in = in;
+      row.out = out;
+      check(row, true);
+    }
+  }
+}
+
 TEST(H1Parser, Trailers) {
   base::BlockPool pool(4096, 4);
   base::Arena arena(pool);
   Headers trailers(arena);
-  std::string good = "X-T: A\r\nContent-Length: 7\r\nGrpc-Status: 0\r\nTransfer-Encoding: x\r\nHost: b\r\n\r\n";
+  std::string good = "X-T: A\r\nContent-Length: 7\r\nGrpc-Status: 0\r\nTransfer-Encoding: chunked\r\nHost: b\r\n\r\n";
   Parsed parsed = parse_trailers(good, trailers, {});
   ASSERT_EQ(parsed.state, Parsed::State::complete);
   EXPECT_EQ(parsed.length, good.size());
   ASSERT_EQ(trailers.size(), 2u);
   EXPECT_EQ(trailers.begin()[0].name, "x-t");
-  const std::string all[] = {"Bad Trailer\r\n\r\n", "X : y\r\n\r\n", ":status: 1\r\n\r\n",
+  const std::string all[] = {"Bad Trailer\r\n\r\n",
+                             "X : y\r\n\r\n",
+                             ":status: 1\r\n\r\n",
+                             "Content-Length: x\r\n\r\n",
+                             "Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+                             "Transfer-Encoding: gzip\r\n\r\n",
+                             "Host: a\r\nHost: b\r\n\r\n",
+                             std::string(256, 'n') + ": v\r\n\r\n",
                              std::string("X: \0\r\n\r\n", 8)};
   for (std::string bad : all) EXPECT_EQ(parse_trailers(bad, trailers, {}).state, Parsed::State::error) << bad;
 }

@@ -18,5 +18,12 @@ TEST(Trailers, MalformedOnesAreRefused) {
   EXPECT_FALSE(forward_trailers("X: a\rb\r\n\r\n"));
 }
 
+TEST(Trailers, BeginningsAreTold) {
+  for (const char* good : {"", "X", "X:", "X: y", "X: y\r", "X: y\r\n", "X: y\r\n\r", "X: y\r\n Z", "X: y\r\n\r\n"})
+    EXPECT_FALSE(malformed_trailers(good)) << good;
+  for (const char* bad : {":", "X y", "X: y\rz", "X: y\r\n\rz", "X: y\r\n:::\r\n", "X: y\r\nGET / HTTP"})
+    EXPECT_TRUE(malformed_trailers(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace lbd::http
