@@ -1,7 +1,9 @@
 #include "ipc/client.h"
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -81,11 +83,26 @@ void Client::connect() {
     int on = 1;
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  if (::connect(fd_.get(), options_.to.sa(), options_.to.length()) == 0) return connected();
+  int done =
+      options_.directory >= 0 ? connect_in_directory() : ::connect(fd_.get(), options_.to.sa(), options_.to.length());
+  if (done == 0) return connected();
   // A Unix socket whose backlog is full answers EAGAIN: there is nothing to wait for but time.
   if (errno != EINPROGRESS) return failed(base::Error::from_errno("connect"));
   connecting_.start(fd_.get(), EV_WRITE);
   timer_.start_after(options_.connect_timeout);
+}
+
+int Client::connect_in_directory() {
+  base::Fd here(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  // Without the way back there is none to go: a chroot may be closed to us.
+  if (!here || fchdir(here.get()) < 0 || fchdir(options_.directory) < 0) return -1;
+  std::string path = options_.to.path();
+  base::SockAddr name = base::SockAddr::unix_path(path.substr(path.rfind('/') + 1));
+  int done = ::connect(fd_.get(), name.sa(), name.length());
+  int why = errno;
+  CHECK(fchdir(here.get()) == 0);
+  errno = why;
+  return done;
 }
 
 void Client::on_connecting() {

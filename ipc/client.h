@@ -40,6 +40,9 @@ struct ClientOptions {
   base::Nanos most_delay = base::Seconds(2);
   base::Nanos connect_timeout = base::Seconds(3);
   bool fresh_nonce = false;
+  // For a process in a chroot: the directory of a Unix socket, opened before; must outlive the client. While it
+  // connects the working directory is that one, so nothing else in the process may rely on relative paths.
+  int directory = -1;
 };
 
 class Client final : public ChannelEvents {
@@ -65,6 +68,7 @@ class Client final : public ChannelEvents {
   void on_writable(Channel& channel) override;
   void on_closed(Channel& channel, const std::string& reason) override;
   void connect();
+  int connect_in_directory();
   void on_connecting();
   void on_timer();
   void failed(base::Error why);

@@ -1,5 +1,6 @@
 #include "ipc/listener.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -34,8 +35,11 @@ base::Result<BoundUnix> bind_unix(const std::string& path, const SocketOwner& ow
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode))
     return base::Err(fmt::format("{} exists and is no socket", path));
-  if (size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
-    mkdir(path.substr(0, slash).c_str(), 0755);  // /run/tandem does not outlive a reboot
+  size_t slash = path.rfind('/');
+  std::string place = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  mkdir(place.c_str(), 0755);  // /run/tandem does not outlive a reboot
+  base::Fd directory(open(place.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) return base::Err(failed(path));
   std::string beside = fmt::format("{}.{}", path, getpid());
   base::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return base::Err(failed(path));
@@ -57,7 +61,7 @@ base::Result<BoundUnix> bind_unix(const std::string& path, const SocketOwner& ow
   if (chmod(beside.c_str(), owner.mode) < 0) return give_up();
   if (::listen(fd.get(), kBacklog) < 0) return give_up();
   if (stat(beside.c_str(), &info) < 0 || rename(beside.c_str(), path.c_str()) < 0) return give_up();
-  return BoundUnix{std::move(fd), path, info.st_ino};
+  return BoundUnix{std::move(fd), std::move(directory), path.substr(slash + 1), info.st_ino};
 }
 
 Listener::Listener(base::Loop& loop, ListenerEvents& events) : io_(loop), nap_(loop), events_(events) {
@@ -76,9 +80,10 @@ base::Status Listener::listen_unix(const std::string& path, const SocketOwner& o
 
 void Listener::listen(BoundUnix socket) {
   stop();
-  fd_ = std::move(socket.fd);
-  path_ = std::move(socket.path);
-  inode_ = socket.inode;
+  unix_ = std::move(socket);
+  fd_ = std::move(unix_.fd);
+  // Once more, since whoever listens last is whom serving_pid() names: we may have gone to the background since.
+  ::listen(fd_.get(), kBacklog);
   io_.start(fd_.get(), EV_READ);
 }
 
@@ -111,17 +116,22 @@ base::Status Listener::listen_fd(int fd) {
   return {};
 }
 
-bool Listener::replaced() const {
+std::optional<ino_t> Listener::inode_at_our_place() const {
   struct stat info {};
-  return !path_.empty() && stat(path_.c_str(), &info) == 0 && info.st_ino != inode_;
+  if (!unix_.directory || fstatat(unix_.directory.get(), unix_.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) < 0) return {};
+  return info.st_ino;
+}
+
+bool Listener::replaced() const {
+  auto inode = inode_at_our_place();
+  return inode && *inode != unix_.inode;
 }
 
 void Listener::stop() {
   io_.stop();
   nap_.stop();
-  struct stat info {};
-  if (!path_.empty() && lstat(path_.c_str(), &info) == 0 && info.st_ino == inode_) unlink(path_.c_str());
-  path_.clear();
+  if (inode_at_our_place() == unix_.inode) unlinkat(unix_.directory.get(), unix_.name.c_str(), 0);
+  unix_ = {};
   fd_.reset();
 }
 

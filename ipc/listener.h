@@ -29,10 +29,11 @@ struct SocketOwner {
 // The process that listens at the path; 0 when nobody does.
 pid_t serving_pid(const std::string& path);
 
-// A listening Unix socket that nobody accepts from yet: opened while the process may still write to the directory.
+// A listening Unix socket that nobody accepts from yet: opened while the process may still write to the directory. The
+// directory stays open, so that it is found in a chroot as well.
 struct BoundUnix {
-  base::Fd fd;
-  std::string path;
+  base::Fd fd, directory;
+  std::string name;  // in the directory
   ino_t inode = 0;
 };
 base::Result<BoundUnix> bind_unix(const std::string& path, const SocketOwner& owner = {});
@@ -63,12 +64,12 @@ class Listener {
  private:
   void on_io();
   void on_nap_over();
+  std::optional<ino_t> inode_at_our_place() const;
   base::IoWatcher io_;
   base::Timer nap_;
   ListenerEvents& events_;
   base::Fd fd_;
-  std::string path_;
-  ino_t inode_ = 0;
+  BoundUnix unix_;  // of a Unix socket: where it is; its fd is fd_
 };
 
 }  // namespace ipc

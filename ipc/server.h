@@ -78,6 +78,8 @@ class Server final : private ListenerEvents {
   base::Status listen_tcp(const base::SockAddr& address) { return listener_.listen_tcp(address); }
   base::Status listen_fd(int fd) { return listener_.listen_fd(fd); }
   base::SockAddr address() const { return listener_.address(); }
+  // Another process serves our path now.
+  bool replaced() const { return listener_.replaced(); }
   bool listening() const { return listener_.listening(); }
   // Says goodbye to all and closes; on_peer_gone() is not called. Tells peers when another process serves our path.
   void stop(std::string_view reason);

@@ -39,7 +39,7 @@ uint64_t dropped_logs() {
 }  // namespace
 
 Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets,
-                 OpenSockets sockets, const Limits& limits, const CommandLine& line)
+                 OpenSockets sockets, link::Doors doors, const Limits& limits, const CommandLine& line)
     : config_(config),
       engine_(engine),
       mailbox_(loop_),
@@ -84,7 +84,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
 
   std::vector<base::Mailbox*> mailboxes;
   for (const auto& worker : engine_.workers) mailboxes.push_back(&worker->mailbox());
-  link_ = std::make_unique<link::Link>(loop_, config.global, engine.objects(), operator_, mailboxes);
+  link_ = std::make_unique<link::Link>(loop_, config.global, engine.objects(), operator_, mailboxes, std::move(doors));
 
   grace_.bind<&Runtime::begin_drain>(this);
   patience_.bind<&Runtime::on_hard_stop>(this);

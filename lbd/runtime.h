@@ -28,7 +28,7 @@ namespace lbd {
 class Runtime final : public server::EventSink, public cli::Host {
  public:
   Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
-          const Limits& limits, const CommandLine& line);
+          link::Doors doors, const Limits& limits, const CommandLine& line);
   ~Runtime();
 
   // `leash`: of the worker of a master, told that traffic is accepted and watched for the master's end; -1: none.

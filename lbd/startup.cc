@@ -183,6 +183,12 @@ MasterOptions Startup::master_options() const {
   return options;
 }
 
+std::vector<pid_t> Startup::predecessors() const {
+  std::vector<pid_t> all = line_.finish;
+  all.insert(all.end(), line_.terminate.begin(), line_.terminate.end());
+  return all;
+}
+
 void Startup::dismiss_old_processes() {
   for (pid_t pid : line_.finish) ::kill(pid, SIGUSR1);
   for (pid_t pid : line_.terminate) ::kill(pid, SIGTERM);
@@ -221,12 +227,13 @@ int Startup::serve() {
   }
   engine_->open_logs(targets);
   if (!go_to_background()) return 1;
+  link::Doors doors = link::open_doors(config_->global, predecessors(), static_cast<bool>(leash_));
   if (!leash_) dismiss_old_processes();
   base::syslog_identity().pid = ::getpid();
   if (!drop_rights()) return 1;
   leave_terminal();
 
-  Runtime runtime(*config_, *engine_, targets, std::move(sockets), limits_, line_);
+  Runtime runtime(*config_, *engine_, targets, std::move(sockets), std::move(doors), limits_, line_);
   runtime.run(leash_.get());
   return 0;
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/process.h"
 #include "lbd/command_line.h"
@@ -48,6 +49,7 @@ class Startup {
   bool write_pidfile();
   void leave_terminal();
   bool drop_rights();
+  std::vector<pid_t> predecessors() const;
   void dismiss_old_processes();
   ListenerStock inherit_listeners();
 

@@ -36,7 +36,8 @@ struct Config {
   std::vector<Place> listen;
   std::vector<Peer> peers;  // without ourselves
   std::string socket = "/run/tandem/syncd.sock";
-  mode_t socket_mode = 0600;
+  // Nothing said: for ourselves, and for the group that lbd usually runs as where there is one (kUsualGroup).
+  std::optional<mode_t> socket_mode;
   std::string socket_user, socket_group;
   std::string secret_file;
   cfg::Location secret_location;
@@ -48,6 +49,7 @@ struct Config {
   std::string pidfile, user, group;
 };
 
+inline constexpr const char* kUsualGroup = "haproxy";
 inline constexpr size_t kShortestSecret = 16;
 
 // Reads the file and the secret; nothing when the diagnostics have errors.

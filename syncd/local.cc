@@ -1,6 +1,7 @@
 #include "syncd/local.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/process.h"
@@ -27,7 +28,11 @@ base::Status Local::listen() {
   const Config& config = context_.config;
   if (pid_t other = ipc::serving_pid(config.socket))
     return base::Err(fmt::format("process {} serves {} already", other, config.socket));
-  ipc::SocketOwner owner{.mode = config.socket_mode};
+  ipc::SocketOwner owner;
+  bool nothing_said = !config.socket_mode && config.socket_user.empty() && config.socket_group.empty();
+  if (auto usual = base::find_group(kUsualGroup); nothing_said && usual && geteuid() == 0)
+    owner = {.mode = 0660, .gid = *usual};
+  if (config.socket_mode) owner.mode = *config.socket_mode;
   if (!config.socket_user.empty()) owner.uid = TRY(base::find_user(config.socket_user));
   if (!config.socket_group.empty()) owner.gid = TRY(base::find_group(config.socket_group));
   return server_.listen_unix(config.socket, owner);

@@ -1,18 +1,36 @@
 #include "lbd/link/link.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/strings.h"
 #include "base/version.h"
 
 namespace lbd::link {
 
-std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors) {
+namespace {
+
+// 0 when there is no such process.
+pid_t parent_of(pid_t pid) {
+  auto stat = base::read_file(fmt::format("/proc/{}/stat", pid));
+  if (!stat) return 0;
+  // PID (NAME, which may hold anything) STATE PPID …
+  std::string_view rest = std::string_view(*stat).substr(std::min(stat->rfind(')'), stat->size()));
+  auto words = base::split(rest, ' ');
+  return words.size() > 2 ? base::parse_int<pid_t>(words[2]).value_or(0) : 0;
+}
+
+std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors,
+                                          bool worker) {
   const std::string& path = global.link_socket;
   pid_t other = ipc::serving_pid(path);
-  if (other && other != getpid() && std::find(predecessors.begin(), predecessors.end(), other) == predecessors.end()) {
+  bool may = other == 0 || other == getpid() || (worker && parent_of(other) == getppid()) ||
+             std::find(predecessors.begin(), predecessors.end(), other) != predecessors.end();
+  if (!may) {
     base::log(base::Level::notice, "no link for vrrpd: process {} serves {}", other, path);
     return std::nullopt;
   }
@@ -25,13 +43,25 @@ std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const st
   return std::nullopt;
 }
 
+}  // namespace
+
+Doors open_doors(const config::Global& global, const std::vector<pid_t>& predecessors, bool worker) {
+  Doors doors;
+  doors.vrrpd = open_socket(global, predecessors, worker);
+  if (!global.chroot.empty()) {
+    std::string directory = global.syncd_socket.substr(0, global.syncd_socket.rfind('/') + 1);
+    doors.syncd_directory = base::Fd(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  return doors;
+}
+
 Link::Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
-           server::Operator& the_operator, const std::vector<base::Mailbox*>& workers)
+           server::Operator& the_operator, const std::vector<base::Mailbox*>& workers, Doors doors)
     : loop_(control),
-      global_(global),
+      doors_(std::move(doors)),
       vrrpd_(control, objects, workers, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node)),
       syncd_(control, objects, the_operator, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node),
-             global.syncd_socket),
+             global.syncd_socket, doors_.syncd_directory.get()),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);
 }
@@ -45,9 +75,10 @@ bool Link::learn(base::Nanos most) {
   return syncd_.complete();
 }
 
-void Link::start(std::optional<ipc::BoundUnix> socket) {
+void Link::start() {
   syncd_.start();
-  if (socket) vrrpd_.start(std::move(*socket));
+  if (doors_.vrrpd) vrrpd_.start(std::move(*doors_.vrrpd));
+  doors_.vrrpd.reset();
 }
 
 void Link::stop(std::string_view reason) {

@@ -15,25 +15,28 @@
 
 namespace lbd::link {
 
-// The socket for vrrpd, opened while the process still has its privileges. `predecessors`: the processes that we
-// replace (-sf, -st, the former worker of the master); another lbd that lives keeps the socket. Nothing when there is
-// none to serve, which is logged where it is news.
-std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors);
+// What is opened while the process still has its privileges and sees the whole file system: the socket for vrrpd, and,
+// before a chroot, the directory where syncd's is.
+struct Doors {
+  std::optional<ipc::BoundUnix> vrrpd;  // none: another lbd serves it, or it cannot be (logged where it is news)
+  base::Fd syncd_directory;
+};
+// `predecessors`: the processes that we replace (-sf, -st); `worker`: a master started us, and its other workers are
+// predecessors too. Another lbd that lives keeps the socket.
+Doors open_doors(const config::Global& global, const std::vector<pid_t>& predecessors = {}, bool worker = false);
 
 class Link {
  public:
   // `workers`: the mailbox of each worker's loop; they outlive this.
   Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
-       server::Operator& the_operator, const std::vector<base::Mailbox*>& workers);
+       server::Operator& the_operator, const std::vector<base::Mailbox*>& workers, Doors doors);
 
   // Runs the loop until syncd has told what it knows, so that a server in maintenance gets no request after a restart
   // either; returns at once when there is no syncd, and after `most` at the latest. False: nothing was learnt.
   bool learn(base::Nanos most = base::Millis(250));
-  void start(std::optional<ipc::BoundUnix> socket);
-  // The same without having opened the socket before.
-  void start() { start(open_socket(global_, {})); }
-  // Only what runs is finished from now on: vrrpd is told.
-  void drain() { vrrpd_.set_stopping(); }
+  void start();
+  // Only what runs is finished from now on: vrrpd is told, or sent to our successor.
+  void drain() { vrrpd_.drain(); }
   void stop(std::string_view reason);
 
   const tandem::VrrpStates& vrrp_states() const { return vrrpd_.vrrp_states(); }
@@ -41,7 +44,7 @@ class Link {
 
  private:
   base::Loop& loop_;
-  const config::Global& global_;
+  Doors doors_;
   VrrpdLink vrrpd_;
   SyncdLink syncd_;
   base::Timer patience_;

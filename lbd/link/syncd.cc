@@ -29,12 +29,13 @@ bool news(const replica::Record& record, const replica::Entry* before, uint16_t 
 }  // namespace
 
 SyncdLink::SyncdLink(base::Loop& loop, const server::Objects& objects, server::Operator& the_operator,
-                     const tandem::Hello& hello, const std::string& path)
+                     const tandem::Hello& hello, const std::string& path, int directory)
     : objects_(objects),
       operator_(the_operator),
       store_(kMostEntries),
       link_(loop, store_, hello.generation(), *this),
-      client_(loop, {.to = base::SockAddr::unix_path(path), .hello = hello, .channel = {}}, *this) {
+      client_(loop, {.to = base::SockAddr::unix_path(path), .hello = hello, .channel = {}, .directory = directory},
+              *this) {
   store_.add_observer(*this);
   operator_.set_observer(this);
 }

@@ -16,13 +16,14 @@
 
 namespace lbd::link {
 
+// `directory`: see ipc::ClientOptions.
 class SyncdLink final : public ipc::ClientEvents,
                         public replica::LinkEvents,
                         public replica::StoreObserver,
                         public server::OperatorObserver {
  public:
   SyncdLink(base::Loop& loop, const server::Objects& objects, server::Operator& the_operator,
-            const tandem::Hello& hello, const std::string& path);
+            const tandem::Hello& hello, const std::string& path, int directory);
   ~SyncdLink();
   void start() { client_.start(); }
   void stop(std::string_view reason);

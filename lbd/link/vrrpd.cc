@@ -19,8 +19,9 @@ void VrrpdLink::start(ipc::BoundUnix socket) {
   timer_.start_after(kPeriod);
 }
 
-void VrrpdLink::set_stopping() {
+void VrrpdLink::drain() {
   serving_ = false;
+  if (server_.replaced()) return stop("reload");
   server_.broadcast(health());
 }
 

@@ -19,8 +19,9 @@ class VrrpdLink final : public ipc::ServerEvents {
   VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
             const tandem::Hello& hello);
   void start(ipc::BoundUnix socket);
-  // No new traffic from now on; told at once.
-  void set_stopping();
+  // No new traffic from now on: told at once. When a successor has the socket already (reload), vrrpd is sent there
+  // instead: for it nothing stops.
+  void drain();
   void stop(std::string_view reason);
   // The last that vrrpd said; empty before.
   const tandem::VrrpStates& vrrp_states() const { return vrrp_states_; }

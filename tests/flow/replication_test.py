@@ -2,11 +2,12 @@
 lbd was killed."""
 
 import os
+import signal
 import socket
 import tempfile
 import unittest
 
-from support.process import Program, listening_socket, need_program, wait_for
+from support.process import Program, children, listening_socket, need_program, wait_for
 
 LBD, SYNCD = need_program("lbd"), need_program("syncd")
 
@@ -48,9 +49,10 @@ class Node:
         self.syncd = Program([SYNCD, "-f", self.path("syncd.conf")], self.directory, {"LISTEN": self.listener})
         wait_for(lambda: os.path.exists(self.path("syncd.sock")), what=f"syncd\n{self.syncd.errors()}")
 
-    def start_lbd(self):
+    def start_lbd(self, *options, first=""):
         origin = self.origin.getsockname()[1]
         self.write("lbd.cfg", f"""global
+  {first}
   stats socket {self.path('stats')} level admin
   tandem-link-socket {self.path('link.sock')}
   tandem-syncd-socket {self.path('syncd.sock')}
@@ -66,7 +68,7 @@ backend www
   server s1 127.0.0.1:{origin} weight {self.weight}
   server s2 127.0.0.1:{origin} weight {self.weight}
 """)
-        self.lbd = Program([LBD, "-db", "-f", self.path("lbd.cfg")], self.directory, {"WEB": self.service})
+        self.lbd = Program([LBD, "-db", *options, "-f", self.path("lbd.cfg")], self.directory, {"WEB": self.service})
         self.assert_serves()
 
     def assert_serves(self):
@@ -162,6 +164,23 @@ class ReplicationTest(unittest.TestCase):
         self.a.start_lbd()
         self.assertEqual(self.a.state("s1"), (READY, 20))
         self.assertEqual(self.b.state("s1"), (READY, 3))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root may change the root directory")
+    def test_in_a_chroot_and_after_a_reload_there(self):
+        for node in (self.a, self.b):
+            node.start_syncd()
+            os.chmod(node.path("syncd.sock"), 0o666)
+            os.chmod(node.directory, 0o755)
+            os.mkdir(node.path("jail"))
+            node.start_lbd("-W", first=f"chroot {node.path('jail')}\n  user nobody")
+        self.a.set("s1", "state maint")
+        self.b.wait_state("s1", MAINT, 10)
+        before = children(self.a.lbd.pid)
+        self.a.lbd.signal(signal.SIGUSR2)
+        wait_for(lambda: len(children(self.a.lbd.pid)) == 1 and children(self.a.lbd.pid) != before, what="the new worker")
+        self.assertEqual(self.a.state("s1"), (MAINT, 10))
+        self.a.set("s2", "weight 3")
+        self.b.wait_state("s2", READY, 3)
 
     def test_stopping_leaves_nothing(self):
         self.start()

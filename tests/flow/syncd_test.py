@@ -1,10 +1,12 @@
 """Two real syncd on loopback, with lbd played by the test: what is set on one node arrives on the other, survives
 restarts, and nobody without the secret gets anywhere."""
 
+import grp
 import os
 import random
 import signal
 import socket
+import stat
 import tempfile
 import time
 import unittest
@@ -196,6 +198,22 @@ class ReplicationTest(PairCase):
         self.assertEqual(code, 1)
         self.assertIn(f"process {a.program.pid} serves {a.path} already", err)
         self.assertEqual(a.lbd().states, {})
+
+    def test_the_socket_is_for_those_who_run_the_pair(self):
+        a = self.nodes[0].start()
+        info = os.stat(a.path)
+        try:
+            usual = grp.getgrnam("haproxy").gr_gid if os.geteuid() == 0 else None
+        except KeyError:
+            usual = None
+        expected = (0o600, os.getegid()) if usual is None else (0o660, usual)
+        self.assertEqual((stat.S_IMODE(info.st_mode), info.st_gid), expected)
+        a.program.stop()
+        with open(a.config, "a", encoding="ascii") as file:
+            file.write(f"socket {a.path} mode 640\n")
+        a.start()
+        info = os.stat(a.path)
+        self.assertEqual((stat.S_IMODE(info.st_mode), info.st_gid), (0o640, os.getegid()))
 
     def test_alone_it_serves_its_lbd(self):
         a = self.nodes[0].start()

@@ -1,6 +1,7 @@
 // Server and Client against each other over real sockets.
 #include "ipc/server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -117,6 +118,23 @@ TEST_F(ServerTest, OverTcp) {
   start_client(server_->address());
   run_until([&] { return client_->up(); });
   exchange();
+}
+
+// A process in a chroot: the path does not exist, the directory was opened before.
+TEST_F(ServerTest, ThroughADirectoryThatWasOpenedBefore) {
+  start_server();
+  base::Fd directory(open(dir_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  char before[4096], after[4096];
+  ASSERT_TRUE(getcwd(before, sizeof before));
+  ClientOptions options{.to = base::SockAddr::unix_path("/nonexistent/link.sock"),
+                        .hello = make_hello(tandem::ROLE_LBD, "1"),
+                        .channel = {},
+                        .directory = directory.get()};
+  client_ = std::make_unique<Client>(loop_, options, client_events_);
+  client_->start();
+  run_until([&] { return client_->up(); });
+  ASSERT_TRUE(getcwd(after, sizeof after));
+  EXPECT_STREQ(before, after);
 }
 
 TEST_F(ServerTest, TheSocketIsForItsOwnerOnly) {

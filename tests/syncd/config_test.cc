@@ -55,7 +55,7 @@ TEST_F(ConfigTest, EveryWord) {
   EXPECT_EQ(config->peers[0].name, "lb2");
   EXPECT_EQ(config->peers[0].place.address.to_string(), "192.0.2.2:7890");
   EXPECT_EQ(config->socket, "/run/x.sock");
-  EXPECT_EQ(config->socket_mode, 0660u);
+  EXPECT_EQ(config->socket_mode, mode_t{0660});
   EXPECT_EQ(config->socket_user, "root");
   EXPECT_EQ(config->socket_group, "adm");
   EXPECT_EQ(config->secret, "0123456789abcdef");

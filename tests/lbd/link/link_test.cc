@@ -18,7 +18,9 @@ using server::OperatorState;
 
 // What one lbd process has.
 struct Lbd {
-  Lbd(base::Loop& loop, const std::string& dir, bool disabled = false, uint32_t weight = 10) : mailbox(loop) {
+  Lbd(base::Loop& loop, const std::string& dir, bool disabled = false, uint32_t weight = 10,
+      const std::vector<pid_t>& predecessors = {})
+      : mailbox(loop) {
     auto proxy = std::make_unique<config::Proxy>();
     proxy->name = "www";
     proxy->backend = true;
@@ -32,7 +34,8 @@ struct Lbd {
     config.global.link_socket = dir + "/link.sock";
     config.global.syncd_socket = dir + "/syncd.sock";
     objects = std::make_unique<server::Objects>(config, 100);
-    link = std::make_unique<Link>(loop, config.global, *objects, the_operator, std::vector<base::Mailbox*>{&mailbox});
+    link = std::make_unique<Link>(loop, config.global, *objects, the_operator, std::vector<base::Mailbox*>{&mailbox},
+                                  open_doors(config.global, predecessors));
   }
   server::Server& server(const char* name) const { return *objects->find_backend("www")->find_server(name); }
   config::Config config;
@@ -85,13 +88,16 @@ struct FakeVrrpd final : ipc::ClientEvents {
   void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
     if (envelope.has_proxy_health()) health = envelope.proxy_health();
     if (envelope.has_stats_reply()) rows = envelope.stats_reply().rows_size();
-    if (envelope.has_goodbye()) goodbye = envelope.goodbye().reason();
+    if (!envelope.has_goodbye()) return;
+    goodbye = envelope.goodbye().reason();
+    successor = envelope.goodbye().successor();
   }
   void on_down(ipc::Client&, const std::string&) override { ++downs; }
   tandem::Role role = tandem::ROLE_UNKNOWN;
   tandem::ProxyHealth health;
   std::string goodbye;
   int downs = 0, rows = 0;
+  bool successor = false;
 };
 
 class LinkTest : public testing::Test {
@@ -170,6 +176,7 @@ TEST_F(LinkTest, ARestartedLbdKnowsBeforeItServes) {
   EXPECT_TRUE(lbd_->link->learn());
   EXPECT_FALSE(lbd_->server("s1").up());
   EXPECT_EQ(lbd_->server("s2").user_weight(), 3u);
+  lbd_->link->start();
 }
 
 TEST_F(LinkTest, WithoutSyncdNothingWaits) {
@@ -256,6 +263,22 @@ TEST_F(LinkTest, VrrpdHearsHowItIs) {
   EXPECT_EQ(vrrpd.goodbye, "stopping");
 }
 
+// A reload is no death and no end of service: vrrpd is sent to the successor.
+TEST_F(LinkTest, ADrainingLbdSendsVrrpdToItsSuccessor) {
+  start_lbd();
+  FakeVrrpd vrrpd;
+  auto client = connect(vrrpd);
+  run_until([&] { return vrrpd.health.published() > 0; });
+  Lbd successor(loop_, dir_, false, 10, {});
+  lbd_->link->drain();
+  run_until([&] { return vrrpd.downs == 1; });
+  EXPECT_EQ(vrrpd.goodbye, "reload");
+  EXPECT_TRUE(vrrpd.successor);
+  EXPECT_TRUE(vrrpd.health.serving()) << "never said otherwise";
+  successor.link->start();
+  run_until([&] { return client->up(); });
+}
+
 TEST_F(LinkTest, StatesOfVrrpdAreKept) {
   start_lbd();
   FakeVrrpd vrrpd;
@@ -299,7 +322,8 @@ TEST_F(LinkTest, OnlyASuccessorTakesTheSocket) {
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
   start_lbd();
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), other);
-  lbd_->link->start(open_socket(lbd_->config.global, {other}));
+  Lbd successor(loop_, dir_, false, 10, {other});
+  successor.link->start();
   EXPECT_EQ(ipc::serving_pid(dir_ + "/link.sock"), getpid());
   kill(other, SIGKILL);
   waitpid(other, nullptr, 0);
