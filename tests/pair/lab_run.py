@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from pair.lab import OUTSIDE, VIP, Pair, our_programs  # noqa: E402
 from support import netns  # noqa: E402
-from support.process import build_dir  # noqa: E402
+from support.process import build_dir, wait_for  # noqa: E402
 
 FAILURES = {
     "node": ("kill -9 of all daemons", lambda pair: pair.kill()),
@@ -96,14 +96,16 @@ class Status:
 def failover(pair, how):
     if how not in FAILURES:
         return f"failover knows {', '.join(FAILURES)}\n"
-    if not pair.ready():
+    try:
+        pair.wait_ready()
+    except AssertionError:
         return "the pair is not whole (see the status line of make run); nothing done\n"
     text, fail = FAILURES[how]
     before = pair.active()
     outage = fail(pair)
-    after = pair.active()
-    return (f"{before.name}: {text}; the client was without an answer for {outage:.0f} ms; "
-            f"{after.name if after else 'no node'} is active now\n")
+    # A killed vrrpd leaves the address behind; started again it takes it away.
+    wait_for(pair.active, what="one node to hold the address")
+    return f"{before.name}: {text}; the client was without an answer for {outage:.0f} ms; {pair.active().name} is active now\n"
 
 
 def serve(pair, listener, status):
