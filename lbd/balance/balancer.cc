@@ -13,8 +13,7 @@ Balancer::Balancer(server::Backend& backend, uint32_t workers) : backend_(backen
 }
 
 // To this server or into its queue; false when neither may be.
-bool Balancer::assign_to(server::Server& server, const Wish& wish, expr::Transaction& transaction,
-                         server::Waiter& waiter, Assignment& result) {
+bool Balancer::assign_to(server::Server& server, const Wish& wish, server::Waiter& waiter, Assignment& result) {
   if (!server.up() && !wish.even_if_down) return false;
   if (server.has_room() && server.take_slot()) {
     result = {Outcome::assigned, &server};
@@ -22,7 +21,7 @@ bool Balancer::assign_to(server::Server& server, const Wish& wish, expr::Transac
   }
   uint32_t most = server.config().maxqueue;
   if (most > 0 && server.queue().size() >= most) return false;
-  transaction.queue_before_server = server.queue().push(waiter);
+  server.queue().push(waiter);
   server.fill();
   // It went down meanwhile, and those in its queue may have been turned away before we came.
   if (!server.up() && server.queue().leave(waiter)) return false;
@@ -32,19 +31,17 @@ bool Balancer::assign_to(server::Server& server, const Wish& wish, expr::Transac
 
 Assignment Balancer::assign(expr::Transaction& transaction, server::Waiter& waiter, uint32_t worker, const Wish& wish) {
   Assignment result;
-  if (wish.server && wish.server != wish.avoid && assign_to(*wish.server, wish, transaction, waiter, result))
-    return result;
+  if (wish.server && wish.server != wish.avoid && assign_to(*wish.server, wish, waiter, result)) return result;
   if (!backend_.has_usable()) return {};
 
   const Request request{transaction, worker, wish.avoid};
   if (server::Server* home = algorithm_->home(request)) {
-    if (assign_to(*home, {}, transaction, waiter, result)) return result;
+    if (assign_to(*home, {}, waiter, result)) return result;
   } else if (backend_.queue().size() == 0) {  // otherwise all are full, and others came first
     if (server::Server* server = algorithm_->take(request)) return {Outcome::assigned, server};
   }
 
   uint32_t before = backend_.queue().push(waiter);
-  transaction.queue_before_backend = before;
   // Slots that became free before we queued are ours to find. Later ones find us.
   if (before == 0 || backend_.has_dynamic_limits()) backend_.fill();
   if (!backend_.has_usable() && backend_.queue().leave(waiter)) return {};

@@ -37,8 +37,7 @@ class Balancer {
   Assignment assign(expr::Transaction& transaction, server::Waiter& waiter, uint32_t worker, const Wish& wish = {});
 
  private:
-  bool assign_to(server::Server& server, const Wish& wish, expr::Transaction& transaction, server::Waiter& waiter,
-                 Assignment& result);
+  bool assign_to(server::Server& server, const Wish& wish, server::Waiter& waiter, Assignment& result);
 
   server::Backend& backend_;
   std::unique_ptr<Algorithm> algorithm_;

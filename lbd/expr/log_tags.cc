@@ -65,6 +65,11 @@ int64_t millis(base::MonoTime from, base::MonoTime to) {
   return base::to_millis(to - from);
 }
 
+// Where the wait in queues begins: of a tarpitted request with its first byte, since it never ends.
+base::MonoTime request_end(const Transaction& t) {
+  return t.at.request_done == base::kNever ? t.at.request_start : t.at.request_done;
+}
+
 base::MonoTime accepted(const Transaction& t) {
   return t.at.accepted != base::kNever ? t.at.accepted : t.session.accepted_mono;
 }
@@ -192,7 +197,7 @@ constexpr LogTagRow kRows[] = {
        if (early(t)) o.raw('+');
        number(o, millis(t.at.request_start, t.at.end));
      }},
-    {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(t.at.request_done, t.at.queued_until)); }},
+    {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(request_end(t), t.at.queued_until)); }},
     {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }},
     {"ac", "Connections of the process.", false, [](Printer& o, T& t) { number(o, t.connections_now); }},
     {"b", "Name of the backend.", false,

@@ -30,9 +30,12 @@ class Waiter : public base::ListHook<Waiter> {
   // The server that was waited for went down: a server is to be chosen anew.
   virtual void turned_away() = 0;
   Queue* queued_in() const { return queue_.load(std::memory_order_relaxed); }
+  // How many were granted a slot between this one's coming and leaving; those that gave up before do not count.
+  uint32_t granted_before() const { return granted_before_; }
 
  private:
   friend class Queue;
+  uint32_t granted_before_ = 0;  // while it waits: those of the queue when it came
   base::Mailbox& mailbox_;
   std::atomic<Queue*> queue_{nullptr};
 };
@@ -52,10 +55,11 @@ class Queue {
   void reset_max() { max_size_.store(size(), std::memory_order_relaxed); }
 
  private:
-  Waiter* pop();
+  Waiter* pop(bool for_grant);
 
   std::mutex mutex_;
   base::List<Waiter, Waiter> waiters_;
+  uint32_t granted_ = 0;
   std::atomic<uint32_t> size_{0};
   std::atomic<uint32_t> max_size_{0};  // qmax
 };

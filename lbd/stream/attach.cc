@@ -24,8 +24,8 @@ void Stream::attach() {
       slot_of_ = assignment.server;
       return connect_to(*assignment.server);
     case balance::Outcome::queued:
-      // HAProxy counts from one.
-      ++(queued_in() == &back_site_->backend->queue() ? txn_.queue_before_backend : txn_.queue_before_server);
+      queue_before_ =
+          queued_in() == &back_site_->backend->queue() ? &txn_.queue_before_backend : &txn_.queue_before_server;
       if (back_site_->timeouts.queue.count() > 0) timer_.set_after(back_site_->timeouts.queue);
       return;
     case balance::Outcome::no_server:
@@ -34,8 +34,14 @@ void Stream::attach() {
   fail(Reason::no_server);
 }
 
+// The place in the queue, known when it is left. HAProxy counts from one, and adds up when a request queues again.
+void Stream::note_place() {
+  if (auto* place = std::exchange(queue_before_, nullptr)) *place += 1 + granted_before();
+}
+
 void Stream::turned_away() {
   if (finished_) return slot_will_not_come();
+  note_place();
   txn_.now = worker_.loop.now();
   timer_.clear();
   attach();
@@ -47,6 +53,7 @@ void Stream::granted(server::Server& server) {
     release_slot();
     return slot_will_not_come();
   }
+  note_place();
   txn_.now = worker_.loop.now();
   timer_.clear();
   connect_to(server);

@@ -1,11 +1,26 @@
 // Stream, the forwarding of payload: from one endpoint into the other as far as there is room, with the timeouts that
 // go with it. Manual: timeout client, server, tunnel, client-fin, server-fin.
+#include <algorithm>
+
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
+
+namespace {
+
+// What trailers count for in %B and %U, as heads do: names, values and one for the end, if there are any.
+uint64_t counted_size(std::string_view trailers) {
+  constexpr std::string_view kEnd = "\r\n";
+  if (trailers.size() <= kEnd.size()) return 0;
+  constexpr auto kSeparators = 4;  // colon, blank, line end
+  auto fields = static_cast<uint64_t>(std::count(trailers.begin(), trailers.end(), '\n')) - 1;
+  return trailers.size() - kEnd.size() - fields * kSeparators + 1;
+}
+
+}  // namespace
 
 void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
   if (!flow.finished) {
@@ -18,6 +33,7 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
     }
     if (from.input() == Endpoint::Input::complete) {
       flow.finished = true;
+      flow.bytes += counted_size(from.trailers());
       to.finish(from.trailers());
     }
   }

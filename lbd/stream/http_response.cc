@@ -206,6 +206,9 @@ void HttpStream::send_error(int status, Reason reason) {
 }
 
 void HttpStream::on_tarpit_over() {
+  // The wait is shown as Tw, and TR as if the request had never ended (manual 8.5, PT).
+  txn_.at.request_done = base::kNever;
+  txn_.at.queued_until = txn_.now;
   reply(*tarpit_reply_, Reason::denied);
 }
 

@@ -65,6 +65,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   count_end(reason);
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
+  note_place();
   if (back_ && keep_server && keep_client && !shareable()) {
     back_->detach();
     client_.kept_server = std::move(back_);

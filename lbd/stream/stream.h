@@ -98,6 +98,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void count_end(Reason reason);
   void count_times(server::Counters& counters);
   void choose(server::Server& server);
+  void note_place();
+  uint32_t* queue_before_ = nullptr;   // what the queue waited in counts for
   server::Server* slot_of_ = nullptr;  // whose slot we hold
   server::Server* avoid_ = nullptr;    // failed before: another one if there is one
   bool reused_ = false;

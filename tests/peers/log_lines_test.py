@@ -18,13 +18,10 @@ from peers.scenarios import SCENARIOS  # noqa: E402
 
 # Scenarios in which lbd is meant to differ, or differs in a way that is known, with the reason.
 KNOWN = {
-    "chunked_answer_with_trailer": "%B does not count the trailer section",
     "chunked_answer_to_http_1_0_client": "HTTP/1.0 knows no chunks: the body is decoded (RFC 9112, 7.1)",
     "timeout_client_in_body": "the silent client is told 408; haproxy lets the server time out and answers 504",
-    "queue_full": "the place in the queue is that at entry",
-    "tarpit": "the wait is in Ta, not in Tw",
-    "answer_denied": "%B does not count the head that was denied",
-    "redirect_with_expression": "%B does not count the Connection field",
+    "answer_denied": "%B does not count an answer that was not sent (manual 8.2.3, bytes_read)",
+    "redirect_with_expression": "the request's body is here already, so the connection need not be closed",
     "errorfile": "a page without length gets one and the connection stays",
     "bad_request_null_in_header": "a NUL is refused (RFC 9110, 5.5)",
 }

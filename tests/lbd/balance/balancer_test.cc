@@ -21,15 +21,15 @@ TEST_F(BalancerTest, QueuesForTheBackendWhenAllAreFull) {
   EXPECT_EQ(fill(2), "12");
   EXPECT_EQ(assign().outcome, Outcome::queued);
   EXPECT_EQ(waiter_.queued_in(), &backend_->queue());
-  EXPECT_EQ(transaction_.queue_before_backend, 0u);
   Recorder second(mailbox_);
   EXPECT_EQ(balancer_->assign(transaction_, second, 0).outcome, Outcome::queued);
-  EXPECT_EQ(transaction_.queue_before_backend, 1u);
   server(2).give_slot();
   server(1).give_slot();
   loop_.run_nowait();
   EXPECT_EQ(waiter_.got, &server(2));
   EXPECT_EQ(second.got, &server(1));
+  EXPECT_EQ(waiter_.granted_before(), 0u);
+  EXPECT_EQ(second.granted_before(), 1u);
 }
 
 TEST_F(BalancerTest, PersistenceWaitsForItsServer) {

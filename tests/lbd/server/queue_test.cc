@@ -85,6 +85,7 @@ TEST_F(QueueTest, LeaveIsRefusedOnceGranted) {
   loop_.run_nowait();
   EXPECT_FALSE(leaves.got);
   EXPECT_TRUE(stays.got);
+  EXPECT_EQ(stays.granted_before(), 0u);  // who leaves does not count
 }
 
 TEST_F(QueueTest, AServerThatComesUpTakesFromTheBackend) {
