@@ -43,6 +43,7 @@ void Server::close_listeners() {
 }
 
 void Server::adopt(base::Fd fd, const Access& access) {
+  ++services_.statistics.facts().cli_sessions;
   sessions_.push_back(std::make_unique<Session>(loop_, std::move(fd), access, services_, *this));
   watch_listeners();
 }

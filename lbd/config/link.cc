@@ -39,11 +39,12 @@ class Linker {
     }
   }
 
-  // Those without an id of their own get the next free one, in the order of the file.
+  // Those without an id of their own get the next free one, in the order of the file. As with HAProxy the runtime
+  // socket is a proxy, the first, and one with an id of its own passes the next number over.
   void number() {
     std::set<uint32_t> taken;
     for (const auto& proxy : config_.proxies) taken.insert(proxy->id);
-    uint32_t next = 1;
+    uint32_t next = config_.global.stats_sockets.empty() ? 1 : 2;
     for (const auto& proxy : config_.proxies) {
       give_id(proxy->id, next, taken);
       number_members(proxy->servers);
@@ -58,9 +59,11 @@ class Linker {
     for (const auto& each : list) give_id(each->id, next, taken);
   }
   static void give_id(uint32_t& id, uint32_t& next, const std::set<uint32_t>& taken) {
-    if (id != 0) return;
-    while (taken.contains(next)) ++next;
-    id = next++;
+    if (id == 0) {
+      while (taken.contains(next)) ++next;
+      id = next;
+    }
+    ++next;
   }
 
   void link_default_backend(Proxy& proxy) {

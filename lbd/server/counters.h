@@ -100,6 +100,8 @@ struct Counters {
   Counter queue_time_max_ms, connect_time_max_ms, response_time_max_ms, total_time_max_ms;  // raise_to()
   RateCounter session_rate, request_rate, connection_rate;
 
+  void count_response(int status) { responses[status < 600 ? status / 100 : 0].add(); }
+
   // `clear counters` and `clear counters all`: the maxima, and what only grows. Thread: the writer's. What tells how
   // things are now stays, and so do the sums of times, from whose growth the averages are taken.
   void clear_maxima();

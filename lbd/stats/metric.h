@@ -57,10 +57,15 @@ struct Metric {
   // As `show stat typed` writes it: origin (Metric, Status, Key, Config), nature (Name, Gauge, Limit, Max, Counter,
   // Rate, a for average, Age, Duration, Output), scope (Process, Service, Cluster).
   std::string_view tags = "MCP";
+  std::string_view backend_tags = {};  // where they differ for a backend
   uint8_t scopes = 0;
   bool http_only = false;            // exists only in mode http
   std::string_view prometheus = {};  // behind haproxy_<scope>_; empty: not exported
   Value (*read)(const Object& object) = nullptr;
+
+  std::string_view tags_for(const Object& object) const {
+    return object.scope == Scope::backend && !backend_tags.empty() ? backend_tags : tags;
+  }
 };
 
 // The row's figure for the object, nothing() when the row is not for it.

@@ -26,6 +26,7 @@ struct ProcessFacts {
   std::string node, description;
   std::atomic<bool> stopping{false};
   std::atomic<uint32_t> listeners{0};  // that accept
+  uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
 };
 

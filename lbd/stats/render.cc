@@ -110,7 +110,8 @@ std::string typed(const Source& source, const Selection& selection, base::MonoTi
       Value value = read(*column, object);
       if (value.type == Value::Type::nothing) continue;
       fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}.{}.1:{}:{}:{}\n", letter_of(object.scope), object.proxy.id,
-                     number_of(object), column->position, column->name, column->tags, value.type_name(), value.print());
+                     number_of(object), column->position, column->name, column->tags_for(object), value.type_name(),
+                     value.print());
     }
   });
   return out;
@@ -126,7 +127,7 @@ std::string json(const Source& source, const Selection& selection, base::MonoTim
       if (value.type == Value::Type::nothing) continue;
       fmt::format_to(std::back_inserter(out), R"({}{{"objType":"{}","proxyId":{},"id":{},)", first ? "" : ",",
                      name_of(object.scope), object.proxy.id, number_of(object));
-      append_json_field(out, column->position, column->name, column->tags, value);
+      append_json_field(out, column->position, column->name, column->tags_for(object), value);
       first = false;
     }
     out += ']';

@@ -39,6 +39,9 @@ void HttpStream::forward_informational(http::Head& head) {
 
 void HttpStream::on_head(Endpoint&, http::Head& head) {
   txn_.now = worker_.loop.now();
+  server::Counters& counters = worker_.counters(txn_.server->slot());
+  counters.requests.add();
+  counters.count_response(head.status);
   if (head.status < 200 && head.status != 101) return forward_informational(head);
   txn_.response = &head;
   txn_.status = head.status;
@@ -162,8 +165,8 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   response_.finished = true;
   client_.finish({});
   client_.flush();
-  server::Counters& counters = worker_.counters(site_.frontend->slot());
-  counters.intercepted.add();
+  // What the frontend's rules answer without being asked to refuse.
+  if (reason == Reason::local && !back_site_) worker_.counters(site_.frontend->slot()).intercepted.add();
   progress();
 }
 

@@ -4,13 +4,20 @@
 
 namespace lbd::stream {
 
-IdlePool::IdlePool() : list_(std::make_unique<base::List<ServerConnection, IdleTag>>()) {}
+IdlePool::IdlePool(server::Counters& counters)
+    : counters_(&counters), list_(std::make_unique<base::List<ServerConnection, IdleTag>>()) {}
 IdlePool::IdlePool(IdlePool&&) noexcept = default;
 IdlePool::~IdlePool() {
   if (list_) clear();
 }
 
+// Safe is one that has been used again before: the server has shown that it keeps connections.
+server::Counter& IdlePool::gauge(server::Counters& counters, const ServerConnection& connection) {
+  return connection.exchanges() > 1 ? counters.idle_safe : counters.idle_unsafe;
+}
+
 void IdlePool::put(std::unique_ptr<ServerConnection> connection) {
+  gauge(*counters_, *connection).add();
   list_->push_front(*connection.release());
   ++size_;
 }
@@ -24,6 +31,7 @@ std::unique_ptr<ServerConnection> IdlePool::take(bool proven) {
 std::unique_ptr<ServerConnection> IdlePool::remove(ServerConnection& connection) {
   static_cast<base::ListHook<IdleTag>&>(connection).unlink();
   --size_;
+  gauge(*counters_, connection).sub();
   return std::unique_ptr<ServerConnection>(&connection);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/intrusive.h"
+#include "lbd/server/counters.h"
 
 namespace lbd::stream {
 
@@ -16,7 +17,7 @@ struct IdleTag;
 
 class IdlePool {
  public:
-  IdlePool();
+  explicit IdlePool(server::Counters& counters);  // the server's
   ~IdlePool();
   IdlePool(IdlePool&&) noexcept;
   void put(std::unique_ptr<ServerConnection> connection);
@@ -27,6 +28,9 @@ class IdlePool {
   size_t size() const { return size_; }
 
  private:
+  static server::Counter& gauge(server::Counters& counters, const ServerConnection& connection);
+
+  server::Counters* counters_;
   std::unique_ptr<base::List<ServerConnection, IdleTag>> list_;
   size_t size_ = 0;
 };

@@ -116,7 +116,8 @@ void Stream::count_end(Reason reason) {
     if (!counters) continue;
     counters->bytes_in.add(txn_.bytes_in);
     counters->bytes_out.add(txn_.bytes_out);
-    if (txn_.status >= 100) counters->responses[txn_.status < 600 ? txn_.status / 100 : 0].add();
+    // A server is given only the answers that it sent itself, when they come.
+    if (txn_.status >= 100 && counters != all[2]) counters->count_response(txn_.status);
     if (counters == all[0]) continue;
     if (client_fault) counters->client_aborts.add();
     if (server_fault && phase_ >= Phase::headers) counters->server_aborts.add();

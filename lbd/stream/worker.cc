@@ -12,8 +12,11 @@ constexpr uint32_t kAcceptsPerTurn = 32;
 constexpr uint32_t kFew = 4;                      // connections of a worker that say nothing about its load
 constexpr base::Nanos kBurst = base::Millis(20);  // clients who come within this of one another
 
-size_t idle_pools(Engine& engine) {
-  return engine.objects().slots();
+// One for each slot; only those of servers are used.
+std::vector<IdlePool> idle_pools(Engine& engine, server::Counters* counters) {
+  std::vector<IdlePool> pools;
+  for (size_t slot = 0; slot < engine.objects().slots(); ++slot) pools.emplace_back(counters[slot]);
+  return pools;
 }
 
 }  // namespace
@@ -56,7 +59,7 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       counters_(counters),
       mailbox_(loop),
       turn_(loop),
-      idle_(idle_pools(engine)) {
+      idle_(idle_pools(engine, counters)) {
   turn_.bind<&Worker::on_turn>(this);
   engine.facts.counters.push_back(counters);
 }

@@ -16,18 +16,20 @@ TEST(LinkTest, DefaultBackends) {
   EXPECT_TRUE(load_http("frontend f\n bind :80\n default_backend bakc\nbackend back\n").says("did you mean 'back'?"));
 }
 
-TEST(LinkTest, IdsFillTheGaps) {
+TEST(LinkTest, IdsAreHaproxys) {
   LoadedConfig loaded = load_http(
       "frontend a\n bind :80\n bind :81 id 1\n bind :82\nfrontend b\n bind :83\n id 1\nbackend c\n"
       " server x 1.1.1.1:1 id 2\n server y 1.1.1.1:1\n server z 1.1.1.1:1\n");
   EXPECT_EQ(loaded.said(), "");
   EXPECT_EQ(loaded.proxy(0).id, 2u);
   EXPECT_EQ(loaded.proxy(1).id, 1u);
-  EXPECT_EQ(loaded.proxy(2).id, 3u);
+  EXPECT_EQ(loaded.proxy(2).id, 4u) << "one that has an id passes the next number over";
   EXPECT_EQ(loaded.bind(0).id, 2u);
-  EXPECT_EQ(loaded.bind(2).id, 3u);
-  EXPECT_EQ(loaded.server(1, 2).id, 1u);
-  EXPECT_EQ(loaded.server(2, 2).id, 3u);
+  EXPECT_EQ(loaded.bind(2).id, 4u);
+  EXPECT_EQ(loaded.server(1, 2).id, 3u);
+  EXPECT_EQ(loaded.server(2, 2).id, 4u);
+  EXPECT_EQ(load_http("global\n stats socket /run/x\nfrontend a\n bind :80\n").proxy(0).id, 2u)
+      << "the runtime socket is the first proxy";
 }
 
 TEST(LinkTest, ErrorPagesInTheOrderOfTheFile) {
