@@ -35,8 +35,10 @@ class Printer {
   }
   void number(int64_t value);
   void hex(uint64_t value, unsigned digits = 1);  // at least so many
-  // Text from outside: bytes that are not printable, and `special` ones, as #XX.
-  void escaped(std::string_view text, std::string_view special = "\"#");
+  // Text from outside: bytes that are not printable, and `special` ones, as #XX; `slashed` ones behind a backslash.
+  void escaped(std::string_view text, std::string_view special = "\"#", std::string_view slashed = "");
+  // A value for an HTTP message: control bytes as %XX, so that nobody smuggles a line end into a field.
+  void percent(std::string_view text);
   // A value: '-' when it is empty (unless quoted), in quotes with +Q, escaped with +E.
   void text(std::string_view value);
   void padded(uint64_t value, unsigned digits);
@@ -60,7 +62,8 @@ struct LogNode {
   std::string_view text;  // literal, when neither of the others
   const LogTagRow* tag = nullptr;
   const Expr* expr = nullptr;
-  bool dash = false;  // an expression without value prints "-" (log lines)
+  bool dash = false;    // an expression without value prints "-" (log lines)
+  bool encode = false;  // an expression for an HTTP message
   bool quote = false, hexadecimal = false, escape = false;
 };
 

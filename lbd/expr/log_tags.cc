@@ -128,7 +128,7 @@ std::string_view line_part(const Transaction& t, int part) {
 
 void print_uri_part(Printer& out, std::string_view part) {
   if (out.quote) out.raw('"');
-  out.escaped(part);
+  out.escaped(part, "\"#", out.escape ? "\\]" : "");
   if (out.quote) out.raw('"');
 }
 

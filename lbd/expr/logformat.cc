@@ -29,17 +29,30 @@ void Printer::padded(uint64_t value, unsigned digits) {
   raw({text, digits});
 }
 
-void Printer::escaped(std::string_view text, std::string_view special) {
+void Printer::escaped(std::string_view text, std::string_view special, std::string_view slashed) {
   constexpr char kHex[] = "0123456789ABCDEF";
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
     if (byte >= 32 && byte < 127 && special.find(c) == std::string_view::npos) {
+      if (slashed.find(c) != std::string_view::npos) raw('\\');
       raw(c);
       continue;
     }
     raw('#');
     raw(kHex[byte >> 4]);
     raw(kHex[byte & 15]);
+  }
+}
+
+void Printer::percent(std::string_view text) {
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if ((byte >= 32 && byte != 127) || c == '\t') {
+      raw(c);
+    } else {
+      raw('%');
+      hex(byte, 2);
+    }
   }
 }
 
@@ -79,7 +92,12 @@ size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
       Value value;
       char scalar[kMaxScalarText];
       bool found = node.expr->eval(transaction, value) == Found::yes;
+      if (found && value.type == Type::binary) cast(value, Type::string, transaction.arena);
       std::string_view text = found ? to_text(value, scalar) : std::string_view();
+      if (node.encode) {
+        out.percent(text);
+        continue;
+      }
       // Only log lines put a dash for what is missing; there every expression stands beside tags.
       if (text.empty() && !node.quote && !node.dash) continue;
       out.text(text);
@@ -102,7 +120,8 @@ std::string_view LogFormat::print(Transaction& transaction) const {
 
 class LogFormatParser {
  public:
-  LogFormatParser(CompileContext& context, Text text, Phases where) : context_(context), text_(text), where_(where) {}
+  LogFormatParser(CompileContext& context, Text text, Phases where, TextFor use)
+      : context_(context), text_(text), where_(where), use_(use) {}
 
   LogFormat parse() {
     while (!text_.done() && ok_) {
@@ -124,8 +143,6 @@ class LogFormatParser {
   }
 
  private:
-  bool log() const { return where_ == phase::kLog; }
-
   void fail(size_t at, size_t length, std::string message, std::string hint = {}) {
     context_.error(text_.location(at, length), std::move(message), std::move(hint));
     ok_ = false;
@@ -210,27 +227,29 @@ class LogFormatParser {
     }
     if (text_.peek() != ']') return fail(start, text_.at - start, "a ']' is missing behind the expression");
     ++text_.at;
-    node.dash = log();
+    node.dash = use_ == TextFor::log;
+    node.encode = use_ == TextFor::message;
     nodes_.push_back(node);
   }
 
   CompileContext& context_;
   Text text_;
   Phases where_;
+  TextFor use_;
   std::string literal_;
   LogNode defaults_;
   std::vector<LogNode> nodes_;
   bool ok_ = true;
 };
 
-LogFormat parse_logformat(CompileContext& context, const cfg::Word& word, Phases where) {
-  return LogFormatParser(context, Text(word), where).parse();
+LogFormat parse_logformat(CompileContext& context, const cfg::Word& word, Phases where, TextFor use) {
+  return LogFormatParser(context, Text(word), where, use).parse();
 }
 
-LogFormat parse_logformat(CompileContext& context, std::string_view text, Phases where) {
+LogFormat parse_logformat(CompileContext& context, std::string_view text, Phases where, TextFor use) {
   auto* word = context.storage.make<cfg::Word>();
   word->text = text;
-  return LogFormatParser(context, Text(*word), where).parse();
+  return LogFormatParser(context, Text(*word), where, use).parse();
 }
 
 }  // namespace lbd::expr

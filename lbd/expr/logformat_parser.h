@@ -10,9 +10,15 @@
 
 namespace lbd::expr {
 
+enum class TextFor : uint8_t {
+  log,       // what has no value is '-'
+  message,   // an HTTP message: control bytes of values are percent-encoded, Q and E do not apply to values
+  variable,  // as it is
+};
+
 // Empty after an error.
-LogFormat parse_logformat(CompileContext& context, const cfg::Word& word, Phases where);
+LogFormat parse_logformat(CompileContext& context, const cfg::Word& word, Phases where, TextFor use);
 // Of a text that the program itself contains (the formats of option httplog …).
-LogFormat parse_logformat(CompileContext& context, std::string_view text, Phases where);
+LogFormat parse_logformat(CompileContext& context, std::string_view text, Phases where, TextFor use);
 
 }  // namespace lbd::expr

@@ -92,11 +92,11 @@ std::string PatternSet::add_number(std::string_view pattern, std::string_view co
   } else if (comparison == "ge") {
     ranges_.push_back({*low, kMost});
   } else if (comparison == "gt") {
-    ranges_.push_back({*low + 1, kMost});
+    if (*low < kMost) ranges_.push_back({*low + 1, kMost});
   } else if (comparison == "le") {
     ranges_.push_back({kLeast, *low});
   } else {
-    ranges_.push_back({kLeast, *low - 1});
+    if (*low > kLeast) ranges_.push_back({kLeast, *low - 1});
   }
   return {};
 }

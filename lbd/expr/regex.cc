@@ -112,6 +112,11 @@ char* Substitution::write(const Regex::Groups& groups, char* to) const {
   return to;
 }
 
+void Substitution::append(const Regex::Groups& groups, TextBuilder& to) const {
+  for (const Piece& piece : pieces_)
+    to.append(piece.group < 0 ? std::string_view(piece.text) : groups.text[static_cast<size_t>(piece.group)]);
+}
+
 std::string_view Substitution::make(const Regex::Groups& groups, base::Arena& arena) const {
   size_t size = length(groups);
   char* to = arena.alloc_chars(size);

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/result.h"
+#include "lbd/expr/text_builder.h"
 
 struct pcre2_real_code_8;
 
@@ -48,6 +49,7 @@ class Substitution {
   static base::Result<Substitution> compile(std::string_view text);
   size_t length(const Regex::Groups& groups) const;
   char* write(const Regex::Groups& groups, char* to) const;
+  void append(const Regex::Groups& groups, TextBuilder& to) const;
   std::string_view make(const Regex::Groups& groups, base::Arena& arena) const;
 
  private:

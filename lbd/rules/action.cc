@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
-#include "lbd/expr/logformat_parser.h"
 
 namespace lbd::rules {
 
@@ -29,11 +28,11 @@ void Parse::error(std::string text, std::string hint) {
   fail(at_ ? words[at_ - 1].loc : name.loc, std::move(text), std::move(hint));
 }
 
-const expr::LogFormat* Parse::format(std::string_view what) {
+const expr::LogFormat* Parse::format(std::string_view what, expr::TextFor use) {
   const cfg::Word* word = take(what);
   if (!word) return nullptr;
   size_t before = context.diagnostics.errors();
-  auto* made = context.storage.make<expr::LogFormat>(expr::parse_logformat(context, *word, where));
+  auto* made = context.storage.make<expr::LogFormat>(expr::parse_logformat(context, *word, where, use));
   if (context.diagnostics.errors() == before) return made;
   failed_ = true;
   return nullptr;

@@ -12,7 +12,7 @@
 #include "base/registry.h"
 #include "cfg/statement.h"
 #include "lbd/expr/context.h"
-#include "lbd/expr/logformat.h"
+#include "lbd/expr/logformat_parser.h"
 #include "lbd/rules/ruleset.h"
 
 namespace lbd::rules {
@@ -47,7 +47,7 @@ class Parse {
   void error_at(const cfg::Word& word, std::string text, std::string hint = {}) { fail(word.loc, text, hint); }
   bool failed() const { return failed_; }
   // A log format from the next word.
-  const expr::LogFormat* format(std::string_view what);
+  const expr::LogFormat* format(std::string_view what, expr::TextFor use = expr::TextFor::message);
   // What stands in the brackets of "set-var(txn.x)".
   std::string_view bracket() const;
   bool response() const { return kind == set::kHttpResponse || kind == set::kHttpAfterResponse; }

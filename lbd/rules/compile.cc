@@ -5,7 +5,6 @@
 #include "base/strings.h"
 #include "cfg/suggest.h"
 #include "cfg/value.h"
-#include "lbd/expr/logformat_parser.h"
 #include "lbd/rules/rule.h"
 
 namespace lbd::rules {
@@ -170,7 +169,8 @@ class ProxyCompiler {
     }
     const cfg::Word& name = s.words[1];
     if (name.text.find('%') != std::string::npos) {
-      auto* format = rules_->store_->storage.make<expr::LogFormat>(expr::parse_logformat(*context_, name, where));
+      auto* format = rules_->store_->storage.make<expr::LogFormat>(
+          expr::parse_logformat(*context_, name, where, expr::TextFor::message));
       entry.dynamic = format;
     } else if (!find_backend(name, entry.target)) {
       return;
@@ -257,8 +257,8 @@ class ProxyCompiler {
 
   void log_formats() {
     if (!proxy_.frontend) return;
-    auto compile = [&](const std::optional<cfg::Word>& word) {
-      return word ? expr::parse_logformat(*context_, *word, expr::phase::kLog) : expr::LogFormat();
+    auto compile = [&](const std::optional<cfg::Word>& word, expr::TextFor use = expr::TextFor::log) {
+      return word ? expr::parse_logformat(*context_, *word, expr::phase::kLog, use) : expr::LogFormat();
     };
     switch (proxy_.log_format) {
       case config::LogFormatKind::none:
@@ -276,9 +276,11 @@ class ProxyCompiler {
     }
     rules_->log_format_sd = compile(proxy_.log_format_sd_text);
     rules_->error_log_format = compile(proxy_.error_log_format_text);
-    rules_->unique_id_format = compile(proxy_.unique_id_format_text);
+    rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::message);
   }
-  expr::LogFormat fixed(std::string_view text) { return expr::parse_logformat(*context_, text, expr::phase::kLog); }
+  expr::LogFormat fixed(std::string_view text) {
+    return expr::parse_logformat(*context_, text, expr::phase::kLog, expr::TextFor::log);
+  }
 
   const config::Proxy& proxy_;
   const config::Config& config_;

@@ -755,6 +755,16 @@ def redirect_with_expression(run):
     run.get("/old/thing", "POST", body=b"abc")
 
 
+@scenario(origins=[answer()], frontend=["http-request set-header X-Field %[req.hdr(y)]", "http-request set-header X-Lines %[str('a\\nb\\rc')]",
+                                        "http-request set-header X-Bytes %[bin(41000a42)]", "http-request set-header X-Quoted %{+Q}[req.hdr(y)]",
+                                        "http-request set-var(txn.y) req.hdr(y)", "http-request set-var-fmt(txn.b) %[bin(41000a42)]",
+                                        "http-request redirect location /%[str('a\\nb')] if { path /away }",
+                                        "log-format '%[var(txn.y)] %{+E}[var(txn.y)] %{+Q,+E}[var(txn.y)] %[var(txn.b)] %{+E}HU %{+Q,+E}HU %{+X}[int(255)]'"], lines=2)
+def control_bytes_in_values(run):
+    run.get('/p?"]|{}\\', headers=['Y: a\x01"\\]#|{}\tb\x7f'])
+    run.get("/away", headers=["Y: z"])
+
+
 @scenario(origins=[answer()],
           frontend='http-request return status 200 content-type text/plain string "hello" hdr X-Name "v %[path]" if { path /r }')
 def return_string(run):

@@ -15,7 +15,7 @@ int64_t apply(Op op, int64_t a, int64_t b) {
     case Op::add:
       return __builtin_add_overflow(a, b, &result) ? (a > 0 ? kMost : kLeast) : result;
     case Op::sub:
-      return __builtin_sub_overflow(a, b, &result) ? (a > 0 ? kMost : kLeast) : result;
+      return __builtin_sub_overflow(a, b, &result) ? (a >= 0 ? kMost : kLeast) : result;
     case Op::mul:
       return __builtin_mul_overflow(a, b, &result) ? ((a > 0) == (b > 0) ? kMost : kLeast) : result;
     // Dividing by zero gives the largest number, the remainder 0 (manual: div, mod).
@@ -39,7 +39,7 @@ bool arithmetic(const ConverterCall& call, Transaction&, Value& value) {
   return true;
 }
 bool negate(const ConverterCall&, Transaction&, Value& value) {
-  value.set_int(-value.integer);
+  value.set_int(apply(Op::sub, 0, value.integer));
   return true;
 }
 bool invert(const ConverterCall&, Transaction&, Value& value) {

@@ -70,20 +70,23 @@ bool regsub(const ConverterCall& call, Transaction& t, Value& value) {
   auto substitution = Substitution::compile(call.arg(1).text);
   if (!substitution) return false;
   bool all = call.arg(2).text.find('g') != std::string_view::npos;
-  std::string_view text = value.view(), done;
+  std::string_view text = value.view();
+  TextBuilder done(t.arena, text.size());
   size_t from = 0;
   Regex::Groups groups;
   while (from <= text.size() && call.arg(0).regex->match(text, from, groups)) {
     auto start = static_cast<size_t>(groups.text[0].data() - text.data());
-    done = t.arena.concat(done, text.substr(from, start - from), substitution->make(groups, t.arena));
+    done.append(text.substr(from, start - from));
+    substitution->append(groups, done);
     from = start + groups.text[0].size();
     if (!all) break;
     if (groups.text[0].empty()) {
-      if (from < text.size()) done = t.arena.concat(done, text.substr(from, 1));
+      if (from < text.size()) done.append(text.substr(from, 1));
       ++from;
     }
   }
-  value.set_text(from < text.size() ? t.arena.concat(done, text.substr(from)) : done);
+  if (from < text.size()) done.append(text.substr(from));
+  value.set_text(done.view());
   return true;
 }
 

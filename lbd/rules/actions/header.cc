@@ -63,17 +63,17 @@ class ReplaceHeader final : public Action {
     return text ? text->make(groups, t.arena) : std::string_view();
   }
   std::string_view values(expr::Transaction& t, std::string_view list) const {
-    std::string_view result;
+    expr::TextBuilder result(t.arena, list.size());
     size_t from = 0;
     while (from <= list.size()) {
       size_t comma = list.find(',', from);
       std::string_view piece = base::trim(list.substr(from, comma == std::string_view::npos ? comma : comma - from));
-      piece = one(t, piece);
-      result = from == 0 ? piece : t.arena.concat(result, ", ", piece);
+      if (from > 0) result.append(", ");
+      result.append(one(t, piece));
       if (comma == std::string_view::npos) break;
       from = comma + 1;
     }
-    return result;
+    return result.view();
   }
   bool response = false, each_value = false;
   std::string_view name;

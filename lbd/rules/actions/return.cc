@@ -5,7 +5,6 @@
 
 #include "base/fd.h"
 #include "base/strings.h"
-#include "lbd/expr/logformat_parser.h"
 #include "lbd/rules/action.h"
 
 namespace lbd::rules {
@@ -62,8 +61,8 @@ bool read_body(Parse& parse, Answer& answer, const cfg::Word& path, bool as_form
   word->text = text;
   word->loc = path.loc;
   size_t before = parse.context.diagnostics.errors();
-  answer.formatted =
-      parse.context.storage.make<expr::LogFormat>(expr::parse_logformat(parse.context, *word, parse.where));
+  answer.formatted = parse.context.storage.make<expr::LogFormat>(
+      expr::parse_logformat(parse.context, *word, parse.where, expr::TextFor::message));
   return parse.context.diagnostics.errors() == before;
 }
 

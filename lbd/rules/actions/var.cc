@@ -70,7 +70,7 @@ const Action* parse_var(Parse& parse) {
   std::string_view action = std::string_view(parse.name.text).substr(0, parse.name.text.find('('));
   if (action == "unset-var") return parse.context.storage.make<UnsetVar>(*name);
   if (action == "set-var-fmt") {
-    const expr::LogFormat* format = parse.format("a text");
+    const expr::LogFormat* format = parse.format("a text", expr::TextFor::variable);
     return format ? parse.context.storage.make<SetVar>(*name, nullptr, format) : nullptr;
   }
   const cfg::Word* word = parse.take("an expression");
