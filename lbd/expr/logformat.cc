@@ -48,6 +48,7 @@ void Printer::percent(std::string_view text) {
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
     if ((byte >= 32 && byte != 127) || c == '\t') {
+      if (escape && (c == '"' || c == '\\' || c == ']')) raw('\\');
       raw(c);
     } else {
       raw('%');

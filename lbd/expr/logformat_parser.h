@@ -12,7 +12,7 @@ namespace lbd::expr {
 
 enum class TextFor : uint8_t {
   log,       // what has no value is '-'
-  message,   // an HTTP message: control bytes of values are percent-encoded, Q and E do not apply to values
+  message,   // an HTTP message: control bytes of values are percent-encoded, Q does not apply to values
   variable,  // as it is
 };
 

@@ -51,6 +51,7 @@ void HttpStream::begin(base::Chunk* chunk) {
   txn_.now = txn_.at.request_done = worker_.loop.now();
   txn_.at.request_wall = base::wall_now() - std::chrono::duration_cast<base::Micros>(txn_.now - txn_.at.request_start);
   txn_.request = &request_head_;
+  txn_.payload_final = true;
   request_head_bytes_ = counted_size(request_head_);
   size_t most = worker_.engine().config().global.tune.http_logurilen;
   txn_.request_line = request_head_.first_line.substr(0, most);
@@ -79,9 +80,17 @@ void HttpStream::run() {
     if (!step()) return;
 }
 
+// What has come of the body is there for the rules; they do not wait for more.
+void HttpStream::show_body() {
+  size_t most = worker_.chunks.chunk_size();
+  if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
+  txn_.payload = body_.flatten(worker_.chunks);
+}
+
 // False: it waits for something, or the exchange has taken another way.
 bool HttpStream::run_rules(const rules::RuleSet& rules) {
   rules::Outcome outcome;
+  if (!rules.empty() && request_head_.body != http::BodyKind::none) show_body();
   rules::Verdict verdict = rules::evaluate(rules, txn_, outcome, rule_at_);
   rules_waiting_ = verdict == rules::Verdict::wait;
   if (rules_waiting_) return false;
@@ -276,6 +285,7 @@ void HttpStream::on_attached() {
   phase_ = Phase::headers;
   back_->set_timeout(server_timeout());
   back_->send_request(write_request_head(), request_head_.body, request_head_, response_head_);
+  txn_.payload = {};
   if (!body_.empty()) back_->put(body_);
   pump(client_, *back_, request_);
   if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;

@@ -64,6 +64,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
 
   // --- http_request.cc
   void run();
+  void show_body();
   bool run_rules(const rules::RuleSet& rules);  // true: go on
   bool step();
   void count_request();
