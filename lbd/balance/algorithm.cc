@@ -16,7 +16,7 @@ AlgorithmWord split_algorithm(std::string_view word) {
   return split;
 }
 
-void check_no_arguments(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
+void check_no_arguments(const config::Config&, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   const config::Balance& balance = proxy.balance;
   if (split_algorithm(balance.algorithm).brackets)
     diagnostics.error(balance.location, fmt::format("'balance {}' takes no argument in brackets", balance.algorithm));

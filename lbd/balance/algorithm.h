@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/registry.h"
@@ -23,7 +24,7 @@
 namespace lbd::balance {
 
 struct Request {
-  const expr::Transaction& transaction;
+  expr::Transaction& transaction;
   uint32_t worker;                        // 0 … workers-1
   const server::Server* avoid = nullptr;  // failed just now: only if there is no other
 };
@@ -38,12 +39,18 @@ class Algorithm {
   virtual server::Server* take(const Request& request) = 0;
 };
 
+// What an algorithm is checked against and made of.
+struct Setting {
+  const config::Config& config;
+  uint32_t workers;
+};
+
 struct AlgorithmRow {
   std::string_view name;  // without arguments: "hdr" for hdr(name)
   std::string_view doc;
   // Reports what is wrong with the arguments.
-  void (*check)(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
-  std::unique_ptr<Algorithm> (*make)(const server::Backend& backend, uint32_t workers);
+  void (*check)(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+  std::unique_ptr<Algorithm> (*make)(const server::Backend& backend, const Setting& setting);
 };
 using Algorithms = base::Registered<AlgorithmRow>;
 
@@ -55,7 +62,7 @@ struct AlgorithmWord {
 AlgorithmWord split_algorithm(std::string_view word);
 
 // For algorithms whose word takes nothing.
-void check_no_arguments(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+void check_no_arguments(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
 
 // Whether `server` may get this request, its slot aside.
 inline bool eligible(const server::Server& server) {
@@ -87,11 +94,12 @@ server::Server* take_first(const Servers& servers, const Request& request, size_
 
 // Snapshots<T>: T built from the state of a backend, immutable but for atomics inside. Each worker keeps a handle of
 // its own and renews it when the generation moved, so reading takes no lock and writes no shared line.
-// T has `T(const server::Backend&, const T* before)`; `before` may be null.
-template <typename T>
+// T has `T(const server::Backend&, const T* before, Extra...)`; `before` may be null.
+template <typename T, typename... Extra>
 class Snapshots {
  public:
-  Snapshots(const server::Backend& backend, uint32_t workers) : backend_(backend), handles_(workers) {}
+  Snapshots(const server::Backend& backend, uint32_t workers, Extra... extra)
+      : backend_(backend), extra_(extra...), handles_(workers) {}
 
   T& get(uint32_t worker) {
     Handle& handle = handles_[worker];
@@ -109,13 +117,18 @@ class Snapshots {
     std::lock_guard lock(mutex_);
     uint32_t generation = backend_.generation();
     if (latest_.generation != generation) {
-      latest_.snapshot = std::make_shared<T>(backend_, latest_.snapshot.get());
+      latest_.snapshot = std::apply(
+          [this](const Extra&... extra) {
+            return std::make_shared<T>(backend_, static_cast<const T*>(latest_.snapshot.get()), extra...);
+          },
+          extra_);
       latest_.generation = generation;
     }
     handle = latest_;
   }
 
   const server::Backend& backend_;
+  std::tuple<Extra...> extra_;
   std::vector<Handle> handles_;
   std::mutex mutex_;
   Handle latest_;

@@ -6,10 +6,10 @@
 
 namespace lbd::balance {
 
-Balancer::Balancer(server::Backend& backend, uint32_t workers) : backend_(backend) {
+Balancer::Balancer(server::Backend& backend, const config::Config& config, uint32_t workers) : backend_(backend) {
   const AlgorithmRow* row = Algorithms::find(split_algorithm(backend.config().balance.algorithm).name);
   CHECK(row);
-  algorithm_ = row->make(backend, workers);
+  algorithm_ = row->make(backend, {config, workers});
 }
 
 // To this server or into its queue; false when neither may be.
@@ -48,16 +48,17 @@ Assignment Balancer::assign(expr::Transaction& transaction, server::Waiter& wait
   return {Outcome::queued, nullptr};
 }
 
-Balancers::Balancers(const server::Objects& objects, uint32_t workers) : by_slot_(objects.slots()) {
+Balancers::Balancers(const server::Objects& objects, const config::Config& config, uint32_t workers)
+    : by_slot_(objects.slots()) {
   for (const auto& backend : objects.backends())
-    by_slot_[backend->slot()] = std::make_unique<Balancer>(*backend, workers);
+    by_slot_[backend->slot()] = std::make_unique<Balancer>(*backend, config, workers);
 }
 
-void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
+void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   if (!proxy.backend) return;
   std::string_view name = split_algorithm(proxy.balance.algorithm).name;
   if (const AlgorithmRow* row = Algorithms::find(name)) {
-    row->check(proxy, diagnostics);
+    row->check(config, proxy, diagnostics);
     return;
   }
   std::vector<std::string_view> known;

@@ -30,7 +30,7 @@ struct Wish {
 class Balancer {
  public:
   // The configuration has passed check().
-  Balancer(server::Backend& backend, uint32_t workers);
+  Balancer(server::Backend& backend, const config::Config& config, uint32_t workers);
 
   // Queued: `waiter` will be told; the positions are noted in the transaction. A waiter that gives up leaves
   // its queue (Waiter::queued_in). After turned_away() call this again.
@@ -46,7 +46,7 @@ class Balancer {
 // The balancers of all backends.
 class Balancers {
  public:
-  Balancers(const server::Objects& objects, uint32_t workers);
+  Balancers(const server::Objects& objects, const config::Config& config, uint32_t workers);
   Balancer& of(const server::Backend& backend) { return *by_slot_[backend.slot()]; }
 
  private:
@@ -54,6 +54,6 @@ class Balancers {
 };
 
 // At load: the word behind `balance` is known and its arguments are right.
-void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
 
 }  // namespace lbd::balance

@@ -27,7 +27,7 @@ constexpr AlgorithmRow kRows[] = {
     {.name = "first",
      .doc = "the server with the lowest id that has a connection slot left",
      .check = check_no_arguments,
-     .make = [](const server::Backend& backend, uint32_t) -> std::unique_ptr<Algorithm> {
+     .make = [](const server::Backend& backend, const Setting&) -> std::unique_ptr<Algorithm> {
        return std::make_unique<First>(backend);
      }},
 };

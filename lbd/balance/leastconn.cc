@@ -61,7 +61,7 @@ constexpr AlgorithmRow kRows[] = {
     {.name = "leastconn",
      .doc = "the server with the fewest connections for its weight; equal ones in turn",
      .check = check_no_arguments,
-     .make = [](const server::Backend& backend, uint32_t) -> std::unique_ptr<Algorithm> {
+     .make = [](const server::Backend& backend, const Setting&) -> std::unique_ptr<Algorithm> {
        return std::make_unique<LeastConn>(backend);
      }},
 };

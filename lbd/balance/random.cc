@@ -67,7 +67,7 @@ uint32_t draws_of(const config::Proxy& proxy) {
   return word.argument.empty() ? Random::kDraws : base::parse_int<uint32_t>(word.argument).value_or(0);
 }
 
-void check_random(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
+void check_random(const config::Config&, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   if (draws_of(proxy) == 0)
     diagnostics.error(proxy.balance.location, "'balance random' takes the number of draws in brackets, at least 1");
   if (!proxy.balance.arguments.empty())
@@ -78,8 +78,8 @@ constexpr AlgorithmRow kRows[] = {
     {.name = "random",
      .doc = "the least loaded of a number of servers drawn by lot (random(draws), 2 by default)",
      .check = check_random,
-     .make = [](const server::Backend& backend, uint32_t workers) -> std::unique_ptr<Algorithm> {
-       return std::make_unique<Random>(backend, workers, draws_of(backend.config()));
+     .make = [](const server::Backend& backend, const Setting& setting) -> std::unique_ptr<Algorithm> {
+       return std::make_unique<Random>(backend, setting.workers, draws_of(backend.config()));
      }},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);

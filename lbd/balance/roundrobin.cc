@@ -1,13 +1,17 @@
 #include "lbd/balance/roundrobin.h"
 
 #include "lbd/balance/schedule.h"
+#include "lbd/balance/weight_map.h"
 
 namespace lbd::balance {
 
-RoundRobin::Cycle::Cycle(const server::Backend& backend, const Cycle* before) {
+RoundRobin::Cycle::Cycle(const server::Backend& backend, const Cycle* before, Order how) {
   std::vector<uint32_t> weights;
-  for (const auto& server : backend.servers()) weights.push_back(server->in_rotation() ? server->weight() : 0);
-  for (uint32_t index : smooth_order(weights)) order.push_back(backend.servers()[index].get());
+  bool by_map = how == Order::map;
+  for (const auto& server : backend.servers())
+    weights.push_back(!server->in_rotation() ? 0 : by_map ? server->config().weight : server->weight());
+  for (uint32_t index : by_map ? weight_map(weights) : smooth_order(weights))
+    order.push_back(backend.servers()[index].get());
   if (!before || before->order.empty() || before->next.load(std::memory_order_relaxed) == 0 || order.empty()) return;
   // Go on behind the one that was served last: the first that follows it in the order of declaration.
   uint64_t turns = before->next.load(std::memory_order_relaxed);
@@ -32,19 +36,20 @@ server::Server* RoundRobin::take(const Request& request) {
 
 namespace {
 
-std::unique_ptr<Algorithm> make(const server::Backend& backend, uint32_t workers) {
-  return std::make_unique<RoundRobin>(backend, workers);
+template <RoundRobin::Order order>
+std::unique_ptr<Algorithm> make(const server::Backend& backend, const Setting& setting) {
+  return std::make_unique<RoundRobin>(backend, setting.workers, order);
 }
 
 constexpr AlgorithmRow kRows[] = {
     {.name = "roundrobin",
      .doc = "each server in turn, according to weights that may change at run time",
      .check = check_no_arguments,
-     .make = make},
+     .make = make<RoundRobin::Order::smooth>},
     {.name = "static-rr",
-     .doc = "each server in turn, according to weights; here the same as roundrobin, so weights may change too",
+     .doc = "each server in turn, according to the weights of the configuration",
      .check = check_no_arguments,
-     .make = make},
+     .make = make<RoundRobin::Order::map>},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

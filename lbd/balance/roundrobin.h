@@ -8,19 +8,22 @@ namespace lbd::balance {
 
 class RoundRobin : public Algorithm {
  public:
-  RoundRobin(const server::Backend& backend, uint32_t workers) : backend_(backend), cycles_(backend, workers) {}
+  // smooth: the weights of the moment, as evenly as may be; map: those of the configuration, in HAProxy's static map.
+  enum class Order : uint8_t { smooth, map };
+  RoundRobin(const server::Backend& backend, uint32_t workers, Order order = Order::smooth)
+      : backend_(backend), cycles_(backend, workers, order) {}
   server::Server* take(const Request& request) override;
 
  private:
   // One turn of all servers in the rotation, and where it stands.
   struct Cycle {
-    Cycle(const server::Backend& backend, const Cycle* before);
+    Cycle(const server::Backend& backend, const Cycle* before, Order how);
     std::vector<server::Server*> order;
     std::atomic<uint64_t> next{0};
   };
 
   const server::Backend& backend_;
-  Snapshots<Cycle> cycles_;
+  Snapshots<Cycle, Order> cycles_;
 };
 
 }  // namespace lbd::balance

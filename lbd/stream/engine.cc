@@ -48,8 +48,9 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     facts.backends.push_back(site.backend);
     site.rules = rules::compile(*proxy, config, diagnostics);
     if (site.backend) {
-      balance::check(*proxy, diagnostics);
-      if (!diagnostics.has_errors()) site.balancer = std::make_unique<balance::Balancer>(*site.backend, worker_count);
+      balance::check(config, *proxy, diagnostics);
+      if (!diagnostics.has_errors())
+        site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count);
     }
     site.timeouts = timeouts_of(proxy->timeouts);
   }

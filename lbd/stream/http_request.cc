@@ -221,7 +221,10 @@ bool HttpStream::wait_for_body(const Site& site) {
   if (!site.proxy->has(config::Option::http_buffer_request) || request_head_.body == http::BodyKind::none) return true;
   size_t most = worker_.chunks.chunk_size();
   if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
-  if (client_.input_complete() || body_.size() >= most) return true;
+  if (client_.input_complete() || body_.size() >= most) {
+    txn_.payload = body_.flatten(worker_.chunks);
+    return true;
+  }
   if (request_head_.expect_continue) {
     request_head_.headers.remove(http::Token::expect);
     request_head_.expect_continue = false;

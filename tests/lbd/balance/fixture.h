@@ -34,7 +34,7 @@ class BalanceTest : public testing::Test {
     proxy_.balance.algorithm = algorithm;
     backend_ = std::make_unique<server::Backend>(proxy_, 0);
     for (const auto& line : proxy_.servers) backend_->add_server(*line, 0);
-    balancer_ = std::make_unique<Balancer>(*backend_, kWorkers);
+    balancer_ = std::make_unique<Balancer>(*backend_, config_, kWorkers);
     return *balancer_;
   }
   server::Server& server(size_t number) { return *backend_->servers()[number - 1]; }
@@ -69,10 +69,11 @@ class BalanceTest : public testing::Test {
     proxy_.balance.arguments.clear();
     for (const std::string& argument : arguments) proxy_.balance.arguments.push_back({argument, {}});
     cfg::Diagnostics diagnostics;
-    balance::check(proxy_, diagnostics);
+    balance::check(config_, proxy_, diagnostics);
     return diagnostics;
   }
 
+  config::Config config_;
   config::Proxy proxy_;
   std::unique_ptr<server::Backend> backend_;
   std::unique_ptr<Balancer> balancer_;

@@ -15,8 +15,15 @@ TEST_F(RoundRobinTest, StrictOverAllWorkersFromTheFirstServerOn) {
 }
 
 TEST_F(RoundRobinTest, Weights) {
-  start("static-rr", {1, 3});
+  start("roundrobin", {1, 3});
   EXPECT_EQ(run(8), "22212221");
+}
+
+TEST_F(RoundRobinTest, StaticWeights) {
+  start("static-rr", {1, 3});
+  EXPECT_EQ(run(8), "12221222");
+  server(2).set_user_weight(1);
+  EXPECT_EQ(run(4), "1222") << "weights of the configuration";
 }
 
 TEST_F(RoundRobinTest, GoesOnBehindTheLastWhenAServerLeavesOrReturns) {

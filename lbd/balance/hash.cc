@@ -1,0 +1,115 @@
+// The hash algorithms: a key of the request decides which server it belongs to. Map-based: the hash modulo the sum of
+// the configured weights, over a map of the servers in the rotation. Consistent: the nearest place on a ring that
+// follows the weights of the moment; with hash-balance-factor a server that has more than its share passes the request
+// on along the ring. A request without the key goes round robin. Manual: balance, hash-type, hash-balance-factor.
+#include "lbd/balance/hash_ring.h"
+#include "lbd/balance/key.h"
+#include "lbd/balance/roundrobin.h"
+#include "lbd/balance/weight_map.h"
+
+namespace lbd::balance {
+namespace {
+
+using server::Server;
+
+std::vector<uint32_t> configured_weights(const server::Backend& backend) {
+  std::vector<uint32_t> weights;
+  for (const auto& server : backend.servers()) weights.push_back(eligible(*server) ? server->config().weight : 0);
+  return weights;
+}
+
+std::vector<HashRing::Member> ring_members(const server::Backend& backend) {
+  std::vector<HashRing::Member> members;
+  for (const auto& server : backend.servers())
+    members.push_back(
+        {server->config().id ? server->config().id : server->index() + 1, eligible(*server) ? server->weight() : 0});
+  return members;
+}
+
+class Hash : public Algorithm {
+ public:
+  Hash(const server::Backend& backend, uint32_t workers, std::unique_ptr<Key> key)
+      : backend_(backend),
+        key_(std::move(key)),
+        type_(HashType::from(backend.config().balance.hash_type)),
+        factor_(backend.config().balance.hash_balance_factor),
+        tables_(backend, workers, type_.consistent),
+        otherwise_(backend, workers) {}
+
+  Server* home(const Request& request) override {
+    std::optional<uint32_t> hash = key_->hash(request.transaction, type_);
+    if (!hash) return nullptr;
+    const Table& table = tables_.get(request.worker);
+    if (!type_.consistent) {
+      if (table.map.empty()) return nullptr;
+      return backend_.servers()[table.map[*hash % table.map.size()]].get();
+    }
+    if (table.ring.empty()) return nullptr;
+    size_t at = table.ring.find(*hash);
+    for (size_t left = table.ring.size(); left > 1 && passes_on(server_at(table, at), request, table); --left)
+      at = table.ring.next(at);
+    return &server_at(table, at);
+  }
+
+  Server* take(const Request& request) override { return otherwise_.take(request); }
+
+ private:
+  struct Table {
+    Table(const server::Backend& backend, const Table*, bool consistent)
+        : ring(consistent ? ring_members(backend) : std::vector<HashRing::Member>()) {
+      if (!consistent) map = weight_map(configured_weights(backend));
+      for (const auto& server : backend.servers())
+        if (eligible(*server)) total_weight += server->weight();
+    }
+    HashRing ring;
+    std::vector<uint32_t> map;
+    uint64_t total_weight = 0;
+  };
+
+  Server& server_at(const Table& table, size_t at) const { return *backend_.servers()[table.ring.member(at)]; }
+
+  // Whether the request goes on along the ring: this server just failed, or has more than its share.
+  bool passes_on(const Server& server, const Request& request, const Table& table) const {
+    if (&server == request.avoid) return backend_.servers().size() > 1;
+    if (factor_ == 0) return false;
+    uint64_t streams = 1;
+    for (const auto& other : backend_.servers()) streams += load_of(*other).streams;
+    // Rounded up, so that somebody always has room.
+    uint64_t share = (streams * factor_ * server.weight() + 100 * table.total_weight - 1) / (100 * table.total_weight);
+    return load_of(server).streams >= share;
+  }
+
+  const server::Backend& backend_;
+  const std::unique_ptr<Key> key_;
+  const HashType type_;
+  const uint32_t factor_;  // percent, 0: no bound
+  Snapshots<Table, bool> tables_;
+  RoundRobin otherwise_;
+};
+
+void check_hash(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
+  Key::compile(config, proxy, diagnostics);
+}
+
+std::unique_ptr<Algorithm> make_hash(const server::Backend& backend, const Setting& setting) {
+  cfg::Diagnostics diagnostics;
+  std::unique_ptr<Key> key = Key::compile(setting.config, backend.config(), diagnostics);
+  CHECK(key);
+  return std::make_unique<Hash>(backend, setting.workers, std::move(key));
+}
+
+constexpr AlgorithmRow kRows[] = {
+    {.name = "source", .doc = "by the client's address", .check = check_hash, .make = make_hash},
+    {.name = "uri",
+     .doc = "by the URI up to its query, or whole, or a part of it",
+     .check = check_hash,
+     .make = make_hash},
+    {.name = "url_param", .doc = "by a parameter of the query", .check = check_hash, .make = make_hash},
+    {.name = "hdr", .doc = "by a header field: hdr(name)", .check = check_hash, .make = make_hash},
+    {.name = "rdp-cookie", .doc = "by the cookie of a remote desktop client", .check = check_hash, .make = make_hash},
+    {.name = "hash", .doc = "by a sample expression", .check = check_hash, .make = make_hash},
+};
+const base::Registered<AlgorithmRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::balance
