@@ -66,6 +66,10 @@ void Diagnostics::add(Diagnostic diagnostic) {
   all_.push_back(std::move(diagnostic));
 }
 
+void Diagnostics::report_once(std::string key, Severity severity, const Location& where, std::string text) {
+  if (keys_.insert(std::move(key)).second) report(severity, where, std::move(text));
+}
+
 void Diagnostics::report(Severity severity, const Location& where, std::string text, std::string hint) {
   Diagnostic diagnostic;
   diagnostic.severity = severity;

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ class Diagnostics {
     report(Severity::warning, where, std::move(text), std::move(hint));
   }
 
+  // Nothing when something was reported under this key before.
+  void report_once(std::string key, Severity severity, const Location& where, std::string text);
+
   bool has_errors() const { return errors_ != 0; }
   bool has_warnings() const { return warnings_ != 0; }
   size_t errors() const { return errors_; }
@@ -61,6 +65,7 @@ class Diagnostics {
 
  private:
   std::vector<Diagnostic> all_;
+  std::set<std::string> keys_;  // of report_once()
   size_t errors_ = 0;
   size_t warnings_ = 0;
 };

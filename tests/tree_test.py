@@ -120,6 +120,80 @@ class Rows(unittest.TestCase):
         self.assertEqual(unnamed, [])
 
 
+def struct_members(text):
+    """Names of the data members of the structs in a header of the model, and of its Option bits."""
+    text = re.sub(r"//[^\n]*", "", text)
+    names = set(re.findall(r"\w+", re.search(r"enum class Option[^{]*\{([^}]*)\}", text)[1])) if "enum class Option" in text else set()
+    for body in re.findall(r"\bstruct \w+[^{;]*\{(.*?)\n\}", text, re.S):
+        plain = re.sub(r"<[^;]*>", "", re.sub(r"\{[^{}]*\}", "", body))
+        for line in plain.split(";"):
+            if "(" not in line and "enum " not in line:
+                names |= set(re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", line.strip()))
+    return names
+
+
+class Effects(unittest.TestCase):
+    """A word that is read has an effect, or says that it has none: what its setter stores is used outside of the folder that
+    reads the configuration, or the row is `pending` (the operator is warned) or a hint (its doc line says so)."""
+
+    FOLDER = "lbd/config"
+    # What makes a model of words counts as use of them.
+    LINKER = ("lbd/config/link.cc",)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.members = set()
+        for name in ("bind", "global", "proxy", "server"):
+            cls.members |= struct_members(read(f"{cls.FOLDER}/{name}.h"))
+        used = [path for path in files("lbd", ".h", ".cc") if not path.startswith(cls.FOLDER + "/")]
+        text = "".join(re.sub(r"//[^\n]*", "", read(path)) for path in used + list(cls.LINKER))
+        cls.used = {name for name in cls.members if re.search(rf"(\.|->|::){name}\b", text)}
+
+    def functions(self, text):
+        """{name: body} of the functions of a file."""
+        return {name: body for name, body in re.findall(r"^(?:[\w:<>&*]+ )+(\w+)\([^;{]*\) \{\n(.*?)^\}", text, re.S | re.M)}
+
+    def stored(self, setter, functions):
+        """The members that a setter names, itself or in the functions of its file that it calls. None: it has no place in
+        the model, but speaks to the operator or changes how the rest is read."""
+        path = re.findall(r"&\w+::(\w+)", setter)
+        if path:
+            return set(path)
+        bits = re.findall(r"Option::(\w+)", setter)
+        if bits:
+            return set(bits)
+        body, todo = "", [setter]
+        while todo:
+            piece = todo.pop()
+            body += piece
+            todo += [functions.pop(name) for name in re.findall(r"\w+", piece) if name in functions]
+        found = set(re.findall(r"(?:&\w+::|\b(?:bind|global|tune|proxy|server|Tune|\w+Check)(?:\.|::))(\w+)", body)) & self.members
+        # Where a word stood is for messages of the load.
+        found = {name for name in found if not name.endswith("location") and name != "is_defaults"}
+        if found or not re.search(r"error|warn|environment\(\)", body):
+            return found
+        return None
+
+    def test_each_word_has_one_or_says_that_it_has_none(self):
+        silent = []
+        for path in sorted(files(self.FOLDER, ".cc")):
+            text = read(path)
+            pending_ssl = re.search(r'\.name = "ssl",[^{}]*\.pending', text)
+            for table in re.findall(r"constexpr (?:Global|Proxy|Server|Bind)Word k\w+\[\] = \{\n(.*?)^\};", text, re.S | re.M):
+                for row in re.split(r"^    \{(?=\.name = )", table, flags=re.M)[1:]:
+                    setter = re.search(r"\.set =\s*(.*)", row, re.S)[1]
+                    marked = ".pending = " in row or re.search(r"\.flags = [^,}]*kHint", row) or "skip_line" in setter
+                    undoing = '.doc = "Undoes' in row
+                    line_of_rows = setter.startswith("parse_")
+                    part_of_ssl = setter.startswith("keep_tls(") and pending_ssl  # `ssl` warns
+                    if marked or undoing or line_of_rows or part_of_ssl:
+                        continue
+                    stored = self.stored(setter, self.functions(text))
+                    if stored is not None and (not stored or stored - self.used):
+                        silent.append(f"{path}: {row.split(',')[0]} ({', '.join(sorted(stored))})")
+        self.assertFalse(silent, "\n".join(silent))
+
+
 class Mirror(unittest.TestCase):
     def test_each_unit_test_stands_in_the_folder_of_what_it_tests(self):
         alone = [path for path in files("tests", "_test.cc", "_fuzz.cc")

@@ -65,10 +65,10 @@ void Connection::open(const Target& target) {
     const int on = 1, off = 0;
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
-    const std::optional<base::IpPort>& source = config.source ? config.source : server_.backend().config().source;
+    const std::optional<config::Source>& source = config.source ? config.source : server_.backend().config().source;
     if (source) {
-      base::SockAddr from(*source);
-      if (source->port == 0) setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+      base::SockAddr from(source->address);
+      if (source->address.port == 0) setsockopt(fd_.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
       setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
       if (bind(fd_.get(), from.sa(), from.length()) != 0) return fail(errno, CheckStatus::socket_error);
     }

@@ -94,7 +94,7 @@ bool read_addresses(cfg::Args& args, Bind& bind, BindUse use) {
 
 }  // namespace
 
-bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use) {
+bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use, std::string_view scope) {
   bind.location = args.statement().loc;
   const bool ok = read_addresses(args, bind, use);
   while (const cfg::Word* word = args.peek()) {
@@ -111,8 +111,7 @@ bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use) {
     match.row->set(args, bind);
     if (args.failed()) return false;
     if (!match.row->pending.empty())
-      args.diagnostics().report(cfg::Severity::advice, word->loc,
-                                fmt::format("'{}' takes no effect yet: {}", word->text, match.row->pending));
+      advise_pending(word->text, match.row->pending, word->loc, args.diagnostics(), scope);
   }
   return ok;
 }

@@ -13,7 +13,7 @@ using BindWord = cfg::Keyword<Bind>;
 
 enum class BindUse : uint8_t { traffic, runtime_api };
 
-// The words behind the keyword; false when the addresses are wrong (words are still read).
-bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use = BindUse::traffic);
+// The words behind the keyword; false when the addresses are wrong (words are still read). `scope` of advise_pending().
+bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use, std::string_view scope);
 
 }  // namespace lbd::config

@@ -9,7 +9,7 @@ constexpr BindWord kRows[] = {
     {.name = "ssl",
      .doc = "Connections of this socket are TLS.",
      .set = keep_tls(0),
-     .pending = "connections of this socket are not encrypted"},
+     .pending = "connections of clients are not encrypted"},
     {.name = "allow-0rtt", .doc = "Take TLS 1.3 early data.", .set = keep_tls(0)},
     {.name = "alpn", .doc = "Protocols to offer by ALPN.", .set = keep_tls(1)},
     {.name = "ca-file", .doc = "Authorities that client certificates are verified with.", .set = keep_tls(1)},

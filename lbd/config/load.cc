@@ -16,7 +16,7 @@ namespace {
 class Loader {
  public:
   Loader(Config& config, const cfg::Platform& platform, cfg::Diagnostics& diagnostics)
-      : loading_{config, diagnostics, nullptr, {}, {}}, platform_(platform) {}
+      : loading_{config, diagnostics, nullptr, {}}, platform_(platform) {}
 
   void read(const cfg::Source& source) {
     cfg::Reader reader(source, loading_.config.environment, platform_, loading_.diagnostics);

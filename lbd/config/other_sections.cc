@@ -84,7 +84,7 @@ std::unique_ptr<Section> open(const cfg::Statement& header, Loading& loading) {
     section.name = section_name(header, loading);
     if (section.name.empty()) return nullptr;
   }
-  if (!kind.pending.empty()) advise_pending(kind.name, kind.pending, header.loc, loading);
+  if (!kind.pending.empty()) advise_pending(kind.name, kind.pending, header.loc, loading.diagnostics);
   loading.config.other_sections.push_back(std::move(section));
   return std::make_unique<OtherSectionReader>(kind, loading.config.other_sections.size() - 1, loading);
 }

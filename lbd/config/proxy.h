@@ -131,13 +131,6 @@ struct Keepalive {  // clitcpka-*, srvtcpka-*; 0: the system's
   base::Seconds idle{0}, interval{0};
 };
 
-// The rest of a `source` line.
-struct SourceOptions {
-  uint16_t last_port = 0;  // of a range, 0: none
-  std::string interface;
-  std::string usesrc;  // "", client, clientip, hdr_ip(…) or an address
-};
-
 // What a section takes over from its `defaults`.
 struct ProxySettings {
   Mode mode = Mode::tcp;
@@ -161,8 +154,7 @@ struct ProxySettings {
   std::vector<std::string> retry_on;  // empty: conn-failure
   HttpReuse http_reuse = HttpReuse::safe;
   CheckSpec check;
-  std::optional<base::IpPort> source;
-  SourceOptions source_options;
+  std::optional<Source> source;
   std::vector<cfg::Word> cookie;  // the `cookie` line
   std::string dynamic_cookie_key;
   std::string external_check_command, external_check_path;

@@ -6,6 +6,7 @@
 #include "lbd/config/bind_line.h"
 #include "lbd/config/proxy_word.h"
 #include "lbd/config/server_line.h"
+#include "lbd/config/source_line.h"
 
 namespace lbd::config {
 namespace {
@@ -16,7 +17,7 @@ void set_mode(cfg::Args& args, Proxy& proxy) {
 
 void add_bind(cfg::Args& args, Proxy& proxy) {
   auto bind = std::make_unique<Bind>();
-  parse_bind_line(args, *bind);
+  parse_bind_line(args, *bind, BindUse::traffic, fmt::format("{} {}", proxy.kind(), proxy.name));
   // Kept even when wrong, so that the proxy is not said to have no listener as well.
   proxy.binds.push_back(std::move(bind));
 }
@@ -123,20 +124,7 @@ void set_retry_on(cfg::Args& args, Proxy& proxy) {
 }
 
 void set_source(cfg::Args& args, Proxy& proxy) {
-  auto word = args.take<cfg::Word>();
-  if (!word) return;
-  auto address = cfg::parse_address(word->text, args.environment());
-  if (!address) return args.error(fmt::format("'source' {}", address.error().text));
-  if (address->kind != cfg::Address::Kind::ip || address->ports == cfg::Address::Ports::offset)
-    return args.error(fmt::format("'source' expects an IP address, not '{}'", word->text));
-  proxy.source = base::IpPort{address->ip, address->port};
-  proxy.source_options = {};
-  if (address->ports == cfg::Address::Ports::range) proxy.source_options.last_port = address->last_port;
-  if (args.accept("usesrc")) {
-    if (auto what = args.take<std::string>()) proxy.source_options.usesrc = *what;
-  } else if (args.accept("interface")) {
-    if (auto name = args.take<std::string>()) proxy.source_options.interface = *name;
-  }
+  if (auto source = read_source(args)) proxy.source = std::move(*source);
 }
 
 void set_dispatch(cfg::Args& args, Proxy& proxy) {
@@ -198,7 +186,11 @@ constexpr ProxyWord kRows[] = {
      .sections = kEverySide,
      .set = keep_line,
      .pending = "answers are not compressed"},
-    {.name = "cookie", .doc = "Cookie that binds a client to a server.", .sections = kBackendSide, .set = set_cookie},
+    {.name = "cookie",
+     .doc = "Cookie that binds a client to a server.",
+     .sections = kBackendSide,
+     .set = set_cookie,
+     .pending = "clients do not stick to servers"},
     {.name = "default-server",
      .doc = "Options that later server lines start from.",
      .sections = kBackendSide,
@@ -213,11 +205,13 @@ constexpr ProxyWord kRows[] = {
     {.name = "dispatch",
      .doc = "The one address that all connections go to.",
      .sections = kInBackend,
-     .set = set_dispatch},
+     .set = set_dispatch,
+     .pending = "connections go to the servers of the section"},
     {.name = "dynamic-cookie-key",
      .doc = "Secret that dynamic cookies are made with.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::dynamic_cookie_key>()},
+     .set = cfg::field<&Proxy::dynamic_cookie_key>(),
+     .pending = "clients do not stick to servers"},
     {.name = "email-alert",
      .doc = "Mail about servers that change state.",
      .sections = kEverySide,
@@ -239,17 +233,20 @@ constexpr ProxyWord kRows[] = {
      .sections = kBackendSide,
      .set = cfg::field<&Proxy::fullconn>()},
     {.name = "guid",
-     .doc = "A name that stays the same over reloads.",
+     .doc = "A name that stays the same over reloads; nothing here is looked up by it.",
      .sections = kInProxies,
-     .set = cfg::field<&Proxy::guid>()},
+     .set = cfg::field<&Proxy::guid>(),
+     .flags = kHint},
     {.name = "hash-balance-factor",
      .doc = "Most load of a server, in percent of the average, before others help.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::balance, &Balance::hash_balance_factor>({0, 65535})},
+     .set = cfg::field<&Proxy::balance, &Balance::hash_balance_factor>({0, 65535}),
+     .pending = "servers are not chosen by hash"},
     {.name = "hash-type",
      .doc = "How hashes become servers: map-based or consistent, function, modifier.",
      .sections = kBackendSide,
-     .set = set_hash_type},
+     .set = set_hash_type,
+     .pending = "servers are not chosen by hash"},
     {.name = "hash-preserve-affinity",
      .doc = "Stay with a full server: always, maxconn, maxqueue.",
      .sections = kBackendSide,
@@ -267,7 +264,8 @@ constexpr ProxyWord kRows[] = {
     {.name = "http-send-name-header",
      .doc = "Tell the server its name in this header.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::http_send_name_header>()},
+     .set = cfg::field<&Proxy::http_send_name_header>(),
+     .pending = "the header is not added"},
     {.name = "id",
      .doc = "Numeric id of the section.",
      .sections = kInProxies,
@@ -280,11 +278,13 @@ constexpr ProxyWord kRows[] = {
     {.name = "max-keep-alive-queue",
      .doc = "Queue length at which a kept connection is given up.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::max_keep_alive_queue>()},
+     .set = cfg::field<&Proxy::max_keep_alive_queue>(),
+     .pending = "kept connections are not given up"},
     {.name = "max-session-srv-conns",
      .doc = "Idle server connections that a client's session keeps.",
      .sections = kFrontendSide,
-     .set = keep_line},
+     .set = keep_line,
+     .pending = "idle connections are kept up to 'pool-max-conn'"},
     {.name = "maxconn",
      .doc = "Most connections at a time.",
      .sections = kFrontendSide,
@@ -302,7 +302,8 @@ constexpr ProxyWord kRows[] = {
     {.name = "rate-limit sessions",
      .doc = "Most new sessions in a second.",
      .sections = kFrontendSide,
-     .set = cfg::field<&Proxy::rate_limit_sessions>()},
+     .set = cfg::field<&Proxy::rate_limit_sessions>(),
+     .pending = "the rate of sessions is not limited"},
     {.name = "retries",
      .doc = "How often a failed connection to a server is tried again.",
      .sections = kBackendSide,
@@ -311,12 +312,14 @@ constexpr ProxyWord kRows[] = {
      .doc = "What is tried again.",
      .sections = kBackendSide,
      .set = set_retry_on,
-     .flags = kStrict},
+     .flags = kStrict,
+     .pending = "only failed connections are tried again"},
     {.name = "server", .doc = "A server.", .sections = kInBackend, .set = parse_server_line, .flags = kStrict},
     {.name = "server-state-file-name",
      .doc = "File with the states of the servers.",
      .sections = kBackendSide,
-     .set = set_state_file},
+     .set = set_state_file,
+     .pending = "states come from syncd"},
     {.name = "server-template",
      .doc = "Several servers of one address.",
      .sections = kInBackend,

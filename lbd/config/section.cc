@@ -38,9 +38,10 @@ std::string section_name(const cfg::Statement& header, Loading& loading, size_t 
   return name;
 }
 
-void advise_pending(std::string_view name, std::string_view pending, const cfg::Location& where, Loading& loading) {
-  if (!loading.advised.insert(name).second) return;
-  loading.diagnostics.report(cfg::Severity::advice, where, fmt::format("'{}' takes no effect yet: {}", name, pending));
+void advise_pending(std::string_view word, std::string_view pending, const cfg::Location& where,
+                    cfg::Diagnostics& diagnostics, std::string_view scope) {
+  diagnostics.report_once(fmt::format("{}\n{}", scope, pending), cfg::Severity::advice, where,
+                          fmt::format("'{}' takes no effect yet: {}", word, pending));
 }
 
 void report_form(const cfg::Statement& statement, std::string_view name, Loading& loading) {

@@ -23,8 +23,6 @@ struct Loading {
   const Proxy* defaults = nullptr;
   // Defaults sections that a proxy named with `from`, which none may then start from silently.
   std::set<const Proxy*> named_defaults;
-  // Words whose lack of effect was told already.
-  std::set<std::string_view> advised;
 };
 
 class Section {
@@ -44,8 +42,10 @@ struct SectionRow {
 // The name behind a section's keyword, checked; "" after an error.
 std::string section_name(const cfg::Statement& header, Loading& loading, size_t max_words = 2);
 
-// Says once for each row that what it reads has no effect yet.
-void advise_pending(std::string_view name, std::string_view pending, const cfg::Location& where, Loading& loading);
+// Says that what a word asks for has no effect yet, once in each `scope` for what is missing: a hundred servers of a
+// backend, or ten words about the same, bring one warning. Scope "": the whole configuration.
+void advise_pending(std::string_view word, std::string_view pending, const cfg::Location& where,
+                    cfg::Diagnostics& diagnostics, std::string_view scope = {});
 
 // "no X" or "default X" where X knows no such form.
 void report_form(const cfg::Statement& statement, std::string_view name, Loading& loading);
@@ -56,6 +56,10 @@ void report_unknown(const cfg::Statement& statement, size_t which, const std::ve
 
 // flags of rows, in every section: "no X" and "default X" are permitted.
 inline constexpr uint32_t kNegatable = 1;
+
+// flags of rows, of every model: nobody reads what the word stores, and nothing is lost, because things are so anyway
+// or it speaks of machinery that is not here. The doc line says which. The opposite is a row that is `pending`.
+inline constexpr uint32_t kHint = 1u << 8;
 
 struct Everywhere {
   template <typename Row>
@@ -88,7 +92,8 @@ void run_word(const cfg::Statement& statement, Model& model, std::string_view se
   cfg::Args args(statement, from + match.words, loading.diagnostics, loading.config.environment, form);
   row.set(args, model);
   args.expect_end();
-  if (!row.pending.empty() && !args.failed()) advise_pending(row.name, row.pending, statement.loc, loading);
+  if (!row.pending.empty() && !args.failed() && form == cfg::Form::plain)
+    advise_pending(row.name, row.pending, statement.loc, loading.diagnostics);
 }
 
 }  // namespace lbd::config

@@ -30,6 +30,19 @@ struct AgentCheck {
   uint16_t port = 0;
 };
 
+// `source`: where connections to servers come from.
+struct Source {
+  base::IpPort address;    // port 0: any
+  uint16_t last_port = 0;  // of a range of ports that starts at address.port; 0: none
+  std::string interface;
+  // usesrc: what the server sees instead, bound transparently. `header`: the address in the occurrence-th value of a
+  // request header, from the end if negative.
+  enum class Shown : uint8_t { own, address, client, client_ip, header } shown = Shown::own;
+  base::IpPort shown_address;
+  std::string header;  // lower-case
+  int32_t occurrence = -1;
+};
+
 struct Server {
   std::string name;
   uint32_t id = 0;  // 0: numbered automatically (from 1)
@@ -49,9 +62,7 @@ struct Server {
   base::Millis slowstart{0};
   uint8_t send_proxy = 0;  // 0, 1 (v1), 2 (v2)
   std::vector<std::string> proxy_v2_options;
-  std::optional<base::IpPort> source;
-  uint16_t source_last_port = 0;  // of a range of ports, 0: none
-  std::string source_interface, source_usesrc;
+  std::optional<Source> source;
   std::string init_addr, resolvers, track, proto, namespace_name, ws;
   int32_t pool_max_conn = -1;  // idle connections kept, -1: no limit
   uint32_t pool_low_conn = 0, max_reuse = ~0u;

@@ -15,7 +15,7 @@ using Kind = cfg::Address::Kind;
 constexpr uint32_t kMaxTemplate = 10000;
 
 // All words of the line are rows by name; some carry an argument in parentheses.
-bool read_words(cfg::Args& args, Server& server) {
+bool read_words(cfg::Args& args, Server& server, const Proxy& proxy) {
   while (const cfg::Word* word = args.peek()) {
     const std::string_view name = std::string_view(word->text).substr(0, word->text.find('('));
     const ServerWord* row = cfg::Keywords<Server>::find(name);
@@ -32,8 +32,8 @@ bool read_words(cfg::Args& args, Server& server) {
     row->set(args, server);
     if (args.failed()) return false;
     if (!row->pending.empty())
-      args.diagnostics().report(cfg::Severity::advice, word->loc,
-                                fmt::format("'{}' takes no effect yet: {}", word->text, row->pending));
+      advise_pending(word->text, row->pending, word->loc, args.diagnostics(),
+                     fmt::format("{} {}", proxy.kind(), proxy.name));
   }
   return true;
 }
@@ -112,12 +112,12 @@ void parse_server_line(cfg::Args& args, Proxy& proxy) {
     return;
   }
   if (!read_server_address(args, *server)) return;
-  if (!read_words(args, *server)) return;
+  if (!read_words(args, *server, proxy)) return;
   proxy.servers.push_back(std::move(server));
 }
 
 void parse_default_server(cfg::Args& args, Proxy& proxy) {
-  read_words(args, proxy.default_server);
+  read_words(args, proxy.default_server, proxy);
 }
 
 void parse_server_template(cfg::Args& args, Proxy& proxy) {
@@ -141,7 +141,7 @@ void parse_server_template(cfg::Args& args, Proxy& proxy) {
   model.location = args.statement().loc;
   model.from_template = true;
   if (!read_server_address(args, model)) return;
-  if (!read_words(args, model)) return;
+  if (!read_words(args, model, proxy)) return;
   for (uint32_t i = first; i <= *last; ++i) {
     auto server = std::make_unique<Server>(model);
     server->name = *prefix + std::to_string(i);

@@ -7,6 +7,7 @@
 
 #include "cfg/keyword.h"
 #include "lbd/config/proxy.h"
+#include "lbd/config/section.h"
 
 namespace lbd::config {
 

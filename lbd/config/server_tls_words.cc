@@ -14,7 +14,7 @@ constexpr ServerWord kRows[] = {
     {.name = "ssl",
      .doc = "Connections to the server are TLS.",
      .set = keep_tls(0),
-     .pending = "connections to this server are not encrypted"},
+     .pending = "connections to servers are not encrypted"},
     {.name = "no-ssl", .doc = "Undoes ssl.", .set = no_ssl},
     {.name = "allow-0rtt", .doc = "Send TLS 1.3 early data.", .set = keep_tls(0)},
     {.name = "alpn", .doc = "Protocols to offer by ALPN.", .set = keep_tls(1)},

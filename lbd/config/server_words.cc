@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "cfg/address.h"
 #include "lbd/config/server_line.h"
+#include "lbd/config/source_line.h"
 
 namespace lbd::config {
 namespace {
@@ -41,21 +42,8 @@ void set_send_proxy_v2_ssl(cfg::Args&, Server& server) {
   if constexpr (Cn) server.proxy_v2_options.emplace_back("cert-cn");
 }
 
-// source ADDR[:PORT[-PORT]] [usesrc … | interface NAME]
 void set_source(cfg::Args& args, Server& server) {
-  auto word = args.take<cfg::Word>();
-  if (!word) return;
-  auto address = cfg::parse_address(word->text, args.environment());
-  if (!address) return args.error(fmt::format("'source' {}", address.error().text));
-  if (address->kind != cfg::Address::Kind::ip || address->ports == cfg::Address::Ports::offset)
-    return args.error(fmt::format("'source' expects an IP address, not '{}'", word->text));
-  server.source = base::IpPort{address->ip, address->port};
-  server.source_last_port = address->ports == cfg::Address::Ports::range ? address->last_port : 0;
-  if (args.accept("usesrc")) {
-    if (auto what = args.take<std::string>()) server.source_usesrc = *what;
-  } else if (args.accept("interface")) {
-    if (auto name = args.take<std::string>()) server.source_interface = *name;
-  }
+  if (auto source = read_source(args)) server.source = std::move(*source);
 }
 
 void set_init_addr(cfg::Args& args, Server& server) {
@@ -94,25 +82,40 @@ void keep_expression(cfg::Args& args, Server& server) {
 constexpr ServerWord kRows[] = {
     {.name = "backup", .doc = "Used only when no other server is.", .set = assign<&Server::backup, true>},
     {.name = "no-backup", .doc = "Undoes backup.", .set = assign<&Server::backup, false>},
-    {.name = "cookie", .doc = "Value of the persistence cookie for this server.", .set = cfg::field<&Server::cookie>()},
+    {.name = "cookie",
+     .doc = "Value of the persistence cookie for this server.",
+     .set = cfg::field<&Server::cookie>(),
+     .pending = "clients do not stick to servers"},
     {.name = "disabled", .doc = "Starts in maintenance.", .set = assign<&Server::disabled, true>},
     {.name = "enabled", .doc = "Undoes disabled.", .set = assign<&Server::disabled, false>},
-    {.name = "guid", .doc = "A name that stays the same over reloads.", .set = cfg::field<&Server::guid>()},
+    {.name = "guid",
+     .doc = "A name that stays the same over reloads; nothing here is looked up by it.",
+     .set = cfg::field<&Server::guid>(),
+     .flags = kHint},
     {.name = "hash-key",
      .doc = "What consistent hashing places the server by: id, addr, addr-port.",
-     .set = cfg::field<&Server::hash_key>()},
+     .set = cfg::field<&Server::hash_key>(),
+     .pending = "servers are not chosen by hash"},
     {.name = "id", .doc = "Numeric id of the server.", .set = cfg::field<&Server::id>({1, 2147483647})},
     {.name = "idle-ping",
      .doc = "HTTP/2 PING on idle connections this often.",
-     .set = cfg::field<&Server::idle_ping>()},
+     .set = cfg::field<&Server::idle_ping>(),
+     .pending = "HTTP/2 is not spoken"},
     {.name = "init-addr",
      .doc = "Where the first address of a name comes from: last, libc, none, an address.",
      .set = set_init_addr},
     {.name = "init-state",
      .doc = "State before the first check: up, down, fully-up, fully-down.",
-     .set = cfg::field<&Server::init_state>()},
-    {.name = "log-bufsize", .doc = "Buffer of a log server.", .set = cfg::field<&Server::log_bufsize>()},
-    {.name = "log-proto", .doc = "Framing towards a syslog server: legacy or octet-count.", .set = set_log_proto},
+     .set = cfg::field<&Server::init_state>(),
+     .pending = "servers start up, and checks decide"},
+    {.name = "log-bufsize",
+     .doc = "Buffer of a log server.",
+     .set = cfg::field<&Server::log_bufsize>(),
+     .pending = "servers get no log messages"},
+    {.name = "log-proto",
+     .doc = "Framing towards a syslog server: legacy or octet-count.",
+     .set = set_log_proto,
+     .pending = "servers get no log messages"},
     {.name = "max-reuse", .doc = "How often a connection to the server is reused; -1: always.", .set = set_max_reuse},
     {.name = "maxconn",
      .doc = "Most connections to the server at a time; more wait in the queue.",
@@ -121,35 +124,56 @@ constexpr ServerWord kRows[] = {
     {.name = "minconn",
      .doc = "Connection limit when the backend has no load; grows to maxconn.",
      .set = cfg::field<&Server::minconn>()},
-    {.name = "namespace", .doc = "Network namespace to connect from.", .set = cfg::field<&Server::namespace_name>()},
+    {.name = "namespace",
+     .doc = "Network namespace to connect from.",
+     .set = cfg::field<&Server::namespace_name>(),
+     .pending = "connections come from the namespace of the process"},
     {.name = "no-tfo", .doc = "Undoes tfo.", .set = assign<&Server::tfo, false>},
-    {.name = "non-stick", .doc = "Never stored in a stick table.", .set = assign<&Server::non_stick, true>},
+    {.name = "non-stick",
+     .doc = "Never stored in a stick table.",
+     .set = assign<&Server::non_stick, true>,
+     .pending = "stick tables are not kept"},
     {.name = "stick", .doc = "Undoes non-stick.", .set = assign<&Server::non_stick, false>},
     {.name = "pool-conn-name",
      .doc = "Expression that idle connections are told apart by.",
-     .set = cfg::field<&Server::pool_conn_name>()},
+     .set = cfg::field<&Server::pool_conn_name>(),
+     .pending = "idle connections of a server are not told apart"},
     {.name = "pool-low-conn",
      .doc = "Idle connections a thread leaves to the others.",
-     .set = cfg::field<&Server::pool_low_conn>()},
+     .set = cfg::field<&Server::pool_low_conn>(),
+     .pending = "threads do not share idle connections"},
     {.name = "pool-max-conn", .doc = "Most idle connections kept; -1: no limit.", .set = set_pool_max},
     {.name = "pool-purge-delay",
      .doc = "How often half of the idle connections are closed.",
      .set = cfg::field<&Server::pool_purge_delay>()},
-    {.name = "proto", .doc = "Protocol to speak with the server: h1, h2, fcgi.", .set = cfg::field<&Server::proto>()},
-    {.name = "proxy-v2-options", .doc = "What else the PROXY v2 header says.", .set = set_proxy_v2_options},
+    {.name = "proto",
+     .doc = "Protocol to speak with the server: h1, h2, fcgi.",
+     .set = cfg::field<&Server::proto>(),
+     .pending = "connections speak what 'mode' says"},
+    {.name = "proxy-v2-options",
+     .doc = "What else the PROXY v2 header says.",
+     .set = set_proxy_v2_options,
+     .pending = "they are not sent"},
     {.name = "redir",
      .doc = "Requests are redirected to this prefix instead of forwarded.",
-     .set = cfg::field<&Server::redir>()},
+     .set = cfg::field<&Server::redir>(),
+     .pending = "requests are forwarded"},
     {.name = "resolve-net",
      .doc = "Networks whose addresses are preferred.",
-     .set = cfg::field<&Server::resolve_net>()},
+     .set = cfg::field<&Server::resolve_net>(),
+     .pending = "names are resolved by the system"},
     {.name = "resolve-opts",
      .doc = "allow-dup-ip, ignore-weight, prevent-dup-ip.",
-     .set = cfg::field<&Server::resolve_opts>()},
-    {.name = "resolve-prefer", .doc = "Family preferred when a name has both.", .set = set_resolve_prefer},
+     .set = cfg::field<&Server::resolve_opts>(),
+     .pending = "names are resolved by the system"},
+    {.name = "resolve-prefer",
+     .doc = "Family preferred when a name has both.",
+     .set = set_resolve_prefer,
+     .pending = "names are resolved by the system"},
     {.name = "resolvers",
      .doc = "Section that resolves the name at run time.",
-     .set = cfg::field<&Server::resolvers>()},
+     .set = cfg::field<&Server::resolvers>(),
+     .pending = "names are resolved by the system"},
     {.name = "send-proxy",
      .doc = "Begin connections with a PROXY v1 header.",
      .set = assign<&Server::send_proxy, uint8_t{1}>},
@@ -160,13 +184,15 @@ constexpr ServerWord kRows[] = {
     {.name = "no-send-proxy-v2", .doc = "Undoes send-proxy-v2.", .set = assign<&Server::send_proxy, uint8_t{0}>},
     {.name = "send-proxy-v2-ssl",
      .doc = "PROXY v2 header that tells of the client's TLS.",
-     .set = set_send_proxy_v2_ssl<false>},
+     .set = set_send_proxy_v2_ssl<false>,
+     .pending = "the header does not tell of TLS"},
     {.name = "no-send-proxy-v2-ssl",
      .doc = "Undoes send-proxy-v2-ssl.",
      .set = assign<&Server::send_proxy, uint8_t{0}>},
     {.name = "send-proxy-v2-ssl-cn",
      .doc = "PROXY v2 header that tells of the client's certificate.",
-     .set = set_send_proxy_v2_ssl<true>},
+     .set = set_send_proxy_v2_ssl<true>,
+     .pending = "the header does not tell of TLS"},
     {.name = "no-send-proxy-v2-ssl-cn",
      .doc = "Undoes send-proxy-v2-ssl-cn.",
      .set = assign<&Server::send_proxy, uint8_t{0}>},
@@ -175,7 +201,10 @@ constexpr ServerWord kRows[] = {
      .set = keep_expression,
      .flags = kParenthesis,
      .pending = "the TLV is not sent"},
-    {.name = "shard", .doc = "Part of the stick tables that goes to this peer.", .set = cfg::field<&Server::shard>()},
+    {.name = "shard",
+     .doc = "Part of the stick tables that goes to this peer.",
+     .set = cfg::field<&Server::shard>(),
+     .pending = "tables are not exchanged with peers"},
     {.name = "slowstart",
      .doc = "A server that comes back gets its share over this time.",
      .set = cfg::field<&Server::slowstart>()},
@@ -186,7 +215,8 @@ constexpr ServerWord kRows[] = {
     {.name = "source", .doc = "Address (and ports, interface) that connections come from.", .set = set_source},
     {.name = "strict-maxconn",
      .doc = "maxconn counts idle connections too.",
-     .set = assign<&Server::strict_maxconn, true>},
+     .set = assign<&Server::strict_maxconn, true>,
+     .pending = "idle connections do not count"},
     {.name = "tcp-md5sig",
      .doc = "TCP MD5 signature of connections.",
      .set = cfg::field<&Server::tcp_md5sig>(),
@@ -197,7 +227,7 @@ constexpr ServerWord kRows[] = {
     {.name = "tfo", .doc = "TCP Fast Open.", .set = assign<&Server::tfo, true>},
     {.name = "track", .doc = "[BACKEND/]SERVER whose health this server shares.", .set = cfg::field<&Server::track>()},
     {.name = "weight", .doc = "Share of the server, 0 to 256.", .set = cfg::field<&Server::weight>({0, 256})},
-    {.name = "ws", .doc = "Protocol for WebSocket: auto, h1, h2.", .set = set_ws},
+    {.name = "ws", .doc = "Protocol for WebSocket: auto, h1, h2.", .set = set_ws, .pending = "HTTP/2 is not spoken"},
 };
 const base::Registered<ServerWord> kEnrol(kRows);
 

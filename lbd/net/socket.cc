@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace lbd::net {
@@ -17,7 +18,8 @@ using base::Error;
 using base::Fd;
 
 constexpr int kMostBacklog = 65535;  // the kernel cuts it to net.core.somaxconn
-constexpr uint32_t kKeep = ~0u;      // chown(2): leave as it is
+constexpr uint32_t kMostPortsTried = 256;
+constexpr uint32_t kKeep = ~0u;  // chown(2): leave as it is
 
 bool set(int fd, int level, int option, int value) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
@@ -144,31 +146,76 @@ base::Result<std::vector<Fd>> open_listeners(const config::Bind& bind, const con
   return fds;
 }
 
-base::Result<Fd> start_connect(const base::SockAddr& to, const ConnectOptions& options) {
+namespace {
+
+void apply(int fd, const SocketOptions& options) {
+  if (options.keepalive) {
+    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    const config::Keepalive& probes = options.probes;
+    if (probes.count) set(fd, IPPROTO_TCP, TCP_KEEPCNT, static_cast<int>(probes.count));
+    if (probes.idle.count() > 0) set(fd, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(probes.idle.count()));
+    if (probes.interval.count() > 0) set(fd, IPPROTO_TCP, TCP_KEEPINTVL, static_cast<int>(probes.interval.count()));
+  }
+  if (options.receive_buffer) set(fd, SOL_SOCKET, SO_RCVBUF, static_cast<int>(options.receive_buffer));
+  if (options.send_buffer) set(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(options.send_buffer));
+  if (options.not_sent_low) set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(options.not_sent_low));
+  if (options.no_linger) {
+    const linger none{1, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  }
+}
+
+// Another family's address cannot be bound; the system chooses then. Without the right to be transparent, an address
+// of this machine can be bound nevertheless, and bind(2) refuses the others.
+base::Status bind_from(int fd, int family, const base::IpPort& address, bool transparent) {
+  base::SockAddr from(address);
+  if (from.family() != family) return {};
+  if (transparent)
+    family == AF_INET6 ? set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1) : set(fd, IPPROTO_IP, IP_TRANSPARENT, 1);
+  set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (address.port == 0) set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+  if (::bind(fd, from.sa(), from.length()) < 0) return Err(Error::from_errno("bind to source address"));
+  return {};
+}
+
+base::Result<Fd> connect_from(const base::SockAddr& to, const ConnectOptions& options, const base::IpPort* from) {
   Fd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Err(Error::from_errno("socket"));
   int s = fd.get();
   if (to.is_ip()) {
     set(s, IPPROTO_TCP, TCP_NODELAY, 1);
-    if (options.keepalive) set(s, SOL_SOCKET, SO_KEEPALIVE, 1);
+    apply(s, options.socket);
     if (options.tcp_user_timeout.count() > 0)
       set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.tcp_user_timeout.count()));
-    if (!options.interface.empty())
-      ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, options.interface.data(),
-                   static_cast<socklen_t>(options.interface.size()));
-    if (options.source) {
-      set(s, SOL_SOCKET, SO_REUSEADDR, 1);
-      if (options.source->port == 0) set(s, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
-      base::SockAddr from(*options.source);
-      if (::bind(s, from.sa(), from.length()) < 0) return Err(Error::from_errno("bind to source address"));
-    }
+    if (options.source && !options.source->interface.empty())
+      ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, options.source->interface.data(),
+                   static_cast<socklen_t>(options.source->interface.size()));
+    if (from) TRY(bind_from(s, to.family(), *from, from == options.shown));
   }
   if (::connect(s, to.sa(), to.length()) < 0 && errno != EINPROGRESS) return Err(Error::from_errno("connect"));
   return fd;
 }
 
-void tune_accepted(int fd, bool keepalive) {
-  if (keepalive) set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}  // namespace
+
+base::Result<Fd> start_connect(const base::SockAddr& to, const ConnectOptions& options) {
+  const config::Source* source = options.source;
+  if (options.shown || !source || !source->last_port)
+    return connect_from(to, options, options.shown ? options.shown : source ? &source->address : nullptr);
+  // A range of ports: from any place on, the next one that is free towards this server.
+  const uint32_t first = source->address.port, count = source->last_port - first + 1u;
+  const auto start = static_cast<uint32_t>(base::mono_now().time_since_epoch().count() >> 10);
+  base::Result<Fd> fd = Err("no port of the source's range is free");
+  for (uint32_t i = 0; i < std::min(count, kMostPortsTried); ++i) {
+    base::IpPort from{source->address.ip, static_cast<uint16_t>(first + (start + i) % count)};
+    fd = connect_from(to, options, &from);
+    if (fd || (fd.error().sys != EADDRINUSE && fd.error().sys != EADDRNOTAVAIL)) break;
+  }
+  return fd;
+}
+
+void tune_accepted(int fd, const SocketOptions& options) {
+  apply(fd, options);
 }
 
 }  // namespace lbd::net

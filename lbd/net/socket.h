@@ -10,7 +10,7 @@
 #include "base/addr.h"
 #include "base/fd.h"
 #include "lbd/config/bind.h"
-#include "lbd/config/server.h"
+#include "lbd/config/proxy.h"
 
 namespace lbd::net {
 
@@ -18,16 +18,25 @@ namespace lbd::net {
 base::Result<std::vector<base::Fd>> open_listeners(const config::Bind& bind, const config::BindAddress& address,
                                                    size_t count);
 
+// What else is said of a connection's socket; 0: the system's values.
+struct SocketOptions {
+  bool keepalive = false;
+  config::Keepalive probes;  // count, idle and interval of keepalive
+  uint32_t receive_buffer = 0, send_buffer = 0, not_sent_low = 0;
+  bool no_linger = false;  // a close is a reset
+};
+
 struct ConnectOptions {
-  const base::IpPort* source = nullptr;
-  std::string_view interface;
+  const config::Source* source = nullptr;
+  // Bound instead of the source's own address, whoever holds it: usesrc. A port of 0 is any.
+  const base::IpPort* shown = nullptr;
   base::Millis tcp_user_timeout{0};
-  bool keepalive = false;  // option srvtcpka
+  SocketOptions socket;
 };
 // A non-blocking socket whose connection is under way, or made already.
 base::Result<base::Fd> start_connect(const base::SockAddr& to, const ConnectOptions& options);
 
 // Options of an accepted TCP socket that are not inherited from the listening one.
-void tune_accepted(int fd, bool keepalive);
+void tune_accepted(int fd, const SocketOptions& options);
 
 }  // namespace lbd::net

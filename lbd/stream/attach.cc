@@ -1,5 +1,6 @@
 // Stream, from the choice of a server to a connection to it: balancing, queueing, the idle pool, connecting, retries
 // and redispatch. Manual: retries, option redispatch, timeout queue, timeout connect, http-reuse.
+#include "lbd/http/value_list.h"
 #include "lbd/net/proxy_header.h"
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
@@ -11,6 +12,21 @@ namespace {
 
 // A server that refuses gets this long to come back before it is tried once more.
 constexpr base::Millis kTurnAround{1000};
+
+// The occurrence-th value of all fields of a name, from the end if negative; "" when there are not so many.
+std::string_view value_of(const http::Headers& headers, std::string_view name, int32_t occurrence) {
+  std::string_view found;
+  auto values = [&](int32_t stop) {
+    int32_t count = 0;
+    for (const http::Header& field : headers) {
+      if (field.removed() || field.name != name) continue;
+      for (size_t at = 0; count != stop && http::next_list_value(field.value, at, found);) ++count;
+    }
+    return count;
+  };
+  const int32_t wanted = occurrence < 0 ? values(-1) + occurrence + 1 : occurrence;
+  return wanted > 0 && values(wanted) == wanted ? found : std::string_view();
+}
 
 }  // namespace
 
@@ -89,7 +105,10 @@ void Stream::connect_to(server::Server& server) {
   const config::Proxy& proxy = *back_site_->proxy;
   reused_ = false;
   if (proxy.mode == config::Mode::http) {
-    if (client_.kept_server && &client_.kept_server->server() == &server && client_.kept_server->alive_now()) {
+    const config::Source* source = ServerConnection::source_of(server, proxy);
+    bool any_request = !source || source->shown != config::Source::Shown::header;
+    if (any_request && client_.kept_server && &client_.kept_server->server() == &server &&
+        client_.kept_server->alive_now()) {
       back_ = std::move(client_.kept_server);
     } else if (shareable()) {
       // `safe` promises that a first request never fails on a connection that the server was just closing. A request
@@ -113,11 +132,34 @@ void Stream::connect_to(server::Server& server) {
     to.set_port(static_cast<uint16_t>(client_.session().dst.port + server.config().port_offset));
   counters.connects.add();
   backend_counters.connects.add();
-  auto opened = ServerConnection::open(worker_, server, to, proxy, *this);
+  std::optional<base::IpPort> shown = shown_source(server);
+  auto opened = ServerConnection::open(worker_, server, to, proxy, shown ? &*shown : nullptr, *this);
   if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
   back_ = std::move(*opened);
   if (server.config().send_proxy) send_proxy_header(server.config().send_proxy);
   back_->set_timeout(back_site_->timeouts.connect);
+}
+
+// The address that the server is to see in place of ours; nothing: ours.
+std::optional<base::IpPort> Stream::shown_source(const server::Server& server) const {
+  const config::Source* source = ServerConnection::source_of(server, *back_site_->proxy);
+  if (!source) return std::nullopt;
+  switch (source->shown) {
+    case config::Source::Shown::own:
+      break;
+    case config::Source::Shown::address:
+      return source->shown_address;
+    case config::Source::Shown::client:
+      return txn_.src;
+    case config::Source::Shown::client_ip:
+      return base::IpPort{txn_.src.ip, 0};
+    case config::Source::Shown::header:
+      if (!txn_.request) break;
+      if (auto ip = base::IpAddr::parse(value_of(txn_.request->headers, source->header, source->occurrence)))
+        return base::IpPort{*ip, 0};
+      break;
+  }
+  return std::nullopt;
 }
 
 // What the server is to know of the client comes before everything else.

@@ -30,7 +30,9 @@ ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::start() {
   const Site& site = port_.site();
-  net::tune_accepted(fd(), site.proxy->has(config::Option::clitcpka));
+  const config::Tune& tune = worker_.engine().config().global.tune;
+  net::tune_accepted(fd(), {site.proxy->has(config::Option::clitcpka), site.proxy->client_keepalive, tune.rcvbuf_client,
+                            tune.sndbuf_client, tune.notsent_lowat_client, site.proxy->has(config::Option::nolinger)});
   if (!admitted(site.rules->tcp_connection, &server::Counters::denied_connections)) return gone();
   watch(EV_READ);
   if (port_.bind().accept_proxy) {

@@ -11,13 +11,20 @@ namespace lbd::stream {
 base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& worker, server::Server& server,
                                                                        const base::SockAddr& to,
                                                                        const config::Proxy& backend,
+                                                                       const base::IpPort* shown,
                                                                        EndpointEvents& events) {
   const config::Server& config = server.config();
+  const config::Tune& tune = worker.engine().config().global.tune;
   net::ConnectOptions options;
-  options.source = config.source ? &*config.source : backend.source ? &*backend.source : nullptr;
-  options.interface = config.source_interface;
+  options.source = source_of(server, backend);
+  options.shown = shown;
   options.tcp_user_timeout = config.tcp_user_timeout;
-  options.keepalive = backend.has(config::Option::srvtcpka);
+  options.socket = {backend.has(config::Option::srvtcpka),
+                    backend.server_keepalive,
+                    tune.rcvbuf_server,
+                    tune.sndbuf_server,
+                    tune.notsent_lowat_server,
+                    backend.has(config::Option::nolinger)};
   base::Fd fd = TRY(net::start_connect(to, options));
   auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd));
   connection->attach(events);

@@ -19,10 +19,16 @@ struct IdleTag;
 
 class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag> {
  public:
-  // Starts to connect. The Error is that of connect(2).
+  // Where connections to a server come from; null: wherever the system likes.
+  static const config::Source* source_of(const server::Server& server, const config::Proxy& backend) {
+    const std::optional<config::Source>& own = server.config().source;
+    return own ? &*own : backend.source ? &*backend.source : nullptr;
+  }
+  // Starts to connect; `shown`: the address that the server is to see, null unless `usesrc` says so. The Error is that
+  // of connect(2).
   static base::Result<std::unique_ptr<ServerConnection>> open(Worker& worker, server::Server& server,
                                                               const base::SockAddr& to, const config::Proxy& backend,
-                                                              EndpointEvents& events);
+                                                              const base::IpPort* shown, EndpointEvents& events);
   ServerConnection(Worker& worker, server::Server& server, base::Fd fd);
   ~ServerConnection() override;
 

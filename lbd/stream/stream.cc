@@ -44,7 +44,9 @@ bool Stream::aborted_while_waiting() const {
 
 // Whether another client's request may go over the server connection after this one.
 bool Stream::shareable() const {
-  return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never;
+  const config::Source* source = ServerConnection::source_of(*txn_.server, *back_site_->proxy);
+  return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never &&
+         (!source || source->shown <= config::Source::Shown::address);
 }
 
 void Stream::kill(Reason reason) {

@@ -43,6 +43,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void slot_will_not_come();
   void connect_to(server::Server& server);
   void send_proxy_header(uint8_t version);
+  std::optional<base::IpPort> shown_source(const server::Server& server) const;
   void on_connecting(Endpoint& back);
   void connect_failed(Reason reason);
   void retry_now();

@@ -12,12 +12,13 @@ struct LoadedConfig {
   std::unique_ptr<lbd::config::Config> config;
   cfg::Diagnostics diagnostics;
 
-  // "ALERT 3:5 text" a line.
+  // "ALERT 3:5 text" a line; without advice, such as that a word takes no effect yet.
   std::string said() const {
     std::string out;
     for (const cfg::Diagnostic& d : diagnostics.all())
-      out += std::string(cfg::name_of(d.severity)) + " " + std::to_string(d.line) + ":" + std::to_string(d.column) +
-             " " + d.text + "\n";
+      if (d.severity != cfg::Severity::advice)
+        out += std::string(cfg::name_of(d.severity)) + " " + std::to_string(d.line) + ":" + std::to_string(d.column) +
+               " " + d.text + "\n";
     return out;
   }
   bool says(std::string_view text) const {

@@ -55,5 +55,18 @@ TEST(GlobalWordsTest, WhatHasNoEffectIsToldOnce) {
   EXPECT_FALSE(loaded.diagnostics.has_warnings());
 }
 
+TEST(GlobalWordsTest, WordsAboutTheSameAreToldOnce) {
+  auto loaded = load_config("global\n tune.h2.max-frame-size 16384\n tune.h2.header-table-size 4096\n ca-base /a\n");
+  EXPECT_EQ(loaded.diagnostics.all().size(), 2u);
+  EXPECT_TRUE(loaded.says("'tune.h2.max-frame-size' takes no effect yet: HTTP/2 is not spoken"));
+  EXPECT_TRUE(loaded.says("'ca-base' takes no effect yet: TLS is not spoken"));
+}
+
+TEST(GlobalWordsTest, WhatIsSoAnywayIsNotTold) {
+  auto loaded = support::load_http(
+      "listen l\n bind :80 nice 5\n option http-no-delay\n option splice-auto\n no option forwarded\n");
+  EXPECT_TRUE(loaded.diagnostics.all().empty()) << loaded.diagnostics.render(cfg::Severity::diag);
+}
+
 }  // namespace
 }  // namespace lbd::config

@@ -94,8 +94,8 @@ TEST(ProxySectionTest, OptionsWithArguments) {
   EXPECT_EQ(p.check.arguments.size(), 2u);
   EXPECT_EQ(p.check.steps.size(), 1u);
   EXPECT_EQ(p.cookie.size(), 2u);
-  EXPECT_EQ(p.source->to_string(), "1.2.3.4:0");
-  EXPECT_EQ(p.source_options.usesrc, "client");
+  EXPECT_EQ(p.source->address.to_string(), "1.2.3.4:0");
+  EXPECT_EQ(p.source->shown, Source::Shown::client);
 }
 
 TEST(ProxySectionTest, TheStatisticsPageIsSwitchedOnByEachOfItsWords) {

@@ -75,11 +75,44 @@ TEST(ServerLineTest, Words) {
   EXPECT_EQ(s.check.address, "2.2.2.2");
   EXPECT_EQ(s.check.port, 81);
   EXPECT_EQ(s.agent.inter, base::Millis(2000));
-  EXPECT_EQ(s.source->port, 1000);
-  EXPECT_EQ(s.source_last_port, 2000);
-  EXPECT_EQ(s.source_interface, "eth0");
+  EXPECT_EQ(s.source->address.port, 1000);
+  EXPECT_EQ(s.source->last_port, 2000);
+  EXPECT_EQ(s.source->interface, "eth0");
   EXPECT_EQ(s.pool_max_conn, -1);
   EXPECT_EQ(s.max_reuse, ~0u);
+}
+
+// Each backend tells it once for all of its servers.
+TEST(ServerLineTest, WhatHasNoEffectIsToldOncePerProxy) {
+  LoadedConfig loaded = support::load_http(
+      "backend a\n server-template s 1-50 127.0.0.1:80 ssl verify none\n server x 127.0.0.1:80 ssl agent-check "
+      "agent-port 1\n"
+      "backend b\n server y 127.0.0.1:80 ssl verify none\n");
+  std::vector<std::string> told;
+  for (const cfg::Diagnostic& each : loaded.diagnostics.all())
+    if (each.severity == cfg::Severity::advice) told.push_back(std::to_string(each.line) + " " + each.text);
+  EXPECT_EQ(told, (std::vector<std::string>{
+                      "7 'ssl' takes no effect yet: connections to servers are not encrypted",
+                      "8 'agent-check' takes no effect yet: the agent is not asked",
+                      "10 'ssl' takes no effect yet: connections to servers are not encrypted",
+                  }));
+}
+
+TEST(ServerLineTest, Source) {
+  using Shown = Source::Shown;
+  EXPECT_EQ(server("1.1.1.1:80 source 0.0.0.0 usesrc client").server().source->shown, Shown::client);
+  EXPECT_EQ(server("1.1.1.1:80 source 0.0.0.0 usesrc clientip").server().source->shown, Shown::client_ip);
+  LoadedConfig header = server("1.1.1.1:80 source 2.2.2.2 usesrc hdr_ip(X-Client,2) interface lo weight 3");
+  EXPECT_EQ(header.said(), "");
+  EXPECT_EQ(header.server().source->header, "x-client");
+  EXPECT_EQ(header.server().source->occurrence, 2);
+  EXPECT_EQ(header.server().source->interface, "lo");
+  EXPECT_EQ(header.server().weight, 3u);
+  LoadedConfig address = server("1.1.1.1:80 source 2.2.2.2 usesrc 3.3.3.3:99");
+  EXPECT_EQ(address.server().source->shown, Shown::address);
+  EXPECT_EQ(address.server().source->shown_address.to_string(), "3.3.3.3:99");
+  EXPECT_TRUE(server("1.1.1.1:80 source 2.2.2.2 usesrc nobody").says("'usesrc' expects client"));
+  EXPECT_TRUE(server("1.1.1.1:80 source a.example").says("expects an IP address"));
 }
 
 TEST(ServerLineTest, TlsWordsAreKept) {

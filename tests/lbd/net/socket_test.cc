@@ -1,11 +1,13 @@
 #include "lbd/net/socket.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 
 namespace lbd::net {
 namespace {
@@ -110,6 +112,75 @@ TEST(StartConnect, ARefusedConnectionShowsInTheSocket) {
   socklen_t size = sizeof error;
   ::getsockopt(fd->get(), SOL_SOCKET, SO_ERROR, &error, &size);
   EXPECT_EQ(error, ECONNREFUSED);
+}
+
+TEST(StartConnect, TakesAPortOfTheRangeThatIsFree) {
+  config::Bind bind;
+  auto listener = open_listeners(bind, ip("127.0.0.1", 0), 1);
+  ASSERT_TRUE(listener);
+  base::SockAddr to = base::SockAddr::local_of(listener->front().get());
+  // Two ports that are free now: those of two sockets that are closed again.
+  auto first = open_listeners(bind, ip("127.0.0.1", 0), 1);
+  ASSERT_TRUE(first);
+  config::Source source;
+  source.address = base::SockAddr::local_of(first->front().get()).ip_port();
+  source.last_port = static_cast<uint16_t>(source.address.port + 1);
+  first->clear();
+  ConnectOptions options;
+  options.source = &source;
+  std::set<uint16_t> used;
+  std::vector<base::Fd> open;
+  for (int i = 0; i < 2; ++i) {
+    auto fd = start_connect(to, options);
+    ASSERT_TRUE(fd) << fd.error().text;
+    used.insert(base::SockAddr::local_of(fd->get()).port());
+    open.push_back(std::move(*fd));
+  }
+  EXPECT_EQ(used, (std::set<uint16_t>{source.address.port, source.last_port}));
+  EXPECT_FALSE(start_connect(to, options));
+}
+
+TEST(StartConnect, ShowsAnotherAddress) {
+  config::Bind bind;
+  auto listener = open_listeners(bind, ip("127.0.0.1", 0), 1);
+  ASSERT_TRUE(listener);
+  config::Source source;
+  source.address.ip = *base::IpAddr::parse("127.0.0.1");
+  base::IpPort shown{*base::IpAddr::parse("127.0.0.77"), 0};
+  ConnectOptions options;
+  options.source = &source;
+  options.shown = &shown;
+  auto fd = start_connect(base::SockAddr::local_of(listener->front().get()), options);
+  ASSERT_TRUE(fd) << fd.error().text;
+  EXPECT_EQ(base::SockAddr::local_of(fd->get()).ip_port().ip.to_string(), "127.0.0.77");
+}
+
+TEST(SocketOptions, AreThoseOfTheConfiguration) {
+  base::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  SocketOptions options;
+  options.keepalive = true;
+  options.probes = {7, base::Seconds(11), base::Seconds(13)};
+  options.receive_buffer = options.send_buffer = 50000;
+  options.not_sent_low = 9000;
+  options.no_linger = true;
+  tune_accepted(fd.get(), options);
+  auto value = [&](int level, int option) {
+    int got = -1;
+    socklen_t size = sizeof got;
+    ::getsockopt(fd.get(), level, option, &got, &size);
+    return got;
+  };
+  EXPECT_EQ(value(SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(value(IPPROTO_TCP, TCP_KEEPCNT), 7);
+  EXPECT_EQ(value(IPPROTO_TCP, TCP_KEEPIDLE), 11);
+  EXPECT_EQ(value(IPPROTO_TCP, TCP_KEEPINTVL), 13);
+  EXPECT_EQ(value(SOL_SOCKET, SO_RCVBUF), 100000);  // the kernel doubles it
+  EXPECT_EQ(value(SOL_SOCKET, SO_SNDBUF), 100000);
+  EXPECT_EQ(value(IPPROTO_TCP, TCP_NOTSENT_LOWAT), 9000);
+  linger how{};
+  socklen_t size = sizeof how;
+  ::getsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &how, &size);
+  EXPECT_TRUE(how.l_onoff == 1 && how.l_linger == 0);
 }
 
 }  // namespace
