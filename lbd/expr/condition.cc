@@ -242,6 +242,11 @@ std::vector<std::string_view> Acls::names() const {
 const Condition* Condition::parse(CompileContext& context, const Acls& acls, const cfg::Statement& statement,
                                   size_t from, Phases where) {
   if (from >= statement.size()) return nullptr;
+  if (statement[from] != "if" && statement[from] != "unless") {
+    context.error(statement.words[from].loc,
+                  fmt::format("'if' or 'unless' is expected here, not '{}'", statement[from]));
+    return nullptr;
+  }
   auto* condition = context.storage.make<Condition>();
   condition->unless_ = statement[from] == "unless";
   std::vector<Term> terms;

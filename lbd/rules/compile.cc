@@ -162,11 +162,7 @@ class ProxyCompiler {
     ProxyRules::Switch entry;
     expr::Phases where = expr::phase::kSwitching;
     entry.condition = condition(s, 2, where);
-    if (s.size() > 2 && !entry.condition) {
-      if (s[2] != "if" && s[2] != "unless")
-        context_->error(s.words[2].loc, fmt::format("'if' or 'unless' is expected here, not '{}'", s[2]));
-      return;
-    }
+    if (s.size() > 2 && !entry.condition) return;
     const cfg::Word& name = s.words[1];
     if (name.text.find('%') != std::string::npos) {
       auto* format = rules_->store_->storage.make<expr::LogFormat>(

@@ -1,0 +1,143 @@
+#include "lbd/expr/condition.h"
+
+#include "tests/lbd/expr/fixture.h"
+
+namespace lbd::expr {
+namespace {
+
+class ConditionTest : public ExprTest {
+ protected:
+  ConditionTest() {
+    request("GET /api/x?a=1 HTTP/1.1\r\nHost: Www.example\r\nContent-Length: 3\r\n\r\nabc");
+    acl("acl yes always_true");
+    acl("acl no always_false");
+    acl("acl api path_beg /api");
+  }
+};
+
+TEST_F(ConditionTest, AndOrNot) {
+  EXPECT_EQ(holds("if yes"), "yes");
+  EXPECT_EQ(holds("if no"), "no");
+  EXPECT_EQ(holds("unless no"), "yes");
+  EXPECT_EQ(holds("unless yes"), "no");
+  EXPECT_EQ(holds("if yes yes"), "yes");
+  EXPECT_EQ(holds("if yes no"), "no");
+  EXPECT_EQ(holds("if no or yes"), "yes");
+  EXPECT_EQ(holds("if no || yes"), "yes");
+  EXPECT_EQ(holds("if no no or yes no"), "no");
+  EXPECT_EQ(holds("if yes no or yes"), "yes");
+  EXPECT_EQ(holds("if !no"), "yes");
+  EXPECT_EQ(holds("if ! no"), "yes");
+  EXPECT_EQ(holds("if !!yes"), "yes");
+  EXPECT_EQ(holds("if yes !no or no"), "yes");
+  EXPECT_EQ(holds("unless yes no"), "yes");
+  EXPECT_EQ(holds("if { path /api/x } api"), "yes");
+  EXPECT_EQ(holds("if !{ path /api/x }"), "no");
+}
+
+TEST_F(ConditionTest, OneNameSeveralTimesIsAnOr) {
+  acl("acl either path /a");
+  EXPECT_EQ(holds("if either"), "no");
+  acl("acl either path /api/x");
+  EXPECT_EQ(holds("if either"), "yes");
+  EXPECT_EQ(holds("if !either"), "no");
+  ASSERT_NE(acls_.find("either"), nullptr);
+  EXPECT_EQ(acls_.find("either")->size(), 2u);
+  EXPECT_EQ(acls_.find("neither"), nullptr);
+}
+
+TEST_F(ConditionTest, WhatIsNotThereYet) {
+  t_->payload = "";
+  t_->payload_final = false;
+  EXPECT_EQ(holds("if WAIT_END", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("if !WAIT_END", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("unless WAIT_END", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("if no WAIT_END", phase::kFrontContent), "no");
+  EXPECT_EQ(holds("if yes WAIT_END", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("if yes or WAIT_END", phase::kFrontContent), "yes");
+  EXPECT_EQ(holds("if WAIT_END or yes", phase::kFrontContent), "later");
+}
+
+TEST_F(ConditionTest, Errors) {
+  EXPECT_EQ(holds("if"), "error: a condition is missing here");
+  EXPECT_EQ(holds("when yes"), "error: 'if' or 'unless' is expected here, not 'when'");
+  EXPECT_EQ(holds("if yes or"), "error: a condition is missing here");
+  EXPECT_EQ(holds("if or yes"), "error: a condition is missing here");
+  EXPECT_EQ(holds("if !"), "error: a condition is missing here");
+  EXPECT_EQ(holds("if yes !"), "error: a condition is missing here");
+  EXPECT_EQ(holds("if yess"), "error: no such acl: 'yess'");
+  EXPECT_EQ(diagnostics_.all().front().hint, "did you mean 'yes'?");
+  EXPECT_EQ(holds("if { path"), "error: this '{' has no '}' with blanks around it");
+  EXPECT_EQ(holds("if { }"), "error: an anonymous acl needs a criterion");
+  EXPECT_EQ(holds("if { nothing x }"), "error: unknown sample fetch 'nothing'");
+  EXPECT_EQ(holds("if { path -m nothing x }"), "error: unknown match method 'nothing'");
+  EXPECT_EQ(holds("if { path -m }"), "error: '-m' needs an argument");
+  EXPECT_EQ(holds("if { dst_port x }"), "error: 'x' is not a number");
+  EXPECT_EQ(holds("if { src x }"), "error: 'x' is not an IP address or network");
+  EXPECT_EQ(holds("if { method -m ip 127.0.0.1 }"), "error: type meth cannot be matched with '-m ip'");
+  EXPECT_EQ(holds("if { path -f /nothing/here }").substr(0, 29), "error: cannot read patterns: ");
+  EXPECT_EQ(holds("if { status 200 }"), "error: 'status' does not exist in a frontend http-request header rule");
+  acl("acl");
+  EXPECT_EQ(complaint(), "error: acl needs a name and a criterion");
+  acl("acl or path /");
+  EXPECT_EQ(complaint(), "error: 'or' cannot be the name of an acl");
+}
+
+TEST_F(ConditionTest, CriteriaAndFlags) {
+  EXPECT_EQ(holds("if { path /api/x }"), "yes");
+  EXPECT_EQ(holds("if { path /a /b /api/x }"), "yes");
+  EXPECT_EQ(holds("if { path_end x }"), "yes");
+  EXPECT_EQ(holds("if { path -m end x }"), "yes");
+  EXPECT_EQ(holds("if { path,upper -m beg /API }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr(host) -i www.EXAMPLE }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr(host) www.example }"), "no");
+  EXPECT_EQ(holds("if { hdr_dom(host) -i example }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr(host) -m dom -i example }"), "yes");
+  EXPECT_EQ(holds("if { path -- -i }"), "no");
+  EXPECT_EQ(holds("if { path -i -- /API/X }"), "yes");
+  EXPECT_EQ(holds("if { path -m found }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr(none) -m found }"), "no");
+  EXPECT_EQ(holds("if { req.hdr(none) }"), "no");
+  EXPECT_EQ(holds("if { req.hdr(content-length) -m int gt 2 }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr_val(content-length) ge 3 le 5 }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr_val(content-length) gt 3 }"), "no");
+  EXPECT_EQ(holds("if { path -m len 6 }"), "yes");
+  EXPECT_EQ(holds("if { path -m bin 2f6170692f78 }"), "yes");
+  EXPECT_EQ(holds("if { req.hdr_cnt(host) -m bool }"), "yes");
+  EXPECT_EQ(holds("if { path_reg ^/[a-z]+/x$ }"), "yes");
+  EXPECT_EQ(holds("if { path_dir api }"), "yes");
+  EXPECT_EQ(holds("if { path_sub pi/ }"), "yes");
+  EXPECT_EQ(holds("if { src 192.0.2.0/24 }"), "yes");
+  EXPECT_EQ(holds("if { url_beg /api }"), "yes");
+}
+
+TEST_F(ConditionTest, PatternsFromFiles) {
+  std::string path = testing::TempDir() + "tandem_condition_patterns";
+  FILE* file = std::fopen(path.c_str(), "w");
+  ASSERT_TRUE(file);
+  std::fputs("# what it is\n\n  /api/x  \r\n/other\n", file);
+  std::fclose(file);
+  EXPECT_EQ(holds("if { path -f " + path + " }"), "yes");
+  EXPECT_EQ(holds("if { path_beg -i -f " + path + " /none }"), "yes");
+  EXPECT_EQ(holds("if { dst_port -f " + path + " }"), "error: " + path + ":3: '/api/x' is not a number");
+  std::remove(path.c_str());
+}
+
+TEST_F(ConditionTest, Predefined) {
+  for (const char* name : {"TRUE", "HTTP", "HTTP_1.1", "HTTP_CONTENT", "HTTP_URL_SLASH", "METH_GET"})
+    EXPECT_EQ(holds(std::string("if ") + name), "yes") << name;
+  for (const char* name :
+       {"FALSE", "HTTP_1.0", "HTTP_2.0", "HTTP_URL_ABS", "HTTP_URL_STAR", "LOCALHOST", "METH_CONNECT", "METH_DELETE",
+        "METH_HEAD", "METH_OPTIONS", "METH_POST", "METH_PUT", "METH_TRACE"})
+    EXPECT_EQ(holds(std::string("if ") + name), "no") << name;
+  session_.src.ip = *base::IpAddr::parse("::1");
+  fresh();
+  EXPECT_EQ(holds("if LOCALHOST"), "yes");
+  request("HEAD http://a/ HTTP/1.0\r\n\r\n");
+  for (const char* name : {"METH_GET", "METH_HEAD", "HTTP_URL_ABS", "HTTP_1.0"})
+    EXPECT_EQ(holds(std::string("if ") + name), "yes") << name;
+  EXPECT_EQ(holds("if HTTP_CONTENT"), "no");
+}
+
+}  // namespace
+}  // namespace lbd::expr

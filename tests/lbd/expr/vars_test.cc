@@ -1,0 +1,73 @@
+#include "lbd/expr/vars.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "lbd/expr/value.h"
+
+namespace lbd::expr {
+namespace {
+
+TEST(Vars, Names) {
+  EXPECT_TRUE(parse_var_name("txn.a"));
+  EXPECT_EQ(parse_var_name("sess.A_1.x")->scope, Scope::sess);
+  EXPECT_EQ(parse_var_name("proc.a")->scope, Scope::proc);
+  EXPECT_EQ(parse_var_name("req.a")->scope, Scope::req);
+  EXPECT_EQ(parse_var_name("res.a")->scope, Scope::res);
+  EXPECT_FALSE(*parse_var_name("txn.a") == *parse_var_name("txn.b"));
+  EXPECT_FALSE(*parse_var_name("txn.a") == *parse_var_name("req.a"));
+  for (const char* bad : {"", "a", "txn", "txn.", "txn.a b", "txn.\xc3\xa4", "check.a", "Txn.a"})
+    EXPECT_FALSE(parse_var_name(bad)) << bad;
+}
+
+TEST(Vars, InAnArena) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  Vars vars;
+  VarName a = *parse_var_name("txn.a"), b = *parse_var_name("req.b");
+  EXPECT_EQ(vars.find(a), nullptr);
+  std::string text = "first";
+  vars.set(a, Value::of_text(text), &arena);
+  text = "xxxxx";
+  EXPECT_EQ(vars.find(a)->view(), "first");
+  vars.set(a, Value::of_int(5), &arena);
+  EXPECT_EQ(vars.find(a)->integer, 5);
+  vars.set(b, Value::of_bool(true), &arena);
+  vars.unset_all(Scope::req);
+  EXPECT_EQ(vars.find(b), nullptr);
+  EXPECT_NE(vars.find(a), nullptr);
+  vars.unset(a);
+  EXPECT_EQ(vars.find(a), nullptr);
+}
+
+TEST(Vars, InMemoryOfTheirOwn) {
+  Vars vars;
+  VarName a = *parse_var_name("sess.a");
+  vars.set(a, Value::of_text("one.two.three"), nullptr);
+  const Value kept = *vars.find(a);
+  vars.set(a, Value::of_text(kept.view().substr(4)), nullptr);  // a part of what it holds
+  EXPECT_EQ(vars.find(a)->view(), "two.three");
+  vars.set(a, Value::of_text(std::string(1000, 'x')), nullptr);
+  EXPECT_EQ(vars.find(a)->view().size(), 1000u);
+  vars.set(a, Value::of_text(""), nullptr);
+  EXPECT_EQ(vars.find(a)->view(), "");
+}
+
+TEST(Vars, OfTheProcess) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  ProcessVars vars;
+  VarName a = *parse_var_name("proc.a");
+  Value value;
+  EXPECT_FALSE(vars.get(a, value, arena));
+  vars.set(a, Value::of_text("kept"));
+  ASSERT_TRUE(vars.get(a, value, arena));
+  vars.set(a, Value::of_text("gone"));
+  EXPECT_EQ(value.view(), "kept");
+  vars.unset(a);
+  EXPECT_FALSE(vars.get(a, value, arena));
+}
+
+}  // namespace
+}  // namespace lbd::expr

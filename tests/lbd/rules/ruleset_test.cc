@@ -1,0 +1,94 @@
+#include "tests/lbd/rules/fixture.h"
+
+namespace lbd::rules {
+namespace {
+
+class RuleSetTest : public RulesTest {
+ protected:
+  RuleSetTest() { request("GET /api?x=1 HTTP/1.1\r\nHost: a\r\nCookie: sid=abc; b=c\r\n\r\n"); }
+};
+
+TEST_F(RuleSetTest, InOrderUntilOneEnds) {
+  EXPECT_EQ(
+      http_request(" http-request set-header X 1\n http-request add-header X 2\n http-request set-header Y 3 if FALSE\n"
+                   " http-request allow if { path /api }\n http-request set-header Z 4"),
+      Verdict::accept);
+  EXPECT_EQ(request_fields(), "host: a\ncookie: sid=abc; b=c\nx: 1\nx: 2\n");
+  ASSERT_NE(t_->last_rule, nullptr);
+  EXPECT_EQ(t_->last_rule->line, 13u);
+  EXPECT_EQ(http_request(" http-request set-header Q 1"), Verdict::next);
+  EXPECT_EQ(run(rules("").http_request), Verdict::next);
+}
+
+TEST_F(RuleSetTest, ARuleSeesWhatThoseBeforeDid) {
+  http_request(
+      " http-request set-var(txn.a) path\n http-request set-path /new%[var(txn.a)]\n"
+      " http-request set-header X-Path %[path] if { path_beg /new }");
+  EXPECT_EQ(request_fields(), "host: a\ncookie: sid=abc; b=c\nx-path: /new/api\n");
+}
+
+TEST_F(RuleSetTest, WaitsAndGoesOn) {
+  const RuleSet& set = rules(
+                           " tcp-request inspect-delay 1s\n tcp-request content set-var(txn.n) int(1)\n"
+                           " tcp-request content accept if WAIT_END")
+                           .tcp_content;
+  t_->payload_final = false;
+  Outcome outcome;
+  size_t at = 0;
+  EXPECT_EQ(evaluate(set, *t_, outcome, at), Verdict::wait);
+  EXPECT_EQ(at, 1u);
+  EXPECT_EQ(var("txn.n"), "int 1");
+  t_->vars.unset(*expr::parse_var_name("txn.n"));
+  EXPECT_EQ(evaluate(set, *t_, outcome, at), Verdict::wait);
+  EXPECT_EQ(var("txn.n"), "-");  // what is behind is not done again
+  t_->payload_final = true;
+  EXPECT_EQ(evaluate(set, *t_, outcome, at), Verdict::accept);
+}
+
+TEST_F(RuleSetTest, ChoosesBackends) {
+  auto chosen = [&](const std::string& lines) {
+    ProxyRules::Target target = rules(lines).choose_backend(*t_);
+    return target.proxy ? target.proxy->name : std::string("none");
+  };
+  EXPECT_EQ(chosen(""), "l");
+  EXPECT_EQ(chosen(" default_backend other"), "other");
+  EXPECT_EQ(chosen(" use_backend other if { path /api }"), "other");
+  EXPECT_EQ(chosen(" use_backend other unless { path /api }"), "l");
+  EXPECT_EQ(chosen(" use_backend oth%[str(er)]"), "other");
+  EXPECT_EQ(chosen(" use_backend %[path]"), "l");
+  EXPECT_EQ(chosen(" use_backend %[path]\n use_backend other"), "other");
+}
+
+TEST_F(RuleSetTest, ChoosesServers) {
+  const config::Server* server = rules(" use-server s2 if { path /api }\n use-server s1 if TRUE").choose_server(*t_);
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(server->name, "s2");
+  EXPECT_EQ(rules(" use-server s2 if FALSE").choose_server(*t_), nullptr);
+}
+
+TEST_F(RuleSetTest, MonitorAndPersistence) {
+  EXPECT_TRUE(rules(" monitor fail if { path /api }").monitor_fails(*t_));
+  EXPECT_FALSE(rules(" monitor fail if { path /no }").monitor_fails(*t_));
+  EXPECT_EQ(rules(" force-persist if TRUE").persistence(*t_), 1);
+  EXPECT_EQ(rules(" ignore-persist if TRUE").persistence(*t_), -1);
+  EXPECT_EQ(rules(" ignore-persist if FALSE").persistence(*t_), 0);
+}
+
+TEST_F(RuleSetTest, Captures) {
+  response("HTTP/1.1 200 OK\r\nServer: one\r\nServer: twofold\r\nSet-Cookie: x=y; path=/\r\n\r\n");
+  const ProxyRules& all = rules(
+      " capture request header Host len 10\n capture request header None len 5\n"
+      " capture response header server len 3\n capture cookie si len 6\n declare capture request len 4");
+  all.capture_request(*t_);
+  all.capture_response(*t_);
+  ASSERT_EQ(t_->request_captures.size(), 3u);
+  EXPECT_EQ(t_->request_captures[0], "a");
+  EXPECT_EQ(t_->request_captures[1], "");
+  ASSERT_EQ(t_->response_captures.size(), 1u);
+  EXPECT_EQ(t_->response_captures[0], "two");
+  EXPECT_EQ(t_->request_cookie, "sid=ab");
+  EXPECT_EQ(t_->response_cookie, "");
+}
+
+}  // namespace
+}  // namespace lbd::rules
