@@ -269,6 +269,13 @@ void HttpStream::on_input(Endpoint& from) {
   progress();
 }
 
+// The answer is over, but the server still reads: it may have answered before the body came (RFC 9112, 9.3).
+bool HttpStream::still_uploading() const {
+  if (request_.finished) return false;
+  if (tunnel_) return true;
+  return back_ && !from_proxy_ && client_.input() == Endpoint::Input::open && back_->alive();
+}
+
 // After each event: is the exchange over, well or badly?
 void HttpStream::progress() {
   if (finished_) return;
@@ -280,7 +287,7 @@ void HttpStream::progress() {
     if (from_proxy_) return finish(reply_reason_, false, false);
     return finish(Reason::client_abort, false, false);
   }
-  if (response_.finished && client_.output() == Endpoint::Output::drained && (!tunnel_ || request_.finished)) {
+  if (response_.finished && client_.output() == Endpoint::Output::drained && !still_uploading()) {
     bool request_whole = request_.finished || from_proxy_;
     bool keep_server = back_ && request_whole && !server_close_ && !tunnel_ && back_->reusable();
     phase_ = Phase::done;

@@ -86,6 +86,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   std::array<const Site*, 2> response_sites() const { return {back_site_, back_site_ == &site_ ? nullptr : &site_}; }
   bool run_response_rules();  // false: the answer is another
   void run_after_response_rules();
+  bool still_uploading() const;
   void progress();
 
   http::Head request_head_, response_head_;

@@ -622,6 +622,21 @@ def timeout_client_in_head(run):
     run.note_end(client)
 
 
+def _answer_then_drain(peer):
+    while (head := peer.head()) is not None:
+        peer.send(response())
+        peer.body(head)
+
+
+@scenario(origins=[_answer_then_drain], lines=2)
+def answer_before_the_body(run):
+    client = run.connect()
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nab")
+    run.note_response(client)
+    client.send("cde")
+    run.get("/2", client=client)
+
+
 @scenario(origins=[_drain_then_answer], defaults="timeout client 300")
 def timeout_client_in_body(run):
     client = run.connect()
