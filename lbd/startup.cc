@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,7 +47,6 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
     return false;
   }
   limits_ = apply_limits(*config_, line_);
-  if (!limits_.warning.empty()) diagnostics.warning({}, limits_.warning);
   for (const auto& proxy : config_->proxies) check::check(*proxy, diagnostics);
   engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads, diagnostics);
   return !diagnostics.has_errors();
@@ -147,6 +147,9 @@ bool Startup::drop_rights() {
     report_.say(base::Level::alert, "[lbd.main()] Cannot " + dropped.error().text);
     return false;
   }
+  // Who gives up rights cannot be dumped any more, unless the operator wants it.
+  if (global.set_dumpable && ::prctl(PR_SET_DUMPABLE, 1) < 0)
+    report_.say(base::Level::warning, base::Error::from_errno("Cannot permit core dumps").text);
   return true;
 }
 
@@ -206,6 +209,11 @@ int Startup::serve() {
   if (!config::has_listener(*config_)) {
     report_.say(base::Level::alert, "[lbd.main()] No enabled listener found (check for 'bind' directives) ! Exiting.");
     return 1;
+  }
+  if (!limits_.warning.empty()) {
+    bool strict = config_->global.strict_limits;
+    report_.say(strict ? base::Level::alert : base::Level::warning, "[lbd.main()] " + limits_.warning);
+    if (strict) return 1;
   }
   base::ignore_sigpipe();
   base::SyslogIdentity& identity = base::syslog_identity();

@@ -9,6 +9,8 @@
 #include <memory>
 #include <set>
 
+#include "base/fd.h"
+#include "base/strings.h"
 #include "cfg/suggest.h"
 
 namespace lbd::config {
@@ -21,6 +23,7 @@ class Linker {
   void run() {
     index();
     number();
+    read_case_file();
     resolve_owner(config_.global.user, config_.global.group, config_.global.uid, config_.global.gid, {});
     for (Bind& bind : config_.global.stats_sockets) link_bind(bind);
     for (const auto& proxy : config_.proxies) {
@@ -126,6 +129,28 @@ class Linker {
         gid = entry->gr_gid;
       else
         diagnostics_.error(where, fmt::format("unknown group '{}'", group));
+    }
+  }
+
+  // Two names a line: in lower case, and as a bogus peer wants it.
+  void read_case_file() {
+    Global& global = config_.global;
+    if (global.h1_case_adjust_file.empty()) return;
+    auto text = base::read_file(global.h1_case_adjust_file);
+    if (!text) return diagnostics_.error({}, fmt::format("h1-case-adjust-file: {}", text.error().text));
+    uint32_t number = 0;
+    for (std::string_view line : base::split(*text, '\n')) {
+      ++number;
+      line = base::trim(line);
+      if (line.empty() || line.front() == '#') continue;
+      const size_t blank = std::min(line.find_first_of(" \t"), line.size());
+      std::string_view from = line.substr(0, blank), to = base::trim(line.substr(blank));
+      if (!base::iequals(from, to) || from != base::lower(from))
+        diagnostics_.error({}, fmt::format("{}:{}: expected a name in lower case, and the same name in another case",
+                                           global.h1_case_adjust_file, number));
+      else if (!global.h1_case_adjust.emplace(from, to).second)
+        diagnostics_.error(
+            {}, fmt::format("{}:{}: '{}' has an adjusted case already", global.h1_case_adjust_file, number, from));
     }
   }
 

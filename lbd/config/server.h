@@ -60,8 +60,8 @@ struct Server {
   bool backup = false, disabled = false, non_stick = false, no_backup = false;
   std::string cookie, redir;
   base::Millis slowstart{0};
-  uint8_t send_proxy = 0;  // 0, 1 (v1), 2 (v2)
-  std::vector<std::string> proxy_v2_options;
+  uint8_t send_proxy = 0;                                      // 0, 1 (v1), 2 (v2)
+  bool proxy_v2_checksum = false, proxy_v2_unique_id = false;  // proxy-v2-options
   std::optional<Source> source;
   std::string init_addr, resolvers, track, proto, namespace_name, ws;
   int32_t pool_max_conn = -1;  // idle connections kept, -1: no limit

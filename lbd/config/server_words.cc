@@ -31,15 +31,12 @@ void set_proxy_v2_options(cfg::Args& args, Server& server) {
   for (std::string_view option : base::split(*word, ',')) {
     if (std::find(kKnown.begin(), kKnown.end(), option) == kKnown.end())
       return args.error(fmt::format("unknown option '{}' of proxy-v2-options", option));
-    server.proxy_v2_options.emplace_back(option);
+    server.proxy_v2_checksum = server.proxy_v2_checksum || option == "crc32c";
+    server.proxy_v2_unique_id = server.proxy_v2_unique_id || option == "unique-id";
+    if (option != "crc32c" && option != "unique-id")
+      advise_pending("proxy-v2-options " + std::string(option), "the header does not tell of TLS", args.last(),
+                     args.diagnostics());
   }
-}
-
-template <bool Cn>
-void set_send_proxy_v2_ssl(cfg::Args&, Server& server) {
-  server.send_proxy = 2;
-  server.proxy_v2_options.emplace_back("ssl");
-  if constexpr (Cn) server.proxy_v2_options.emplace_back("cert-cn");
 }
 
 void set_source(cfg::Args& args, Server& server) {
@@ -95,7 +92,7 @@ constexpr ServerWord kRows[] = {
     {.name = "hash-key",
      .doc = "What consistent hashing places the server by: id, addr, addr-port.",
      .set = cfg::field<&Server::hash_key>(),
-     .pending = "servers are not chosen by hash"},
+     .pending = "servers are placed by their id"},
     {.name = "id", .doc = "Numeric id of the server.", .set = cfg::field<&Server::id>({1, 2147483647})},
     {.name = "idle-ping",
      .doc = "HTTP/2 PING on idle connections this often.",
@@ -150,14 +147,10 @@ constexpr ServerWord kRows[] = {
      .doc = "Protocol to speak with the server: h1, h2, fcgi.",
      .set = cfg::field<&Server::proto>(),
      .pending = "connections speak what 'mode' says"},
-    {.name = "proxy-v2-options",
-     .doc = "What else the PROXY v2 header says.",
-     .set = set_proxy_v2_options,
-     .pending = "they are not sent"},
+    {.name = "proxy-v2-options", .doc = "What else the PROXY v2 header says.", .set = set_proxy_v2_options},
     {.name = "redir",
      .doc = "Requests are redirected to this prefix instead of forwarded.",
-     .set = cfg::field<&Server::redir>(),
-     .pending = "requests are forwarded"},
+     .set = cfg::field<&Server::redir>()},
     {.name = "resolve-net",
      .doc = "Networks whose addresses are preferred.",
      .set = cfg::field<&Server::resolve_net>(),
@@ -184,14 +177,14 @@ constexpr ServerWord kRows[] = {
     {.name = "no-send-proxy-v2", .doc = "Undoes send-proxy-v2.", .set = assign<&Server::send_proxy, uint8_t{0}>},
     {.name = "send-proxy-v2-ssl",
      .doc = "PROXY v2 header that tells of the client's TLS.",
-     .set = set_send_proxy_v2_ssl<false>,
+     .set = assign<&Server::send_proxy, uint8_t{2}>,
      .pending = "the header does not tell of TLS"},
     {.name = "no-send-proxy-v2-ssl",
      .doc = "Undoes send-proxy-v2-ssl.",
      .set = assign<&Server::send_proxy, uint8_t{0}>},
     {.name = "send-proxy-v2-ssl-cn",
      .doc = "PROXY v2 header that tells of the client's certificate.",
-     .set = set_send_proxy_v2_ssl<true>,
+     .set = assign<&Server::send_proxy, uint8_t{2}>,
      .pending = "the header does not tell of TLS"},
     {.name = "no-send-proxy-v2-ssl-cn",
      .doc = "Undoes send-proxy-v2-ssl-cn.",

@@ -19,4 +19,8 @@ bool next_cookie(std::string_view field, size_t& at, Pair& cookie, bool set_cook
 // The last cookie of that name in all Cookie fields, as req.cook gives it. Null data: none.
 std::string_view find_cookie(const Headers& headers, std::string_view name);
 
+// Whether a cache may keep the answer to such a request, and with it its Set-Cookie, and give it to others: option
+// checkcache of the manual, RFC 9111. Of "private, public" the last counts, as in HAProxy.
+bool cookie_is_cacheable(Method method, const Head& response);
+
 }  // namespace lbd::http

@@ -40,6 +40,10 @@ class AccessLog {
   void connection_error(expr::Transaction& transaction, std::string_view reason) const {
     if (!targets_.empty()) emit_error(transaction, reason);
   }
+  // What somebody has to look at, beside the line of the exchange.
+  void alert(std::string_view text, expr::Transaction& transaction) const {
+    if (!targets_.empty()) send(base::Level::alert, text, transaction);
+  }
 
  private:
   void announce(expr::Transaction& transaction) const;

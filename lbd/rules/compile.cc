@@ -226,7 +226,8 @@ class ProxyCompiler {
       if (s[1] == "cookie") {
         auto cookie_length = base::parse_int<uint32_t>(s[4]);
         if (s.size() == 5 && s[3] == "len" && cookie_length) {
-          rules_->cookie_capture = CookieCapture{std::string(s[2]), *cookie_length};
+          rules_->cookie_capture =
+              CookieCapture{std::string(s[2]), std::min(*cookie_length, config_.global.tune.http_cookielen)};
           return;
         }
       }
@@ -253,8 +254,9 @@ class ProxyCompiler {
 
   void log_formats() {
     if (!proxy_.frontend) return;
-    auto compile = [&](const std::optional<cfg::Word>& word, expr::TextFor use = expr::TextFor::log) {
-      return word ? expr::parse_logformat(*context_, *word, expr::phase::kLog, use) : expr::LogFormat();
+    auto compile = [&](const std::optional<cfg::Word>& word, expr::TextFor use = expr::TextFor::log,
+                       expr::Phases where = expr::phase::kLog) {
+      return word ? expr::parse_logformat(*context_, *word, where, use) : expr::LogFormat();
     };
     switch (proxy_.log_format) {
       case config::LogFormatKind::none:
@@ -272,7 +274,8 @@ class ProxyCompiler {
     }
     rules_->log_format_sd = compile(proxy_.log_format_sd_text);
     rules_->error_log_format = compile(proxy_.error_log_format_text);
-    rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::message);
+    rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::message,
+                                       http() ? expr::phase::kFrontRequest : expr::phase::kFrontContent);
   }
   expr::LogFormat fixed(std::string_view text) {
     return expr::parse_logformat(*context_, text, expr::phase::kLog, expr::TextFor::log);

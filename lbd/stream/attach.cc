@@ -103,6 +103,7 @@ void Stream::connect_to(server::Server& server) {
   server::Counters& counters = worker_.counters(server.slot());
   server::Counters& backend_counters = worker_.counters(back_site_->backend->slot());
   const config::Proxy& proxy = *back_site_->proxy;
+  if (redirected_by(server)) return;
   reused_ = false;
   if (proxy.mode == config::Mode::http) {
     const config::Source* source = ServerConnection::source_of(server, proxy);
@@ -162,13 +163,24 @@ std::optional<base::IpPort> Stream::shown_source(const server::Server& server) c
   return std::nullopt;
 }
 
+void Stream::append_proxy_v2(std::string& header) {
+  const config::Server& config = txn_.server->config();
+  net::Tlv tlvs[1];
+  size_t count = 0;
+  if (config.proxy_v2_unique_id && !site_.rules->unique_id_format.empty()) {
+    if (txn_.unique_id.empty()) txn_.unique_id = site_.rules->unique_id_format.print(txn_);
+    tlvs[count++] = {net::Tlv::kUniqueId, txn_.unique_id};
+  }
+  net::append_proxy_v2(header, txn_.src, txn_.dst, {tlvs, count}, config.proxy_v2_checksum);
+}
+
 // What the server is to know of the client comes before everything else.
 void Stream::send_proxy_header(uint8_t version) {
   std::string header;
   if (version == 1)
     net::append_proxy_v1(header, txn_.src, txn_.dst);
   else
-    net::append_proxy_v2(header, txn_.src, txn_.dst);
+    append_proxy_v2(header);
   back_->send_preface(header);
 }
 

@@ -262,6 +262,10 @@ void ClientConnection::read_proxy_header() {
 void ClientConnection::stop(bool hard) {
   // A client that was accepted and has not yet spoken is served; one between two requests may be sent away.
   if (!hard && (state_ != State::idle || session_.requests == 0)) return;
+  if (!hard && port_.site().proxy->has(config::Option::idle_close_on_response)) return;
+  if (const auto& spread = worker_.engine().config().global.close_spread_time; !hard && spread && spread->count() > 0)
+    return set_deadline(io_.loop.now() +
+                        base::Nanos(*spread) * (static_cast<uint32_t>(fd()) * 2654435761u >> 22) / 1024);
   if (hard && stream_ && events_) return stream_->kill(Reason::killed);
   gone();
 }

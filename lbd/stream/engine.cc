@@ -29,7 +29,8 @@ SiteTimeouts timeouts_of(const config::Timeouts& from) {
 }  // namespace
 
 Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_count, cfg::Diagnostics& diagnostics)
-    : maxconn(maximum), config_(config), objects_(config, maximum) {
+    : maxconn(maximum), config_(config), objects_(config, maximum), name_case_(config.global.h1_case_adjust) {
+  facts.vars = &variables_;
   facts.config = &config;
   facts.started = base::mono_now();
   facts.connections = &connections;
@@ -53,6 +54,8 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
         site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count);
     }
     site.timeouts = timeouts_of(proxy->timeouts);
+    if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
+    if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
   }
 }
 

@@ -12,6 +12,8 @@
 #include "lbd/balance/balancer.h"
 #include "lbd/config/config.h"
 #include "lbd/expr/process.h"
+#include "lbd/expr/vars.h"
+#include "lbd/http/h1_writer.h"
 #include "lbd/log/access.h"
 #include "lbd/rules/ruleset.h"
 #include "lbd/server/objects.h"
@@ -35,6 +37,7 @@ struct Site {
   std::unique_ptr<balance::Balancer> balancer;
   std::unique_ptr<log::AccessLog> log;
   SiteTimeouts timeouts;
+  const http::NameCase *client_names = nullptr, *server_names = nullptr;  // option h1-case-adjust-bogus-*
 };
 
 class Engine {
@@ -61,6 +64,8 @@ class Engine {
   const config::Config& config_;
   server::Objects objects_;
   std::vector<Site> sites_;
+  http::NameCase name_case_;
+  expr::ProcessVars variables_;
 };
 
 }  // namespace lbd::stream

@@ -1,4 +1,6 @@
 // HttpStream, the request's half: from a parsed head to a request sent to a server, or an answer of our own.
+#include <algorithm>
+
 #include "base/strings.h"
 #include "lbd/http/connection.h"
 #include "lbd/http/h1_writer.h"
@@ -150,7 +152,7 @@ bool HttpStream::step() {
       if (!run_rules(site_.rules->tcp_content)) return false;
       break;
     case Step::frontend_rules:
-      if (!run_rules(site_.rules->http_request)) return false;
+      if (!run_rules(site_.rules->http_request) || !names_permitted(*site_.proxy)) return false;
       break;
     case Step::switching: {
       rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
@@ -170,7 +172,8 @@ bool HttpStream::step() {
       if (back_site_ != &site_ && !run_rules(back_site_->rules->tcp_content)) return false;
       break;
     case Step::backend_rules:
-      if (back_site_ != &site_ && !run_rules(back_site_->rules->http_request)) return false;
+      if (back_site_ != &site_ && (!run_rules(back_site_->rules->http_request) || !names_permitted(*back_site_->proxy)))
+        return false;
       break;
     case Step::backend_statistics:
       if (back_site_ != &site_ && answered_by_page(*back_site_)) return false;
@@ -236,6 +239,23 @@ bool HttpStream::wait_for_body(const Site& site) {
   return false;
 }
 
+// `redir` of a server: what could be asked for again goes there, and no connection is made.
+bool HttpStream::redirected_by(const server::Server& server) {
+  const std::string& prefix = server.config().redir;
+  if (prefix.empty() || (request_head_.method != http::Method::get && request_head_.method != http::Method::head))
+    return false;
+  http::Reply* answer = arena_.make<http::Reply>(arena_);
+  answer->status = 302;
+  answer->close = true;
+  answer->headers.add("cache-control", "no-cache");
+  answer->headers.add("content-length", "0");
+  answer->headers.add("location", arena_.concat(prefix, http::path_and_query_of(request_head_.target)));
+  phase_ = Phase::connect;
+  response_head_bytes_ += std::string_view("connectionclose").size();  // HAProxy's answer has it, and counts it
+  reply(*answer, Reason::local);
+  return true;
+}
+
 bool HttpStream::replayable() const {
   switch (request_head_.method) {
     case http::Method::get:
@@ -250,11 +270,35 @@ bool HttpStream::replayable() const {
   }
 }
 
+std::string_view HttpStream::lower(std::string_view name) {
+  char* text = arena_.alloc_chars(name.size());
+  for (size_t i = 0; i < name.size(); ++i) text[i] = base::to_lower(name[i]);
+  return {text, name.size()};
+}
+
+// option http-restrict-req-hdr-names: letters, digits and '-' only.
+bool HttpStream::names_permitted(const config::Proxy& proxy) {
+  if (!proxy.has(config::Option::http_restrict_req_hdr_names)) return true;
+  for (http::Header& field : request_head_.headers) {
+    if (std::all_of(field.name.begin(), field.name.end(),
+                    [](char c) { return (c >= 'a' && c <= 'z') || base::is_digit(c) || c == '-'; }))
+      continue;
+    if (proxy.restrict_header_names == "delete") {
+      field.name = {};
+      continue;
+    }
+    worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot()).denied_requests.add();
+    send_error(403, Reason::denied);
+    return false;
+  }
+  return true;
+}
+
 std::string_view HttpStream::write_request_head() {
   const config::Proxy& front = *site_.proxy;
   const config::Proxy& back = *back_site_->proxy;
   http::Headers& headers = request_head_.headers;
-  http::Field extra[4];
+  http::Field extra[6];
   size_t count = 0;
 
   // What HTTP/1.0 says of chunks is in doubt, so it is better not to send anything behind them (RFC 9112, 6.1).
@@ -268,9 +312,7 @@ std::string_view HttpStream::write_request_head() {
     bool skip =
         (front.forward_for.on && front.forward_for.except && front.forward_for.except->contains(txn_.session.src.ip)) ||
         (back.forward_for.on && back.forward_for.except && back.forward_for.except->contains(txn_.session.src.ip));
-    std::string_view name = arena_.copy(forward.header);
-    char* lower = const_cast<char*>(name.data());
-    for (size_t i = 0; i < name.size(); ++i) lower[i] = base::to_lower(lower[i]);
+    std::string_view name = lower(forward.header);
     skip = skip || (forward.if_none && headers.find(name));
     if (!skip && txn_.session.src.ip.length() > 0) {
       char* text = arena_.alloc_chars(INET6_ADDRSTRLEN);
@@ -278,9 +320,22 @@ std::string_view HttpStream::write_request_head() {
       extra[count++] = {name, {text, end}};
     }
   }
-  std::string_view connection = http::connection_value(!server_close_, request_head_.version, http::Version::http_1_1);
+  if (const config::Proxy& wanting = back.original_to ? back : front;
+      wanting.original_to && txn_.dst.ip.length() > 0 &&
+      !(front.original_to_except && front.original_to_except->contains(txn_.dst.ip)) &&
+      !(back.original_to_except && back.original_to_except->contains(txn_.dst.ip))) {
+    char* text = arena_.alloc_chars(INET6_ADDRSTRLEN);
+    extra[count++] = {lower(*wanting.original_to), {text, txn_.dst.ip.print(text)}};
+  }
+  if (!back.http_send_name_header.empty()) {
+    std::string_view name = lower(back.http_send_name_header);
+    headers.remove(name);
+    extra[count++] = {name, txn_.server->config().name};
+  }
+  bool say_keep = !server_close_ || back.has(config::Option::http_pretend_keepalive);
+  std::string_view connection = http::connection_value(say_keep, request_head_.version, http::Version::http_1_1);
   if (!connection.empty() && !request_head_.connection_upgrade) extra[count++] = {"connection", connection};
-  return http::write_request(request_head_, arena_, {extra, count});
+  return http::write_request(request_head_, arena_, {extra, count}, back_site_->server_names);
 }
 
 void HttpStream::on_attached() {

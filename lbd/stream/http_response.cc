@@ -1,7 +1,10 @@
 // HttpStream, the response's half: heads and bodies towards the client, answers of our own, and the ways to end.
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "lbd/http/connection.h"
+#include "lbd/http/cookie.h"
 #include "lbd/http/h1_writer.h"
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/http_stream.h"
@@ -33,7 +36,7 @@ size_t counted_size(const http::Head& head) {
 void HttpStream::forward_informational(http::Head& head) {
   if (request_head_.version == http::Version::http_1_0) return;
   response_head_bytes_ += counted_size(head);
-  client_.send_head(http::write_response(head, arena_));
+  client_.send_head(http::write_response(head, arena_, {}, site_.client_names));
   client_.flush();
 }
 
@@ -77,7 +80,23 @@ bool HttpStream::run_response_rules() {
       send_error(502, Reason::denied);
     return false;
   }
-  return true;
+  return !back_site_->proxy->has(config::Option::checkcache) || cookie_is_safe();
+}
+
+// option checkcache: a cookie that caches could keep, and give to others, does not leave.
+bool HttpStream::cookie_is_safe() {
+  http::Head& head = *txn_.response;
+  if (!head.headers.find(http::Token::set_cookie) || !http::cookie_is_cacheable(request_head_.method, head))
+    return true;
+  back_site_->log->alert(fmt::format("Blocking cacheable cookie in response from instance {}, server {}.",
+                                     back_site_->proxy->name, txn_.server->config().name),
+                         txn_);
+  txn_.response = nullptr;
+  txn_.at.response_head = base::kNever;
+  worker_.counters(back_site_->backend->slot()).denied_responses.add();
+  worker_.counters(txn_.server->slot()).denied_responses.add();
+  send_error(502, Reason::denied);
+  return false;
 }
 
 // These may edit any answer, ours too, but not refuse it.
@@ -117,7 +136,7 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
   response_head_bytes_ += counted_size(head);
-  client_.send_head(http::write_response(head, arena_, {extra, count}));
+  client_.send_head(http::write_response(head, arena_, {extra, count}, site_.client_names));
 }
 
 void HttpStream::reply(http::Reply& answer, Reason reason) {
@@ -154,7 +173,7 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   std::string_view connection = http::connection_value(keep_client_, head.version, client_version);
   if (!connection.empty()) extra[count++] = {"connection", connection};
   txn_.response = nullptr;
-  client_.send_head(http::write_response(head, arena_, {extra, count}));
+  client_.send_head(http::write_response(head, arena_, {extra, count}, site_.client_names));
   response_head_bytes_ += counted_size(head);
   client_.begin_body(http::BodyKind::length, false);
   if (!bodyless && request_head_.method != http::Method::head) {

@@ -60,6 +60,9 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   }
   void on_tarpit_over() override;
   bool replayable() const override;
+  bool redirected_by(const server::Server& server) override;
+  bool names_permitted(const config::Proxy& proxy);
+  std::string_view lower(std::string_view name);
   bool waiting_for_body() const { return step_ == Step::frontend_body || step_ == Step::backend_body; }
 
   // --- http_request.cc
@@ -84,7 +87,8 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool client_may_keep() const;
   // Whose response rules apply, in their order: the backend's, then the frontend's; a listen section's once.
   std::array<const Site*, 2> response_sites() const { return {back_site_, back_site_ == &site_ ? nullptr : &site_}; }
-  bool run_response_rules();  // false: the answer is another
+  bool run_response_rules();
+  bool cookie_is_safe();  // false: the answer is another
   void run_after_response_rules();
   bool still_uploading() const;
   void progress();

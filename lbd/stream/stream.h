@@ -43,6 +43,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void slot_will_not_come();
   void connect_to(server::Server& server);
   void send_proxy_header(uint8_t version);
+  void append_proxy_v2(std::string& header);
   std::optional<base::IpPort> shown_source(const server::Server& server) const;
   void on_connecting(Endpoint& back);
   void connect_failed(Reason reason);
@@ -51,6 +52,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // The server connection met its end before an answer began; true: the request goes out again on another.
   bool retry_after_race();
   virtual bool replayable() const { return false; }
+  // The server only says where to go instead: answered.
+  virtual bool redirected_by(const server::Server&) { return false; }
 
   // --- forward.cc
   struct Flow {

@@ -16,8 +16,16 @@ from support.process import need_program  # noqa: E402
 from peers.scenarios import SCENARIOS  # noqa: E402
 
 
+BLOCKED = "the blocked answer is a 502, as the manual says; haproxy leaves the status of the server"
+
 # Scenarios in which lbd is meant to differ, or differs in a way that is known, with the reason.
 KNOWN = {
+    "checkcache_blocks": BLOCKED,
+    "checkcache_and_age": BLOCKED,
+    "checkcache_and_expires": BLOCKED,
+    "checkcache_and_public": BLOCKED,
+    "checkcache_and_no_cache_of_more": BLOCKED,
+    "checkcache_and_both": BLOCKED,
     "chunked_answer_to_http_1_0_client": "HTTP/1.0 knows no chunks: the body is decoded (RFC 9112, 7.1)",
     "timeout_client_in_body": "the silent client is told 408; haproxy lets the server time out and answers 504",
     "answer_denied": "%B does not count an answer that was not sent (manual 8.2.3, bytes_read)",

@@ -1150,6 +1150,229 @@ def accept_proxy_unknown(run):
     run.get(client=client)
 
 
+# --------------------------------------------------------------------------- rare words
+
+NAMES = ["h1-case-adjust content-length Content-Length", "h1-case-adjust x-one X-ONE", "h1-case-adjust host HOST"]
+
+
+@scenario(origins=[answer(response(headers=["x-one: 1", "x-two: 2"]))], **{"global": NAMES},
+          frontend="option h1-case-adjust-bogus-client", backend=["option h1-case-adjust-bogus-server", "server s1 127.0.0.1:@o1@"])
+def case_adjusted(run):
+    run.get(headers=["x-one: a", "x-two: b"], method="POST", body=b"1234")
+
+
+@scenario(origins=[answer(response(headers=["x-one: 1", "x-two: 2"]))], **{"global": "h1-case-adjust-file @dir@/names"},
+          files={"names": "# names\n\nx-one\t X-One\n  connection Connection  \n"}, defaults="option http-server-close",
+          frontend=["option h1-case-adjust-bogus-client", "http-request return status 200 hdr x-one r if { path /r }"])
+def case_adjusted_by_file(run):
+    run.get(headers=["x-one: a"])
+
+
+@scenario(**{"global": NAMES}, frontend=["option h1-case-adjust-bogus-client",
+                                         "http-request return status 200 hdr x-one r content-type text/plain string abc"])
+def case_adjusted_in_own_answer(run):
+    run.get()
+
+
+@scenario(**{"global": NAMES}, frontend=["option h1-case-adjust-bogus-client", "http-request deny"])
+def case_adjusted_in_error(run):
+    run.get()
+
+
+@scenario(origins=[answer()], defaults="option http-server-close", lines=2,
+          backend=["option http-pretend-keepalive", "server s1 127.0.0.1:@o1@"])
+def pretend_keepalive(run):
+    client = run.connect()
+    run.get("/1", client=client)
+    run.wait_log("GET /1 ")
+    run.get("/2", client=client, version="HTTP/1.0")
+
+
+ODD_NAMES = ["X_Under: 1", "X-Good: 2", "X.Dot: 3", "x!: 4"]
+
+
+@scenario(origins=[answer()], frontend="option http-restrict-req-hdr-names delete")
+def odd_names_deleted(run):
+    run.get(headers=ODD_NAMES)
+
+
+@scenario(origins=[answer()], frontend=["option http-restrict-req-hdr-names reject", "http-request set-header x_mine 1"])
+def odd_names_rejected(run):
+    run.get()
+
+
+@scenario(origins=[answer()], backend=["option http-restrict-req-hdr-names reject", "server s1 127.0.0.1:@o1@"])
+def odd_names_rejected_by_backend(run):
+    run.get(headers=ODD_NAMES)
+
+
+@scenario(origins=[answer()], defaults="option http-restrict-req-hdr-names preserve")
+def odd_names_preserved(run):
+    run.get(headers=ODD_NAMES)
+
+
+def _cookie(*headers, status="200 OK", validator="ETag: \"1\""):
+    return answer(response(status=status, headers=["Set-Cookie: a=1", validator, *headers]))
+
+
+CHECKCACHE = ["option checkcache", "server s1 127.0.0.1:@o1@"]
+
+
+@scenario(origins=[_cookie()], backend=CHECKCACHE, lines=2)
+def checkcache_blocks(run):
+    run.get()
+
+
+@scenario(origins=[_cookie(validator="X-None: 1")], backend=CHECKCACHE)
+def checkcache_and_no_validator(run):
+    run.get()
+
+
+@scenario(origins=[_cookie("Cache-Control: s-maxage=5", validator="X-None: 1")], backend=CHECKCACHE, lines=2)
+def checkcache_and_age(run):
+    run.get()
+
+
+@scenario(origins=[_cookie(validator="Expires: Sat, 21 Nov 2026 05:00:00 GMT")], backend=CHECKCACHE, lines=2)
+def checkcache_and_expires(run):
+    run.get()
+
+
+@scenario(origins=[_cookie()], backend=CHECKCACHE)
+def checkcache_and_post(run):
+    run.get(method="POST", body=b"1")
+
+
+@scenario(origins=[_cookie(status="500 Oops")], backend=CHECKCACHE)
+def checkcache_and_status(run):
+    run.get()
+
+
+@scenario(origins=[_cookie("Cache-Control: public", status="500 Oops")], backend=CHECKCACHE, lines=2)
+def checkcache_and_public(run):
+    run.get()
+
+
+@scenario(origins=[_cookie("Cache-Control: max-age=10, No-Cache")], backend=CHECKCACHE)
+def checkcache_and_no_cache(run):
+    run.get()
+
+
+@scenario(origins=[_cookie('Cache-Control: no-cache="set-cookie"')], backend=CHECKCACHE)
+def checkcache_and_no_cache_of_cookie(run):
+    run.get()
+
+
+@scenario(origins=[_cookie('Cache-Control: no-cache="set-cookie, x"', "Cache-Control: public")], backend=CHECKCACHE)
+def checkcache_and_no_cache_of_more(run):
+    run.get()
+
+
+@scenario(origins=[_cookie("Pragma: no-cache", "Cache-Control: max-age=5")], backend=CHECKCACHE)
+def checkcache_and_pragma(run):
+    run.get()
+
+
+@scenario(origins=[_cookie("Cache-Control: private, public")], backend=CHECKCACHE)
+def checkcache_and_both(run):
+    run.get()
+
+
+@scenario(origins=[answer()], defaults="option originalto")
+def originalto(run):
+    run.get(headers=["X-Original-To: 1.1.1.1"])
+
+
+@scenario(origins=[answer()], defaults="option originalto except 127.0.0.1 header X-Dst")
+def originalto_except(run):
+    run.get()
+
+
+@scenario(origins=[answer()], backend=["http-send-name-header X-Srv", "server s1 127.0.0.1:@o1@"])
+def send_name_header(run):
+    run.get(headers=["X-Srv: forged", "X-Srv: again"])
+
+
+@scenario(origins=[answer()], backend="server s1 127.0.0.1:@o1@ redir http://other.example/base", lines=3)
+def server_redirects(run):
+    run.get("/path?q=1")
+    run.wait_log("GET /path")
+    run.get("/head", method="HEAD")
+    run.wait_log("HEAD /head")
+    run.get("/post", method="POST", body=b"1")
+
+
+@scenario(origins=[answer()], **{"global": "tune.http.cookielen 10"}, frontend="capture cookie SESSION len 30")
+def captured_cookie_is_cut(run):
+    run.get(headers=["Cookie: SESSION=0123456789abcdef"])
+
+
+def _note_v2(peer):
+    head = peer.exactly(16)
+    rest = peer.exactly(int.from_bytes(head[14:16], "big"))
+    tlvs = rest[12:] if rest[12:13] != b"\x03" else rest[12:15] + b"crc!" + rest[19:]  # it covers the ports
+    peer.origin.record(head + rest[:8] + b"port" + tlvs)
+    while (request := peer.head()) is not None:
+        peer.send(response())
+
+
+@scenario(origins=[_note_v2], frontend="unique-id-format id-%[req.hdr(x-id)]",
+          backend="server s1 127.0.0.1:@o1@ send-proxy-v2 proxy-v2-options unique-id")
+def proxy_v2_unique_id(run):
+    run.get(headers=["X-Id: 7"])
+
+
+@scenario(origins=[_note_v2], backend="server s1 127.0.0.1:@o1@ send-proxy-v2 proxy-v2-options crc32c")
+def proxy_v2_checksum(run):
+    run.get()
+
+
+@scenario(origins=[answer()], defaults="option nolinger", frontend="http-request deny if { path /no }", lines=2)
+def nolinger(run):
+    client = run.connect()
+    run.get(client=client, headers=["Connection: close"])
+    run.note_end(client)
+    run.wait_log("GET / ")
+    run.get("/no")
+
+
+@scenario(config="""
+global
+    log @log@ local0
+    nbthread 1
+defaults
+    mode http
+    log global
+    option httplog
+    timeout connect 2s
+    timeout client 2s
+    timeout server 2s
+listen fe
+    bind "fd@${fe}"
+    dispatch 127.0.0.1:@o1@
+""", origins=[answer()], lines=2)
+def dispatch(run):
+    client = run.connect()
+    run.get("/1", client=client)
+    run.wait_log("GET /1 ")
+    run.get("/2", client=client)
+
+
+@scenario(origins=[answer()], frontend=["http-request set-var(sess.a) str(0123456789)", "http-request set-var(txn.b) str(abc)",
+                                        "http-request set-var(proc.p) str(pp)",
+                                        "http-request set-header x-vars %[var(sess.a)],%[var(txn.b)],%[var(proc.p)]"])
+def variables_without_limit(run):
+    run.get()
+
+
+@scenario(origins=[answer()], **{"global": ["tune.vars.sess-max-size 150", "tune.vars.txn-max-size 100"]},
+          frontend=["http-request set-var(sess.a) str(0123456789)", "http-request set-var(txn.b) str(abc)",
+                    "http-request set-var(txn.c) req.hdr(x-long)", "http-request set-var(txn.d) str(z)",
+                    "http-request set-header x-vars %[var(sess.a)],%[var(txn.b)],%[var(txn.c)],%[var(txn.d)]"])
+def variables_with_limit(run):
+    run.get(headers=["x-long: " + "l" * 200])
+
+
 # --------------------------------------------------------------------------- health checks
 
 @scenario(backend=["server s1 127.0.0.1:@refused@ check inter 100 fall 2 rise 2"], lines=2)

@@ -51,5 +51,30 @@ TEST(Cookie, FindsTheLast) {
   EXPECT_EQ(find_cookie(headers, "c").data(), nullptr);
 }
 
+bool cacheable(std::vector<std::pair<std::string_view, std::string_view>> fields, uint16_t status = 200,
+               Method method = Method::get) {
+  base::BlockPool pool(4096, 4);
+  base::Arena arena(pool);
+  Head head(arena);
+  head.status = status;
+  for (const auto& [name, value] : fields) head.headers.add(name, value);
+  return cookie_is_cacheable(method, head);
+}
+
+// The manual's list under option checkcache; that an answer must say how long it is good was tried with HAProxy 2.6.
+TEST(Cookie, Cacheable) {
+  EXPECT_FALSE(cacheable({}));
+  for (const char* field : {"etag", "last-modified", "expires"}) EXPECT_TRUE(cacheable({{field, "x"}})) << field;
+  EXPECT_TRUE(cacheable({{"cache-control", "max-age=1"}}));
+  EXPECT_FALSE(cacheable({{"etag", "x"}}, 500));
+  EXPECT_FALSE(cacheable({{"etag", "x"}}, 200, Method::post));
+  EXPECT_TRUE(cacheable({{"etag", "x"}, {"cache-control", "public"}}, 500, Method::post));
+  EXPECT_FALSE(cacheable({{"etag", "x"}, {"pragma", "No-Cache"}}));
+  for (const char* value : {"private", "No-Store", "no-cache", "max-age=0", "S-maxage=0", "no-cache=\"set-cookie\"",
+                            "no-cache=\"set-cookie, x\"", "max-age=9, private", "public, private"})
+    EXPECT_FALSE(cacheable({{"etag", "x"}, {"cache-control", value}})) << value;
+  EXPECT_TRUE(cacheable({{"etag", "x"}, {"cache-control", "private, public"}}));
+}
+
 }  // namespace
 }  // namespace lbd::http
