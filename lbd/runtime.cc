@@ -118,12 +118,19 @@ Runtime::~Runtime() {
 }
 
 void Runtime::add_ports(OpenSockets& sockets) {
-  for (OpenBind& open : sockets.binds)
+  for (OpenBind& open : sockets.binds) {
+    std::vector<stream::Worker*> accepting;
+    for (const auto& worker : engine_.workers)
+      if (stream::accepts(*open.bind, worker->index())) accepting.push_back(worker.get());
+    // Threads that are not there do not count, as in HAProxy.
+    if (accepting.empty())
+      for (const auto& worker : engine_.workers) accepting.push_back(worker.get());
     for (size_t i = 0; i < open.fds.size(); ++i) {
       if (!open.key.empty()) listeners_.push_back({open.key, open.fds[i].get()});
-      stream::Worker& worker = *engine_.workers[i % engine_.workers.size()];
+      stream::Worker& worker = *accepting[i % accepting.size()];
       worker.add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
     }
+  }
   for (OpenRuntimeSocket& open : sockets.runtime) {
     cli_.add(std::move(open.fd), {open.level, open.exposes_listeners});
     services_.sockets.push_back({open.address, open.level});

@@ -44,7 +44,8 @@ struct Bind {
   std::optional<uint32_t> mode;  // of a Unix socket
   std::string user, group;
   std::optional<uint32_t> uid, gid;
-  std::string shards, thread, process, proto, severity_output, namespace_name, guid, label;
+  std::string shards, proto, severity_output, namespace_name, guid, label;
+  uint64_t threads = 0;                   // that accept: bit 0 is the first; 0: all
   std::optional<uint32_t> netscaler_cip;  // accept-netscaler-cip: its magic number
   // stats socket
   CliLevel level = CliLevel::operator_;

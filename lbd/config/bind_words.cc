@@ -39,13 +39,43 @@ void set_mss(cfg::Args& args, Bind& bind) {
   if (auto mss = args.take<int32_t>({-65535, 65535})) bind.mss = *mss;
 }
 
-void set_process(cfg::Args& args, Bind& bind) {
+// [GROUP/]SET[,…], a SET being all, odd, even, N or N-M; 0 is what is none. There is one group here.
+uint64_t parse_threads(std::string_view text) {
+  constexpr uint32_t kMost = 64;
+  uint64_t threads = 0;
+  for (std::string_view set : base::split(text, ',')) {
+    set.remove_prefix(set.find('/') + 1);
+    const size_t dash = set.find('-');
+    if (set == "all") {
+      threads = ~uint64_t{0};
+    } else if (set == "odd") {
+      threads |= 0x5555555555555555;
+    } else if (set == "even") {
+      threads |= 0xaaaaaaaaaaaaaaaa;
+    } else {
+      auto first = base::parse_int<uint32_t>(set.substr(0, dash));
+      auto last = dash == std::string_view::npos ? first : base::parse_int<uint32_t>(set.substr(dash + 1));
+      if (!first || !last || *first < 1 || *first > *last || *last > kMost) return 0;
+      for (uint32_t thread = *first; thread <= *last; ++thread) threads |= uint64_t{1} << (thread - 1);
+    }
+  }
+  return threads;
+}
+
+void set_thread(cfg::Args& args, Bind& bind) {
   auto set = args.take<std::string>();
   if (!set) return;
-  bind.process = *set;
-  const std::string_view threads = std::string_view(*set).substr(set->find('/') + 1);
+  bind.threads = parse_threads(*set);
+  if (!bind.threads)
+    args.error(fmt::format("'{}' expects all, odd, even, or numbers such as 1-4, not '{}'", args.name(), *set));
+}
+
+void set_process(cfg::Args& args, Bind& bind) {
+  set_thread(args, bind);
+  if (args.failed()) return;
+  const std::string& set = args.statement().words[args.position() - 1].text;
   args.diagnostics().warning(args.last(), "'process' is an old word",
-                             fmt::format("the modern form is: thread {}", threads));
+                             fmt::format("the modern form is: thread {}", set.substr(set.find('/') + 1)));
 }
 
 void set_defer_accept(cfg::Args&, Bind& bind) {
@@ -89,10 +119,7 @@ constexpr BindWord kRows[] = {
      .doc = "Priority of the connections, -1024 to 1024; only HAProxy's scheduler has it.",
      .set = set_nice,
      .flags = kHint},
-    {.name = "process",
-     .doc = "Which threads accept (old word for thread).",
-     .set = set_process,
-     .pending = "every thread accepts"},
+    {.name = "process", .doc = "Which threads accept (old word for thread).", .set = set_process},
     {.name = "proto",
      .doc = "Protocol that every connection of this socket speaks: h1, h2, none.",
      .set = cfg::field<&Bind::proto>(),
@@ -109,10 +136,7 @@ constexpr BindWord kRows[] = {
      .doc = "TCP user timeout: how long sent data may stay unacknowledged.",
      .set = cfg::field<&Bind::tcp_user_timeout>()},
     {.name = "tfo", .doc = "TCP Fast Open.", .set = cfg::field<&Bind::tfo>()},
-    {.name = "thread",
-     .doc = "Which threads accept.",
-     .set = cfg::field<&Bind::thread>(),
-     .pending = "every thread accepts"},
+    {.name = "thread", .doc = "Which threads accept.", .set = set_thread},
     {.name = "transparent",
      .doc = "Bind an address even when the machine does not have it.",
      .set = cfg::field<&Bind::transparent>()},

@@ -29,6 +29,7 @@ class Linker {
     for (const auto& proxy : config_.proxies) {
       link_default_backend(*proxy);
       link_errors(*proxy);
+      make_direct(*proxy);
       for (const auto& bind : proxy->binds) link_bind(*bind);
     }
   }
@@ -89,6 +90,16 @@ class Linker {
                                      proxy.default_backend_name),
                          "give both the same 'mode'");
     }
+  }
+
+  static void make_direct(Proxy& proxy) {
+    const bool transparent = proxy.has(Option::transparent);
+    // A `balance` line is stronger than both, and both are stronger than server lines.
+    if (!proxy.backend || proxy.balance.location.source || (!transparent && !proxy.dispatch)) return;
+    proxy.direct = std::make_unique<Server>(proxy.default_server);
+    proxy.direct->name = "<NOSRV>";  // as log lines call it
+    proxy.direct->location = proxy.location;
+    if (proxy.dispatch) proxy.direct->address = *proxy.dispatch;
   }
 
   void link_errors(Proxy& proxy) {

@@ -343,8 +343,7 @@ constexpr ProxyWord kRows[] = {
      .doc = "Connect to the address that the client connected to.",
      .sections = kBackendSide,
      .set = flag(Option::transparent),
-     .flags = kNegatable,
-     .pending = "connections go to the servers of the section"},
+     .flags = kNegatable},
 };
 const base::Registered<ProxyWord> kEnrol(kRows);
 

@@ -205,6 +205,8 @@ struct Proxy : ProxySettings {
   std::vector<std::unique_ptr<Server>> servers;
   Proxy* default_backend = nullptr;  // set by link()
   std::optional<base::SockAddr> dispatch;
+  // What `dispatch` and `option transparent` connect to instead of servers; made by link(). It is in no list.
+  std::unique_ptr<Server> direct;
 
   // For a section that `defaults` opened.
   bool is_defaults = false;

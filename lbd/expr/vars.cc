@@ -94,6 +94,17 @@ void Vars::unset_all(Scope scope) {
     if (entry->name.scope == scope) entry->set = false;
 }
 
+size_t Vars::bytes(Scope scope, VarName but) const {
+  size_t sum = 0;
+  for (const Entry* entry = first_; entry; entry = entry->next)
+    if (entry->set && entry->name.scope == scope && !(entry->name == but)) sum += bytes_for(entry->value);
+  return sum;
+}
+
+size_t Vars::bytes_for(const Value& value) {
+  return sizeof(Entry) + (value.is_text() ? value.text.size : 0);
+}
+
 bool ProcessVars::get(VarName name, Value& value, base::Arena& arena) const {
   std::shared_lock lock(mutex_);
   const Value* found = vars_.find(name);
@@ -103,9 +114,11 @@ bool ProcessVars::get(VarName name, Value& value, base::Arena& arena) const {
   return true;
 }
 
-void ProcessVars::set(VarName name, const Value& value) {
+bool ProcessVars::set(VarName name, const Value& value, uint64_t limit) {
   std::unique_lock lock(mutex_);
+  if (limit && vars_.bytes(Scope::proc, name) + Vars::bytes_for(value) > limit) return false;
   vars_.set(name, value, nullptr);
+  return true;
 }
 
 void ProcessVars::unset(VarName name) {

@@ -41,6 +41,9 @@ class Vars {
   void set(VarName name, const Value& value, base::Arena* arena);
   void unset(VarName name);
   void unset_all(Scope scope);
+  // Memory of the variables of a scope as the limits of tune.vars.* count it, without that of `but`.
+  size_t bytes(Scope scope, VarName but) const;
+  static size_t bytes_for(const Value& value);  // of one that holds this
 
  private:
   struct Entry;
@@ -51,7 +54,8 @@ class Vars {
 class ProcessVars {
  public:
   bool get(VarName name, Value& value, base::Arena& arena) const;
-  void set(VarName name, const Value& value);
+  // False: `limit` (0: none) is too low for it.
+  bool set(VarName name, const Value& value, uint64_t limit = 0);
   void unset(VarName name);
 
  private:

@@ -36,6 +36,7 @@ Objects::Objects(const config::Config& config, uint32_t process_maxconn) {
       Backend* backend = backends_.back().get();
       backend_of_[proxy.get()] = backend_named_[proxy->name] = backend;
       for (const auto& server : proxy->servers) backend->add_server(*server, slots_++);
+      if (proxy->direct) backend->make_direct(*proxy->direct, slots_++);
     }
   }
 }

@@ -149,6 +149,10 @@ Server& Backend::add_server(const config::Server& config, uint32_t slot) {
   return added;
 }
 
+void Backend::make_direct(const config::Server& config, uint32_t slot) {
+  direct_ = std::make_unique<Server>(config, *this, 0, slot);
+}
+
 Server* Backend::find_server(std::string_view name) const {
   for (const auto& server : servers_)
     if (server->name() == name) return server.get();

@@ -125,7 +125,10 @@ class Backend {
   const std::vector<std::unique_ptr<Server>>& servers() const { return servers_; }
   Server& add_server(const config::Server& config, uint32_t slot);
   Server* find_server(std::string_view name) const;  // null when there is none
-  Queue& queue() { return queue_; }                  // streams that no server has room for
+  // Where all traffic goes without balancing (dispatch, option transparent); null in nearly all backends.
+  Server* direct() const { return direct_.get(); }
+  void make_direct(const config::Server& config, uint32_t slot);
+  Queue& queue() { return queue_; }  // streams that no server has room for
   const Queue& queue() const { return queue_; }
   std::atomic<uint32_t> streams{0};       // %bc
   std::atomic<uint32_t> streams_peak{0};  // raise_peak() by who counts streams up
@@ -153,6 +156,7 @@ class Backend {
   const uint32_t slot_, fullconn_;
   bool dynamic_limits_ = false;
   std::vector<std::unique_ptr<Server>> servers_;
+  std::unique_ptr<Server> direct_;
   Queue queue_;
   std::atomic<uint32_t> active_usable_{0}, backup_usable_{0};
   std::atomic<uint32_t> generation_{1};

@@ -32,6 +32,7 @@ std::string_view value_of(const http::Headers& headers, std::string_view name, i
 
 void Stream::attach() {
   phase_ = Phase::queue;
+  if (server::Server* direct = back_site_->backend->direct()) return connect_to(*direct);
   balance::Wish wish;
   wish.avoid = avoid_;
   balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
@@ -129,6 +130,7 @@ void Stream::connect_to(server::Server& server) {
   }
   phase_ = Phase::connect;
   base::SockAddr to = server.address();
+  if (&server == server.backend().direct() && proxy.has(config::Option::transparent)) to = base::SockAddr(txn_.dst);
   if (server.config().port_map != config::Server::PortMap::fixed && to.is_ip())
     to.set_port(static_cast<uint16_t>(client_.session().dst.port + server.config().port_offset));
   counters.connects.add();

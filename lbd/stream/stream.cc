@@ -45,6 +45,8 @@ bool Stream::aborted_while_waiting() const {
 // Whether another client's request may go over the server connection after this one.
 bool Stream::shareable() const {
   const config::Source* source = ServerConnection::source_of(*txn_.server, *back_site_->proxy);
+  // A transparent connection goes where this client wants to go.
+  if (txn_.server == back_site_->backend->direct() && back_site_->proxy->has(config::Option::transparent)) return false;
   return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never &&
          (!source || source->shown <= config::Source::Shown::address);
 }

@@ -39,7 +39,7 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
   uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
-  if (Worker* other = worker_.better_place(); other && other->expect_connection()) {
+  if (Worker* other = worker_.better_place(bind_); other && other->expect_connection()) {
     other->post([other, this, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *this); });
   } else {
     worker_.connections_.fetch_add(1, std::memory_order_relaxed);
@@ -91,12 +91,12 @@ void Worker::on_turn() {
 // Who shall carry a client that this worker has accepted; null: itself. Another with clearly fewer connections: at
 // least two less, and an eighth less. Among few, numbers mislead: a worker that did not run for a moment still counts
 // clients who have left. So of a burst nobody takes three in a row.
-Worker* Worker::better_place() {
+Worker* Worker::better_place(const config::Bind& bind) {
   uint32_t mine = connections(), least = kLeft;
   Worker* best = nullptr;
   for (const auto& other : engine_.workers) {
     uint32_t theirs = other->connections();
-    if (other.get() == this || theirs >= least) continue;
+    if (other.get() == this || theirs >= least || !accepts(bind, other->index())) continue;
     least = theirs;
     best = other.get();
   }

@@ -24,6 +24,11 @@ namespace lbd::stream {
 class ClientConnection;
 class Stream;
 
+// Whether this worker serves connections of a bind line: its word `thread`.
+inline bool accepts(const config::Bind& bind, uint32_t worker) {
+  return bind.threads == 0 || (bind.threads >> worker & 1) != 0;
+}
+
 // A socket of a bind line, as this worker listens on it. A connection may be carried by another worker than the one
 // that accepted it: what says where it came from does not change.
 class Port : public net::AcceptHandler {
@@ -87,7 +92,7 @@ class Worker : public net::Io {
   void on_turn();
   bool expect_connection();
   void leave_if_done();
-  Worker* better_place();
+  Worker* better_place(const config::Bind& bind);
 
   Engine& engine_;
   uint32_t index_;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Words whose effect only a running process shows: source … usesrc, strict-limits, idle-close-on-response,
+"""Words whose effect only a running process shows: source … usesrc, thread, strict-limits, idle-close-on-response,
 close-spread-time. TANDEM_TESTED names another program than lbd (haproxy passes, too)."""
 
 import os
@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import Client  # noqa: E402
 from support.origin import Origin, response  # noqa: E402
-from support.process import Proxy, listening_socket, need_program, wait_for  # noqa: E402
+from support.process import Proxy, listening_socket, need_program, thread_cpu_seconds, wait_for  # noqa: E402
 
 CONFIG = """
 global
@@ -25,7 +25,7 @@ defaults
     timeout server 20s
     {in_defaults}
 frontend fe
-    bind "fd@${{fe}}"
+    bind "fd@${{fe}}" {on_bind}
     http-request return status 200 content-type text/plain string "ok" if {{ path /own }}
     default_backend be
 backend be
@@ -46,9 +46,9 @@ class RareWords(unittest.TestCase):
         self.addCleanup(self.listener.close)
         self.address = self.listener.getsockname()
 
-    def start(self, in_global="", in_defaults="", in_backend=""):
-        proxy = Proxy(self.program, CONFIG.format(in_global=in_global, in_defaults=in_defaults, in_backend=in_backend),
-                      {"fe": self.listener})
+    def start(self, in_global="", in_defaults="", in_backend="", on_bind=""):
+        text = CONFIG.format(in_global=in_global, in_defaults=in_defaults, in_backend=in_backend, on_bind=on_bind)
+        proxy = Proxy(self.program, text, {"fe": self.listener})
         self.addCleanup(proxy.stop)
         return proxy
 
@@ -85,6 +85,17 @@ class RareWords(unittest.TestCase):
         self.assertIn("FD limit", proxy.errors())
         self.start("maxconn 10000000\n    no strict-limits")
         self.assertEqual(self.ask("/own").body, b"ok")
+
+    def test_only_the_threads_of_the_bind_line_accept(self):
+        proxy = self.start("nbthread 2", on_bind="thread 2")
+        clients = self.kept(1)
+        before = thread_cpu_seconds(proxy.pid)
+        clients += self.kept(7)
+        for _ in range(200):
+            for client in clients:
+                self.ask("/own", client)
+        spent = sorted(cpu - before.get(thread, 0) for thread, cpu in thread_cpu_seconds(proxy.pid).items())
+        self.assertLess(spent[-2], spent[-1] / 20, "another thread worked too")
 
     def kept(self, count):
         clients = [Client(self.address) for _ in range(count)]

@@ -1336,7 +1336,8 @@ def nolinger(run):
     run.get("/no")
 
 
-@scenario(config="""
+def _direct(listen):
+    return """
 global
     log @log@ local0
     nbthread 1
@@ -1348,14 +1349,45 @@ defaults
     timeout client 2s
     timeout server 2s
 listen fe
-    bind "fd@${fe}"
-    dispatch 127.0.0.1:@o1@
-""", origins=[answer()], lines=2)
+    bind "fd@${fe}" accept-proxy
+    """ + listen
+
+
+def _through(run, *paths):
+    client = run.connect().send("PROXY TCP4 127.0.0.1 127.0.0.1 9 %d\r\n" % run.origins[0].port)
+    for path in paths:
+        run.get(path, client=client)
+
+
+@scenario(config=_direct("dispatch 127.0.0.1:@o1@"), origins=[answer()], lines=2)
 def dispatch(run):
-    client = run.connect()
-    run.get("/1", client=client)
-    run.wait_log("GET /1 ")
-    run.get("/2", client=client)
+    _through(run, "/1", "/2")
+
+
+@scenario(config=_direct("dispatch 127.0.0.1:@o1@\n    server s1 127.0.0.1:@refused@"), origins=[answer()])
+def dispatch_before_servers(run):
+    _through(run, "/")
+
+
+@scenario(config=_direct("dispatch 127.0.0.1:@refused@\n    balance roundrobin\n    server s1 127.0.0.1:@o1@"),
+          origins=[answer()])
+def balance_before_dispatch(run):
+    _through(run, "/")
+
+
+@scenario(config=_direct("dispatch 127.0.0.1:@refused@\n    retries 1"), origins=[answer()])
+def dispatch_refused(run):
+    _through(run, "/")
+
+
+@scenario(config=_direct("option transparent"), origins=[answer()], lines=2)
+def transparent(run):
+    _through(run, "/1", "/2")
+
+
+@scenario(config=_direct("mode tcp\n    option tcplog\n    option transparent\n    server s1 127.0.0.1:@refused@"), origins=[answer()])
+def tcp_transparent(run):
+    _through(run, "/1")
 
 
 @scenario(origins=[answer()], frontend=["http-request set-var(sess.a) str(0123456789)", "http-request set-var(txn.b) str(abc)",

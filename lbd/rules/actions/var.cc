@@ -10,10 +10,25 @@
 namespace lbd::rules {
 namespace {
 
+// tune.vars.*: what a scope may hold counts what the narrower ones hold, too.
+bool fits(const config::Tune& tune, const expr::Transaction& t, expr::VarName name, const expr::Value& value) {
+  using expr::Scope;
+  if (!tune.vars_sess_max_size && !tune.vars_txn_max_size && !tune.vars_reqres_max_size) return true;
+  auto below = [](uint64_t limit, size_t used) { return limit == 0 || used <= limit; };
+  size_t used = expr::Vars::bytes_for(value) + t.vars.bytes(Scope::req, name) + t.vars.bytes(Scope::res, name);
+  if (name.scope >= Scope::req && !below(tune.vars_reqres_max_size, used)) return false;
+  used += t.vars.bytes(Scope::txn, name);
+  if (name.scope >= Scope::txn && !below(tune.vars_txn_max_size, used)) return false;
+  return below(tune.vars_sess_max_size, used + t.session.vars.bytes(Scope::sess, name));
+}
+
+// What does not fit is not set, as in HAProxy.
 void store(expr::Transaction& t, expr::VarName name, const expr::Value& value) {
+  const config::Tune* tune = t.process && t.process->config ? &t.process->config->global.tune : nullptr;
+  if (tune && name.scope != expr::Scope::proc && !fits(*tune, t, name, value)) return;
   switch (name.scope) {
     case expr::Scope::proc:
-      if (t.process && t.process->vars) t.process->vars->set(name, value);
+      if (t.process && t.process->vars) t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0);
       return;
     case expr::Scope::sess:
       return t.session.vars.set(name, value, nullptr);

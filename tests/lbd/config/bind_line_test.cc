@@ -65,6 +65,24 @@ TEST(BindLineTest, Words) {
   EXPECT_EQ(b.level, CliLevel::admin);
 }
 
+TEST(BindLineTest, Threads) {
+  auto threads = [](const std::string& words) {
+    auto loaded = support::load_http("frontend f\n bind :80 " + words + "\n");
+    return loaded.says("ALERT") ? ~uint64_t{0} >> 1 : loaded.bind().threads;
+  };
+  EXPECT_EQ(threads(""), 0u);
+  EXPECT_EQ(threads("thread 1"), 1u);
+  EXPECT_EQ(threads("thread 2-4"), 0b1110u);
+  EXPECT_EQ(threads("thread 1/1,1/3"), 0b101u);
+  EXPECT_EQ(threads("thread odd") & 0xff, 0x55u);
+  EXPECT_EQ(threads("thread even") & 0xff, 0xaau);
+  EXPECT_EQ(threads("thread all"), ~uint64_t{0});
+  EXPECT_EQ(threads("thread 64"), uint64_t{1} << 63);
+  EXPECT_EQ(threads("process 1/2"), 2u);
+  for (const char* wrong : {"0", "3-2", "x", "1-", "65", "1/"})
+    EXPECT_EQ(threads(std::string("thread ") + wrong), ~uint64_t{0} >> 1) << wrong;
+}
+
 TEST(BindLineTest, TlsWordsAreKeptWithTheirArguments) {
   LoadedConfig loaded = bind(":443 ssl crt /a.pem alpn h2,http/1.1 strict-sni crt /b.pem");
   EXPECT_FALSE(loaded.diagnostics.has_errors());

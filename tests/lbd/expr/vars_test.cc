@@ -69,5 +69,36 @@ TEST(Vars, OfTheProcess) {
   EXPECT_FALSE(vars.get(a, value, arena));
 }
 
+TEST(Vars, MemoryIsCountedByScope) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  Vars vars;
+  VarName a = *parse_var_name("txn.a"), b = *parse_var_name("req.b"), none = *parse_var_name("res.none");
+  const Value ten = Value::of_text("0123456789");
+  vars.set(a, ten, &arena);
+  vars.set(b, Value::of_int(1), &arena);
+  EXPECT_EQ(vars.bytes(Scope::txn, none), Vars::bytes_for(ten));
+  EXPECT_EQ(vars.bytes(Scope::txn, a), 0u);
+  EXPECT_EQ(vars.bytes(Scope::req, none), Vars::bytes_for(ten) - 10);
+  vars.unset(b);
+  EXPECT_EQ(vars.bytes(Scope::req, none), 0u);
+}
+
+TEST(ProcessVars, AreLimited) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  ProcessVars vars;
+  VarName a = *parse_var_name("proc.a"), b = *parse_var_name("proc.b");
+  const Value text = Value::of_text("0123456789");
+  const size_t one = Vars::bytes_for(text);
+  EXPECT_TRUE(vars.set(a, text, one));
+  EXPECT_FALSE(vars.set(b, text, one));
+  EXPECT_TRUE(vars.set(a, Value::of_text("9876543210"), one));  // in place of the old value
+  EXPECT_TRUE(vars.set(b, text, 0));
+  Value got;
+  ASSERT_TRUE(vars.get(a, got, arena));
+  EXPECT_EQ(got.view(), "9876543210");
+}
+
 }  // namespace
 }  // namespace lbd::expr

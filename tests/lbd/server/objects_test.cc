@@ -58,5 +58,17 @@ TEST(Objects, FullconnIsATenthOfWhatTheFrontendsMaySend) {
   EXPECT_EQ(objects.find_backend("fixed")->fullconn(), 7u);
 }
 
+TEST(Objects, WhatDispatchMeansIsInNoList) {
+  config::Config config;
+  config::Proxy& proxy = add(config, "l", true, true);
+  proxy.direct = std::make_unique<config::Server>();
+  Objects objects(config, 1000);
+  Backend& backend = *objects.find_backend("l");
+  ASSERT_NE(backend.direct(), nullptr);
+  EXPECT_TRUE(backend.servers().empty());
+  EXPECT_EQ(backend.direct()->slot(), 2u);
+  EXPECT_EQ(objects.slots(), 3u);
+}
+
 }  // namespace
 }  // namespace lbd::server
