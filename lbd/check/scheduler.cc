@@ -89,6 +89,7 @@ Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const serve
       supervisor_(supervisor),
       setting_{node_of(config), config.global.tune.bufsize},
       spread_percent_(config.global.spread_checks),
+      max_spread_(config.global.max_spread_checks),
       random_(static_cast<uint32_t>(getpid())),
       clock_(loop) {
   clock_.bind<&Scheduler::on_clock>(this);
@@ -117,6 +118,7 @@ Scheduler::~Scheduler() {
 void Scheduler::start() {
   base::Nanos shortest = base::Nanos::max();
   for (const auto& slot : slots_) shortest = std::min<base::Nanos>(shortest, slot->config().inter);
+  if (max_spread_.count() > 0) shortest = std::min(shortest, max_spread_);
   for (size_t i = 0; i < slots_.size(); ++i)
     slots_[i]->start_after(shortest / static_cast<int64_t>(slots_.size()) * static_cast<int64_t>(i));
   arm_clock();

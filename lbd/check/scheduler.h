@@ -39,6 +39,7 @@ class Scheduler final : public server::Checker {
   server::Supervisor& supervisor_;
   Setting setting_;
   const int spread_percent_;
+  const base::Nanos max_spread_;  // between the first and the last start; 0: the shortest interval
   std::minstd_rand random_;
   std::vector<std::unique_ptr<Plan>> plans_;
   std::vector<std::unique_ptr<Slot>> slots_;

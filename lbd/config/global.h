@@ -111,6 +111,7 @@ struct Global {
   bool h1_accept_payload_with_any_method = false;
   bool h2_workaround_bogus_websocket = false;
   bool pp2_never_send_local = false;
+  bool reject_privileged_ports = false;               // harden.reject-privileged-ports.tcp
   std::map<std::string, std::string> h1_case_adjust;  // lower-case name → as the bogus side wants it
   std::string h1_case_adjust_file;
   UnixBind unix_bind;

@@ -30,7 +30,10 @@ ClientConnection::~ClientConnection() = default;
 
 void ClientConnection::start() {
   const Site& site = port_.site();
-  const config::Tune& tune = worker_.engine().config().global.tune;
+  const config::Global& global = worker_.engine().config().global;
+  // Where a reply to a spoofed packet would be believed (harden.reject-privileged-ports).
+  if (global.reject_privileged_ports && session_.src.port > 0 && session_.src.port < 1024) return gone();
+  const config::Tune& tune = global.tune;
   net::tune_accepted(fd(), {site.proxy->has(config::Option::clitcpka), site.proxy->client_keepalive, tune.rcvbuf_client,
                             tune.sndbuf_client, tune.notsent_lowat_client, site.proxy->has(config::Option::nolinger)});
   if (!admitted(site.rules->tcp_connection, &server::Counters::denied_connections)) return gone();

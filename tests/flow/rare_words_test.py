@@ -86,6 +86,23 @@ class RareWords(unittest.TestCase):
         self.start("maxconn 10000000\n    no strict-limits")
         self.assertEqual(self.ask("/own").body, b"ok")
 
+    def test_clients_with_privileged_ports_may_be_refused(self):
+        if "haproxy" in self.program:
+            self.skipTest("haproxy 2.6 does not know the word")
+        self.start("harden.reject-privileged-ports.tcp on")
+        client = None
+        for port in range(1023, 900, -1):
+            try:
+                client = Client(self.address, source=("127.0.0.1", port))
+                break
+            except PermissionError:
+                self.skipTest("privileged ports cannot be bound here")
+            except OSError:
+                continue
+        self.addCleanup(client.close)
+        self.assertEqual(client.read_to_end(), b"")
+        self.assertEqual(self.ask("/own").body, b"ok")
+
     def test_only_the_threads_of_the_bind_line_accept(self):
         proxy = self.start("nbthread 2", on_bind="thread 2")
         clients = self.kept(1)

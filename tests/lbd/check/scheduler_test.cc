@@ -85,6 +85,16 @@ TEST_F(SchedulerTest, StartsAreSpreadOverTheInterval) {
   EXPECT_TRUE(checked(1));
 }
 
+TEST_F(SchedulerTest, TheSpreadOfStartsHasALimit) {
+  config_.global.max_spread_checks = 50ms;
+  Peer peer(loop_);
+  for (int i = 0; i < 2; ++i) line(peer.address()).check.inter = 60s;
+  const base::MonoTime begin = base::mono_now();
+  start();
+  run_until([&] { return checked(1) && checked(2); });
+  EXPECT_LT(base::mono_now() - begin, 10s);
+}
+
 TEST_F(SchedulerTest, MaintenancePausesAndReadyChecksAtOnce) {
   Peer peer(loop_);
   config::Server& line = this->line(peer.address());
