@@ -207,9 +207,13 @@ class S3(Acceptance):
         self.assertRegex(down.text, r'^Server web_servers/debian11-2 is DOWN, reason: Layer4 connection problem, info: "'
                          r'Connection refused", check duration: \d+ms\. 1 active and 0 backup servers left\. \d+ sessions '
                          r'active, 0 requeued, 0 remaining in queue\.$')
-        failed = [line.text for line in self.log.lines if " 503 " in line.text and "web_proxy" in line.text]
-        self.assertEqual(len(set(failed)), statuses.count(503), failed)
-        for line in failed:
+        def failed():
+            return {line.text for line in list(self.log.lines) if " 503 " in line.text and "web_proxy" in line.text}
+
+        # A client may have its answer before the line is here.
+        wait_for(lambda: len(failed()) >= statuses.count(503), what="a line for each 503")
+        self.assertEqual(len(failed()), statuses.count(503), failed())
+        for line in failed():
             self.assertRegex(line, r"web_servers/debian11-2 \d+/\d+/-1/-1/\d+ 503 \d+ - - SC-- \d+/\d+/\d+/\d+/3 ")
         self.assertEqual(set(self.bodies("/", 6)), {"three"})
 
