@@ -512,14 +512,14 @@ class Meaning {
     std::string_view scheme = scheme_of(target);
     size_t start = scheme.empty() ? 0 : scheme.size() + 3;
     std::string_view authority = target.substr(start, target.find('/', start) - start);
-    if (!scheme.empty() && !is_authority(authority.substr(0, authority.find('?'))) && !limits_.accept_invalid)
-      return fail_target();
+    bool well_formed = is_authority(authority.substr(0, authority.find('?')));
+    if (!scheme.empty() && !well_formed && !limits_.accept_invalid) return fail_target();
     std::string_view port = base::iequals(scheme, "http") ? ":80" : base::iequals(scheme, "https") ? ":443" : "";
     bool same = has_host && same_authority(authority, host_->value, port);
     if (has_host && !same && !limits_.accept_invalid) return fail(H1Error::bad_host, host_->value.data());
     // As HAProxy does, so that the server and the rules see one form of a name.
     std::string_view bare = without_port(authority, port);
-    if (bare.size() == authority.size()) return true;
+    if (!well_formed || bare.size() == authority.size()) return true;
     head_.target = head_.headers.arena().concat(target.substr(0, start), bare, target.substr(start + authority.size()));
     if (same) host_->value = without_user(bare);
     return true;

@@ -46,6 +46,7 @@ class ProxyCompiler {
   std::unique_ptr<ProxyRules> compile() {
     rules_->errors.load(proxy_, config_, diagnostics_);
     for (const config::RuleLine& line : proxy_.rules) statement(line.statement);
+    for (const cfg::Statement& line : proxy_.stats.http_request_rules) stats_rule(line);
     SetCompiler::append(rules_->http_request, std::move(redirects_));
     set_default_target();
     log_formats();
@@ -74,14 +75,24 @@ class ProxyCompiler {
     if (word == "monitor") return monitor(s);
     if (word == "capture") return capture(s);
     if (word == "declare") return declare_capture(s);
-    if (word == "force-persist") return guard(s, 1, rules_->force_persist_);
-    if (word == "ignore-persist") return guard(s, 1, rules_->ignore_persist_);
+    // Nothing persists yet (their rows say so); what is wrong is told all the same.
+    if (word == "force-persist" || word == "ignore-persist") {
+      condition(s, 1, expr::phase::kServerChoice | expr::phase::kFrontRequest);
+      return;
+    }
     context_->error(s.words[0].loc, fmt::format("'{}' is not available yet", word));
   }
 
   void http_rule(const cfg::Statement& s, uint32_t kind, RuleSet& rules) {
     // In another mode they have no effect, which the checks of lbd/config say.
     if (http()) rule(s, 1, kind, rules);
+  }
+
+  void stats_rule(const cfg::Statement& s) {
+    if (s[2] != "allow" && s[2] != "deny")
+      return context_->error(s.at(2), "'stats http-request' knows 'allow' and 'deny'",
+                             "for a password: stats auth USER:PASSWORD");
+    rule(s, 2, set::kHttpRequest, rules_->stats_http_request);
   }
 
   static expr::Phases phases_of(uint32_t kind, const config::Proxy& proxy) {
@@ -203,11 +214,6 @@ class ProxyCompiler {
       return;
     }
     context_->error(s.words[1].loc, fmt::format("no such server: '{}'", s[1]));
-  }
-
-  void guard(const cfg::Statement& s, size_t at, std::vector<ProxyRules::Guard>& to) {
-    const expr::Condition* when = condition(s, at, expr::phase::kServerChoice | expr::phase::kFrontRequest);
-    if (when) to.push_back({when});
   }
 
   void monitor(const cfg::Statement& s) {

@@ -57,19 +57,6 @@ const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) 
   return nullptr;
 }
 
-int ProxyRules::persistence(expr::Transaction& transaction) const {
-  for (const Guard& guard : force_persist_)
-    if (expr::holds(guard.condition, transaction) == expr::Truth::yes) return 1;
-  for (const Guard& guard : ignore_persist_)
-    if (expr::holds(guard.condition, transaction) == expr::Truth::yes) return -1;
-  return 0;
-}
-
-bool ProxyRules::stats_admin(expr::Transaction& transaction) const {
-  return std::any_of(stats_admin_.begin(), stats_admin_.end(),
-                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
-}
-
 namespace {
 
 std::span<std::string_view> slots_for(const std::vector<CaptureSlot>& declared, base::Arena& arena) {

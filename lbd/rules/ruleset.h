@@ -110,9 +110,6 @@ class ProxyRules {
   bool has_switching() const { return !switching_.empty(); }
   // use-server; null: balance as usual. `index` is the position in Proxy::servers.
   const config::Server* choose_server(expr::Transaction& transaction) const;
-  bool has_server_rules() const { return !server_rules_.empty(); }
-  // force-persist / ignore-persist: +1 forced, -1 ignored, 0 as configured.
-  int persistence(expr::Transaction& transaction) const;
 
   ErrorPages errors;
 
@@ -128,9 +125,7 @@ class ProxyRules {
   expr::LogFormat unique_id_format;
   bool log_needs_response = true;
 
-  // Stats page: `stats http-request` and `stats admin`.
-  RuleSet stats_http_request;
-  bool stats_admin(expr::Transaction& transaction) const;
+  RuleSet stats_http_request;  // who may see the statistics page
 
  private:
   friend class ProxyCompiler;
@@ -138,7 +133,7 @@ class ProxyRules {
   struct Guard;
   std::vector<Switch> switching_;
   std::vector<Switch> server_rules_;
-  std::vector<Guard> monitor_fail_, force_persist_, ignore_persist_, stats_admin_;
+  std::vector<Guard> monitor_fail_;
   const config::Proxy* proxy_ = nullptr;
   const config::Config* config_ = nullptr;
   Target default_target_;

@@ -35,6 +35,10 @@ void Stream::attach() {
   if (server::Server* direct = back_site_->backend->direct()) return connect_to(*direct);
   balance::Wish wish;
   wish.avoid = avoid_;
+  if (!avoid_) {
+    if (const config::Server* chosen = back_site_->rules->choose_server(txn_))
+      wish.server = back_site_->backend->find_server(chosen->name);
+  }
   balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
   switch (assignment.outcome) {
     case balance::Outcome::assigned:

@@ -196,6 +196,7 @@ bool HttpStream::step() {
 bool HttpStream::answered_by_page(const Site& site) {
   const config::StatsPage& stats = site.proxy->stats;
   if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, request_head_.target)) return false;
+  if (!run_rules(site.rules->stats_http_request)) return true;
   step_ = Step::running;
   txn_.service = "STATS";
   stats::PageRequest wanted;

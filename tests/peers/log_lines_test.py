@@ -30,6 +30,7 @@ KNOWN = {
     "timeout_client_in_body": "the silent client is told 408; haproxy lets the server time out and answers 504",
     "answer_denied": "%B does not count an answer that was not sent (manual 8.2.3, bytes_read)",
     "redirect_with_expression": "the request's body is here already, so the connection need not be closed",
+    "stats_page_denied": "a denied page is 403, as any denied request; haproxy says 400",
     "errorfile": "a page without length gets one and the connection stays",
     "bad_request_null_in_header": "a NUL is refused (RFC 9110, 5.5)",
 }

@@ -727,6 +727,27 @@ def tarpit(run):
 
 # --------------------------------------------------------------------------- rules answer
 
+@scenario(origins=[answer(), answer()], lines=3,
+          backend=["balance static-rr", "use-server s2 if { path_beg /two }", "use-server s1 if { path_beg /one }",
+                   "server s1 127.0.0.1:@o1@", "server s2 127.0.0.1:@o2@"])
+def use_server(run):
+    for path in ("/two", "/one", "/two/more"):
+        run.get(path)
+
+
+@scenario(origins=[answer()], backend=["use-server s1 if { path_beg /one }", "server s1 127.0.0.1:@refused@ check inter 50 fall 1",
+                                       "server s2 127.0.0.1:@o1@"])
+def use_server_that_is_down(run):
+    run.wait_log("Server be/s1 is DOWN")
+    run.get("/one")
+    run.wait_log("GET /one")
+
+
+@scenario(origins=[answer()], frontend=["stats enable", "stats uri /stats", "stats http-request deny unless { path_end .csv }"])
+def stats_page_denied(run):
+    run.get("/stats")
+
+
 @scenario(origins=[answer()], frontend="http-request deny if { path_beg /private }", lines=2)
 def denied(run):
     client = run.connect()

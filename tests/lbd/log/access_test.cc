@@ -27,7 +27,7 @@ class AccessLogTest : public testing::Test, public LogFixture {
   AccessLog open(std::string_view format = "%ST") {
     targets_ = std::make_unique<LogTargets>(config, diagnostics);
     expr::CompileContext context(config, *proxy_, storage_, diagnostics);
-    format_ = expr::parse_logformat(context, format, expr::phase::kLog);
+    format_ = expr::parse_logformat(context, format, expr::phase::kLog, expr::TextFor::log);
     EXPECT_FALSE(diagnostics.has_errors()) << diagnostics.render();
     return AccessLog(*proxy_, targets_->of(*proxy_), {&format_, nullptr, nullptr});
   }

@@ -66,12 +66,9 @@ TEST_F(RuleSetTest, ChoosesServers) {
   EXPECT_EQ(rules(" use-server s2 if FALSE").choose_server(*t_), nullptr);
 }
 
-TEST_F(RuleSetTest, MonitorAndPersistence) {
+TEST_F(RuleSetTest, MonitorFails) {
   EXPECT_TRUE(rules(" monitor fail if { path /api }").monitor_fails(*t_));
   EXPECT_FALSE(rules(" monitor fail if { path /no }").monitor_fails(*t_));
-  EXPECT_EQ(rules(" force-persist if TRUE").persistence(*t_), 1);
-  EXPECT_EQ(rules(" ignore-persist if TRUE").persistence(*t_), -1);
-  EXPECT_EQ(rules(" ignore-persist if FALSE").persistence(*t_), 0);
 }
 
 TEST_F(RuleSetTest, Captures) {
