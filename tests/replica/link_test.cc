@@ -19,8 +19,8 @@ class Node final : public ipc::ChannelEvents, public LinkEvents {
     hello.set_generation(generation++);
     link = std::make_unique<Link>(loop, store, hello.generation(), *this);
   }
-  void set_weight(const std::string& server, uint32_t weight) {
-    EXPECT_TRUE(store.write(key("b", server), {{kWeight, weight}}, base::wall_now()));
+  void set_weight(const std::string& server, uint32_t weight, base::WallTime now = base::wall_now()) {
+    EXPECT_TRUE(store.write(key("b", server), {{kWeight, weight}}, now));
   }
   uint64_t weight(const std::string& server) const {
     const Record* record = store.find(key("b", server));
@@ -132,7 +132,7 @@ TEST_F(LinkTest, APartitionHealsWithWhatChangedOnly) {
   a_->set_weight("s5", 5);
   b_->set_weight("s6", 6);
   a_->set_weight("s7", 70);
-  b_->set_weight("s7", 71);  // later
+  b_->set_weight("s7", 71, base::wall_now() + std::chrono::seconds(1));  // later, also for a clock of microseconds
   a_->updates = b_->updates = 0;
   connect();
   settle();
