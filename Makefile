@@ -15,10 +15,10 @@ failover: ## make the active node of a running `make run` fail, print the outage
 	@scripts/failover $(HOW)
 
 test: ## all tests; TEST=pattern runs the matching ones
-	@scripts/test $(TEST)
+	@scripts/test $(if $(TEST),'$(TEST)')
 
 sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
-	@scripts/sanitize $(or $(WITH),address) $(TEST)
+	@scripts/sanitize $(or $(WITH),address) $(if $(TEST),'$(TEST)')
 
 bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the options
 	@scripts/bench $(ARGS)
