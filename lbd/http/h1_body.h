@@ -35,9 +35,9 @@ class H1Body {
   bool done() const { return state_ == State::done; }
   bool in_trailers() const { return state_ == State::trailers; }
   BodyKind kind() const { return kind_; }
-  // Payload bytes that surely come next without framing between (what may be spliced); ~0 for until_close and tunnel.
+  // Payload bytes that surely come next without framing between; ~0 for until_close and tunnel.
   uint64_t contiguous() const;
-  // `n` payload bytes went by without being seen (splice).
+  // `n` payload bytes went by.
   void skip(uint64_t n);
 
  private:

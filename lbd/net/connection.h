@@ -27,7 +27,6 @@ class Connection : public Mortal {
   int last_errno() const { return errno_; }
   bool closed() const { return !fd_; }
   int fd() const { return fd_.get(); }
-  bool plain() const { return transport_->plain(); }
   size_t unsent() const { return tx_.size(); }
   // The socket was full and has not made room since.
   bool output_blocked() const { return (watch_.events() & EV_WRITE) != 0; }

@@ -39,7 +39,6 @@ class PlainTransport final : public Transport {
   }
 
   void shutdown_write(int fd) override { ::shutdown(fd, SHUT_WR); }
-  bool plain() const override { return true; }
   void release() override {}
 };
 

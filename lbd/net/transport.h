@@ -23,8 +23,6 @@ class Transport {
   virtual IoResult read(int fd, std::span<char> to) = 0;
   virtual IoResult write(int fd, const struct iovec* pieces, int count, bool more) = 0;
   virtual void shutdown_write(int fd) = 0;
-  // The bytes on the wire are those of the stream: they may be spliced.
-  virtual bool plain() const = 0;
   // The connection ends; the shared plain transport stays.
   virtual void release() = 0;
 };

@@ -107,7 +107,6 @@ class ProxyRules {
   };
   // use_backend rules, then default_backend, then the section itself when it is a listen.
   Target choose_backend(expr::Transaction& transaction) const;
-  bool has_switching() const { return !switching_.empty(); }
   // use-server; null: balance as usual. `index` is the position in Proxy::servers.
   const config::Server* choose_server(expr::Transaction& transaction) const;
 
@@ -123,7 +122,6 @@ class ProxyRules {
   expr::LogFormat log_format_sd;     // structured data of RFC 5424
   expr::LogFormat error_log_format;  // empty: error lines have the usual legacy form
   expr::LogFormat unique_id_format;
-  bool log_needs_response = true;
 
   RuleSet stats_http_request;  // who may see the statistics page
 

@@ -14,10 +14,6 @@
 #include "base/buffer.h"
 #include "lbd/http/head.h"
 
-namespace lbd::net {
-class Connection;
-}
-
 namespace lbd::stream {
 
 class Endpoint;
@@ -66,8 +62,6 @@ class Endpoint {
 
   virtual void set_timeout(base::Nanos timeout) = 0;
   virtual void clear_timeout() = 0;
-  // The connection below, when payload may be spliced past us; null otherwise.
-  virtual net::Connection* wire() = 0;
 };
 
 }  // namespace lbd::stream

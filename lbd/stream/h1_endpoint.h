@@ -32,15 +32,9 @@ class H1Endpoint : public net::Connection, public Endpoint {
 
   void set_timeout(base::Nanos timeout) override { net::Connection::set_timeout(timeout); }
   void clear_timeout() override { net::Connection::clear_timeout(); }
-  net::Connection* wire() override { return plain() ? this : nullptr; }
 
   // Both directions are bytes from now on (mode tcp, CONNECT, 101).
   void become_tunnel();
-
-  // Splicing: how much of the incoming payload may go past us now, and that `n` bytes of it did.
-  uint64_t spliceable() const { return rx_.empty() && in_started_ ? in_.contiguous() : 0; }
-  void spliced_in(uint64_t n) { in_.skip(n); }
-  bool output_framed() const { return out_chunked_; }
 
  protected:
   void on_writable() override;
