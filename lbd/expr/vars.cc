@@ -6,6 +6,8 @@
 #include <mutex>
 
 #include "base/strings.h"
+#include "lbd/expr/process.h"
+#include "lbd/expr/transaction.h"
 #include "lbd/expr/value.h"
 
 namespace lbd::expr {
@@ -35,6 +37,37 @@ std::optional<VarName> parse_var_name(std::string_view text) {
   return std::nullopt;
 }
 
+namespace {
+constexpr std::string_view kConditions[] = {"ifexists", "ifnotexists", "ifempty", "ifnotempty",
+                                            "ifset",    "ifnotset",    "ifgt",    "iflt"};
+enum Condition : uint32_t { exists, not_exists, empty, not_empty, set, not_set, greater, less };
+}  // namespace
+
+bool VarConditions::add(std::string_view word) {
+  for (uint32_t i = 0; i < std::size(kConditions); ++i) {
+    if (kConditions[i] != word) continue;
+    bits_ |= 1u << i;
+    return true;
+  }
+  return false;
+}
+
+bool VarConditions::hold(Scope scope, const Value* current, bool known, const Value& input) const {
+  if (bits_ == 0) return true;
+  auto wants = [&](Condition condition) { return (bits_ >> condition & 1) != 0; };
+  bool is_empty = input.is_text() && input.text.size == 0;
+  bool process = scope == Scope::proc;
+  if (wants(exists) && !current && !process) return false;
+  if (wants(not_exists) && (known || process)) return false;
+  if (wants(empty) && !is_empty) return false;
+  if (wants(not_empty) && is_empty) return false;
+  if (wants(set) && !current) return false;
+  if (wants(not_set) && current) return false;
+  if (!current || current->type != Type::integer || input.type != Type::integer) return true;
+  if (wants(greater) && current->integer <= input.integer) return false;
+  return !(wants(less) && current->integer >= input.integer);
+}
+
 Vars::~Vars() {
   // Entries in an arena go with the arena; they and those of malloc are never mixed.
   for (Entry* entry = first_; entry && entry->heap;) {
@@ -49,6 +82,12 @@ const Value* Vars::find(VarName name) const {
   for (const Entry* entry = first_; entry; entry = entry->next)
     if (entry->set && entry->name == name) return &entry->value;
   return nullptr;
+}
+
+bool Vars::known(VarName name) const {
+  for (const Entry* entry = first_; entry; entry = entry->next)
+    if (entry->name == name) return true;
+  return false;
 }
 
 void Vars::set(VarName name, const Value& value, base::Arena* arena) {
@@ -114,8 +153,9 @@ bool ProcessVars::get(VarName name, Value& value, base::Arena& arena) const {
   return true;
 }
 
-bool ProcessVars::set(VarName name, const Value& value, uint64_t limit) {
+bool ProcessVars::set(VarName name, const Value& value, uint64_t limit, const VarConditions& conditions) {
   std::unique_lock lock(mutex_);
+  if (!conditions.hold(Scope::proc, vars_.find(name), true, value)) return false;
   if (limit && vars_.bytes(Scope::proc, name) + Vars::bytes_for(value) > limit) return false;
   vars_.set(name, value, nullptr);
   return true;
@@ -124,6 +164,48 @@ bool ProcessVars::set(VarName name, const Value& value, uint64_t limit) {
 void ProcessVars::unset(VarName name) {
   std::unique_lock lock(mutex_);
   vars_.unset(name);
+}
+
+namespace {
+
+// tune.vars.*: what a scope may hold counts what the narrower ones hold, too.
+bool fits(const config::Tune& tune, const Transaction& t, VarName name, const Value& value) {
+  if (!tune.vars_sess_max_size && !tune.vars_txn_max_size && !tune.vars_reqres_max_size) return true;
+  auto below = [](uint64_t limit, size_t used) { return limit == 0 || used <= limit; };
+  size_t used = Vars::bytes_for(value) + t.vars.bytes(Scope::req, name) + t.vars.bytes(Scope::res, name);
+  if (name.scope >= Scope::req && !below(tune.vars_reqres_max_size, used)) return false;
+  used += t.vars.bytes(Scope::txn, name);
+  if (name.scope >= Scope::txn && !below(tune.vars_txn_max_size, used)) return false;
+  return below(tune.vars_sess_max_size, used + t.session.vars.bytes(Scope::sess, name));
+}
+
+}  // namespace
+
+bool get_var(const Transaction& t, VarName name, Value& value) {
+  if (name.scope == Scope::proc) return t.process && t.process->vars && t.process->vars->get(name, value, t.arena);
+  const Value* found = (name.scope == Scope::sess ? t.session.vars : t.vars).find(name);
+  if (found) value = *found;
+  return found != nullptr;
+}
+
+bool set_var(Transaction& t, VarName name, const Value& value, const VarConditions& conditions) {
+  const config::Tune* tune = t.process && t.process->config ? &t.process->config->global.tune : nullptr;
+  if (name.scope == Scope::proc)
+    return t.process && t.process->vars &&
+           t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0, conditions);
+  bool session = name.scope == Scope::sess;
+  Vars& vars = session ? t.session.vars : t.vars;
+  if (!conditions.none() && !conditions.hold(name.scope, vars.find(name), vars.known(name), value)) return false;
+  if (tune && !fits(*tune, t, name, value)) return false;
+  vars.set(name, value, session ? nullptr : &t.arena);
+  return true;
+}
+
+void unset_var(Transaction& t, VarName name) {
+  if (name.scope != Scope::proc)
+    (name.scope == Scope::sess ? t.session.vars : t.vars).unset(name);
+  else if (t.process && t.process->vars)
+    t.process->vars->unset(name);
 }
 
 }  // namespace lbd::expr

@@ -16,6 +16,7 @@
 namespace lbd::expr {
 
 struct Value;
+struct Transaction;
 
 enum class Scope : uint8_t { proc, sess, txn, req, res };
 
@@ -29,6 +30,19 @@ struct VarName {
 // "txn.client_id"; nothing when it is not a scope, a dot, and letters, digits, '_', '.' or '-'.
 std::optional<VarName> parse_var_name(std::string_view text);
 
+// The conditions of set-var (manual 7.3.1): all that are given must hold.
+class VarConditions {
+ public:
+  bool add(std::string_view word);  // "ifexists", "ifnotempty" … False: there is none of that name.
+  bool none() const { return bits_ == 0; }
+  // `current`: what it holds now, null when it is not set. `known`: it was set before, even if it is not any more;
+  // those of proc. exist from the start.
+  bool hold(Scope scope, const Value* current, bool known, const Value& input) const;
+
+ private:
+  uint32_t bits_ = 0;
+};
+
 class Vars {
  public:
   Vars() = default;
@@ -37,6 +51,7 @@ class Vars {
   ~Vars();
 
   const Value* find(VarName name) const;
+  bool known(VarName name) const;  // was set once
   // With an arena the text of the value is copied there; without one, to memory that this object frees.
   void set(VarName name, const Value& value, base::Arena* arena);
   void unset(VarName name);
@@ -54,13 +69,19 @@ class Vars {
 class ProcessVars {
  public:
   bool get(VarName name, Value& value, base::Arena& arena) const;
-  // False: `limit` (0: none) is too low for it.
-  bool set(VarName name, const Value& value, uint64_t limit = 0);
+  // False: `limit` (0: none) is too low for it, or the conditions do not hold.
+  bool set(VarName name, const Value& value, uint64_t limit = 0, const VarConditions& conditions = {});
   void unset(VarName name);
 
  private:
   mutable std::shared_mutex mutex_;
   Vars vars_;
 };
+
+// Of an exchange, whatever the scope. Text of a proc. variable is copied into the arena of the exchange.
+bool get_var(const Transaction& transaction, VarName name, Value& value);
+// False: it does not fit into what tune.vars.* allow, or the conditions do not hold; nothing is changed then.
+bool set_var(Transaction& transaction, VarName name, const Value& value, const VarConditions& conditions = {});
+void unset_var(Transaction& transaction, VarName name);
 
 }  // namespace lbd::expr

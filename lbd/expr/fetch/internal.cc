@@ -201,23 +201,7 @@ bool prepare_var(Prepare& prepare) {
 
 Found fetch_var(const FetchCall& call, Transaction& transaction, Cursor&, Value& out) {
   const Arg& arg = call.arg(0);
-  const Value* value = nullptr;
-  switch (arg.var.scope) {
-    case Scope::proc:
-      if (transaction.process && transaction.process->vars &&
-          transaction.process->vars->get(arg.var, out, transaction.arena))
-        return Found::yes;
-      break;
-    case Scope::sess:
-      value = transaction.session.vars.find(arg.var);
-      break;
-    default:
-      if (arg.number) value = transaction.vars.find(arg.var);
-  }
-  if (value) {
-    out = *value;
-    return Found::yes;
-  }
+  if (arg.number && get_var(transaction, arg.var, out)) return Found::yes;
   if (!call.arg(1).given()) return Found::no;
   out.set_text(call.arg(1).text);
   return Found::yes;

@@ -2,40 +2,12 @@
 #include <fmt/core.h>
 
 #include "lbd/expr/expr.h"
-#include "lbd/expr/process.h"
 #include "lbd/expr/value.h"
 #include "lbd/expr/vars.h"
 #include "lbd/rules/action.h"
 
 namespace lbd::rules {
 namespace {
-
-// tune.vars.*: what a scope may hold counts what the narrower ones hold, too.
-bool fits(const config::Tune& tune, const expr::Transaction& t, expr::VarName name, const expr::Value& value) {
-  using expr::Scope;
-  if (!tune.vars_sess_max_size && !tune.vars_txn_max_size && !tune.vars_reqres_max_size) return true;
-  auto below = [](uint64_t limit, size_t used) { return limit == 0 || used <= limit; };
-  size_t used = expr::Vars::bytes_for(value) + t.vars.bytes(Scope::req, name) + t.vars.bytes(Scope::res, name);
-  if (name.scope >= Scope::req && !below(tune.vars_reqres_max_size, used)) return false;
-  used += t.vars.bytes(Scope::txn, name);
-  if (name.scope >= Scope::txn && !below(tune.vars_txn_max_size, used)) return false;
-  return below(tune.vars_sess_max_size, used + t.session.vars.bytes(Scope::sess, name));
-}
-
-// What does not fit is not set, as in HAProxy.
-void store(expr::Transaction& t, expr::VarName name, const expr::Value& value) {
-  const config::Tune* tune = t.process && t.process->config ? &t.process->config->global.tune : nullptr;
-  if (tune && name.scope != expr::Scope::proc && !fits(*tune, t, name, value)) return;
-  switch (name.scope) {
-    case expr::Scope::proc:
-      if (t.process && t.process->vars) t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0);
-      return;
-    case expr::Scope::sess:
-      return t.session.vars.set(name, value, nullptr);
-    default:
-      return t.vars.set(name, value, &t.arena);
-  }
-}
 
 class SetVar final : public Action {
  public:
@@ -47,7 +19,7 @@ class SetVar final : public Action {
       value.set_text(format_->print(t));
     else if (expr_->eval(t, value) != expr::Found::yes)
       return Verdict::next;
-    store(t, name_, value);
+    expr::set_var(t, name_, value);  // what does not fit is not set, as in HAProxy
     return Verdict::next;
   }
 
@@ -61,11 +33,7 @@ class UnsetVar final : public Action {
  public:
   explicit UnsetVar(expr::VarName name) : name_(name) {}
   Verdict run(expr::Transaction& t, Outcome&) const override {
-    if (name_.scope == expr::Scope::proc) {
-      if (t.process && t.process->vars) t.process->vars->unset(name_);
-    } else {
-      (name_.scope == expr::Scope::sess ? t.session.vars : t.vars).unset(name_);
-    }
+    expr::unset_var(t, name_);
     return Verdict::next;
   }
 

@@ -54,6 +54,38 @@ TEST(Vars, InMemoryOfTheirOwn) {
   EXPECT_EQ(vars.find(a)->view(), "");
 }
 
+TEST(Vars, Conditions) {
+  auto holds = [](std::string_view words, const Value* current, bool known, const Value& input,
+                  Scope scope = Scope::txn) {
+    VarConditions conditions;
+    for (size_t at = 0; at < words.size();) {
+      size_t blank = std::min(words.find(' ', at), words.size());
+      EXPECT_TRUE(conditions.add(words.substr(at, blank - at)));
+      at = blank + 1;
+    }
+    return conditions.hold(scope, current, known, input);
+  };
+  Value text = Value::of_text("x"), empty = Value::of_text(""), five = Value::of_int(5), six = Value::of_int(6);
+  EXPECT_FALSE(VarConditions().add("ifnever"));
+  EXPECT_TRUE(holds("", nullptr, false, text));
+  EXPECT_TRUE(holds("ifexists", &text, true, text));
+  EXPECT_FALSE(holds("ifexists", nullptr, true, text));
+  EXPECT_TRUE(holds("ifexists", nullptr, false, text, Scope::proc));
+  EXPECT_TRUE(holds("ifnotexists", nullptr, false, text));
+  EXPECT_FALSE(holds("ifnotexists", nullptr, true, text));
+  EXPECT_FALSE(holds("ifnotexists", nullptr, false, text, Scope::proc));
+  EXPECT_TRUE(holds("ifempty", nullptr, false, empty));
+  EXPECT_FALSE(holds("ifempty", nullptr, false, five));
+  EXPECT_FALSE(holds("ifnotempty", nullptr, false, empty));
+  EXPECT_TRUE(holds("ifnotempty ifnotset", nullptr, true, text));
+  EXPECT_FALSE(holds("ifset", nullptr, true, text));
+  EXPECT_FALSE(holds("ifgt", &five, true, six));
+  EXPECT_TRUE(holds("iflt", &five, true, six));
+  EXPECT_FALSE(holds("iflt", &six, true, six));
+  EXPECT_TRUE(holds("ifgt", &five, true, text));
+  EXPECT_TRUE(holds("ifgt", nullptr, false, six));
+}
+
 TEST(Vars, OfTheProcess) {
   base::BlockPool pool(4096, 1);
   base::Arena arena(pool);
