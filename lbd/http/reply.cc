@@ -95,10 +95,9 @@ base::Result<StoredReply> parse_error_file(std::string content, int status, size
       return base::Err(fmt::format("payload size does not match the announced content-length ({} != {})",
                                    reply.body.size(), length->value));
   }
-  // Length and connection are written anew for each client.
+  // What to do with the connection is said anew to each client.
   for (const Header& field : head.headers)
-    if (!field.removed() && field.token != Token::content_length && field.token != Token::connection)
-      reply.headers.emplace_back(field.name, field.value);
+    if (!field.removed() && field.token != Token::connection) reply.headers.emplace_back(field.name, field.value);
   return reply;
 }
 

@@ -18,8 +18,9 @@ namespace lbd::http {
 struct Reply {
   explicit Reply(base::Arena& arena) : headers(arena) {}
   uint16_t status = 200;
+  uint16_t stands_for = 0;  // what logs say, when an error file has another status than the error; 0: `status`
   std::string_view reason;  // empty: reason_of(status)
-  Headers headers;          // without content-length and connection, which the sender adds
+  Headers headers;          // without connection, and content-length if need be, which the sender adds
   std::string_view body;
   bool close = false;  // the connection to the client ends after it
 };

@@ -26,7 +26,7 @@ class Action {
 // Where a rule may stand.
 namespace set {
 inline constexpr uint32_t kTcpConnection = 1, kTcpSession = 2, kTcpContent = 4, kTcpResponse = 8, kHttpRequest = 16,
-                          kHttpResponse = 32, kHttpAfterResponse = 64;
+                          kHttpResponse = 32, kHttpAfterResponse = 64, kStats = 128;
 inline constexpr uint32_t kHttp = kHttpRequest | kHttpResponse | kHttpAfterResponse;
 inline constexpr uint32_t kTcp = kTcpConnection | kTcpSession | kTcpContent | kTcpResponse;
 }  // namespace set

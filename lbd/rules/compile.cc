@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "cfg/suggest.h"
 #include "cfg/value.h"
+#include "lbd/rules/auth.h"
 #include "lbd/rules/rule.h"
 
 namespace lbd::rules {
@@ -46,7 +47,9 @@ class ProxyCompiler {
   std::unique_ptr<ProxyRules> compile() {
     rules_->errors.load(proxy_, config_, diagnostics_);
     for (const config::RuleLine& line : proxy_.rules) statement(line.statement);
-    for (const cfg::Statement& line : proxy_.stats.http_request_rules) stats_rule(line);
+    for (const cfg::Statement& line : proxy_.stats.http_request_rules)
+      rule(line, 2, set::kStats, rules_->stats_http_request);
+    if (proxy_.stats.http_request_rules.empty()) stats_password();
     SetCompiler::append(rules_->http_request, std::move(redirects_));
     set_default_target();
     log_formats();
@@ -88,11 +91,17 @@ class ProxyCompiler {
     if (http()) rule(s, 1, kind, rules);
   }
 
-  void stats_rule(const cfg::Statement& s) {
-    if (s[2] != "allow" && s[2] != "deny")
-      return context_->error(s.at(2), "'stats http-request' knows 'allow' and 'deny'",
-                             "for a password: stats auth USER:PASSWORD");
-    rule(s, 2, set::kHttpRequest, rules_->stats_http_request);
+  // stats auth USER:PASSWORD
+  void stats_password() {
+    if (proxy_.stats.auths.empty()) return;
+    auto* users = rules_->store_->storage.make<config::UserList>();
+    for (const std::string& entry : proxy_.stats.auths) {
+      const size_t colon = entry.find(':');
+      users->users.push_back({entry.substr(0, colon), entry.substr(colon + 1), true, {}});
+    }
+    SetCompiler::add(rules_->stats_http_request,
+                     {ask_for_password(rules_->store_->storage, rules_->errors, proxy_.stats.realm, users), nullptr,
+                      proxy_.location});
   }
 
   static expr::Phases phases_of(uint32_t kind, const config::Proxy& proxy) {
@@ -109,6 +118,7 @@ class ProxyCompiler {
       case set::kTcpResponse:
         return pick(expr::phase::kFrontResponseContent, expr::phase::kBackResponseContent);
       case set::kHttpRequest:
+      case set::kStats:
         return pick(expr::phase::kFrontRequest, expr::phase::kBackRequest);
       default:
         return pick(expr::phase::kFrontResponse, expr::phase::kBackResponse);

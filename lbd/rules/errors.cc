@@ -40,7 +40,11 @@ const http::StoredReply* ErrorPages::find(int status) const {
 http::Reply* ErrorPages::make(int status, base::Arena& arena) const {
   auto* reply = static_cast<http::Reply*>(arena.alloc(sizeof(http::Reply), alignof(http::Reply)));
   const http::StoredReply* page = find(status);
-  if (page) return new (reply) http::Reply(page->make(arena));
+  if (page) {
+    new (reply) http::Reply(page->make(arena));
+    if (reply->status != status) reply->stands_for = static_cast<uint16_t>(status);
+    return reply;
+  }
   new (reply) http::Reply(arena);
   reply->status = static_cast<uint16_t>(status);
   return reply;

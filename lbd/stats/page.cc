@@ -9,56 +9,6 @@
 namespace lbd::stats {
 namespace {
 
-constexpr std::string_view kUnauthorized =
-    "<html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this "
-    "content.\n</body></html>\n";
-
-std::string decode_base64(std::string_view text) {
-  std::string out;
-  uint32_t bits = 0;
-  int count = 0;
-  for (char c : text) {
-    int value = c >= 'A' && c <= 'Z'   ? c - 'A'
-                : c >= 'a' && c <= 'z' ? c - 'a' + 26
-                : c >= '0' && c <= '9' ? c - '0' + 52
-                : c == '+'             ? 62
-                : c == '/'             ? 63
-                                       : -1;
-    if (value < 0) break;
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(bits >> count);
-    }
-  }
-  return out;
-}
-
-// Takes as long for a wrong password as for a right one.
-bool same_secret(std::string_view a, std::string_view b) {
-  unsigned char differs = a.size() != b.size();
-  for (size_t i = 0; i < a.size(); ++i) differs |= static_cast<unsigned char>(a[i] ^ b[b.empty() ? 0 : i % b.size()]);
-  return !differs;
-}
-
-bool authorized(const config::StatsPage& stats, std::string_view authorization) {
-  if (stats.auths.empty()) return true;
-  size_t blank = authorization.find(' ');
-  if (blank == std::string_view::npos || !base::iequals(authorization.substr(0, blank), "basic")) return false;
-  std::string given = decode_base64(base::trim(authorization.substr(blank)));
-  return std::any_of(stats.auths.begin(), stats.auths.end(),
-                     [&](const std::string& known) { return !known.empty() && same_secret(given, known); });
-}
-
-Page unauthorized(const config::StatsPage& stats) {
-  return {401,
-          {{"cache-control", "no-cache"},
-           {"content-type", "text/html"},
-           {"www-authenticate", "Basic realm=\"" + stats.realm + "\""}},
-          std::string(kUnauthorized)};
-}
-
 // The words behind the address.
 PageOptions options_of(const config::StatsPage& stats, std::string_view target) {
   PageOptions options;
@@ -96,7 +46,6 @@ bool is_for_page(const config::StatsPage& stats, http::Method method, std::strin
 
 Page make_page(const PageRequest& request, const ProcessView& process) {
   const config::StatsPage& stats = request.proxy->stats;
-  if (!authorized(stats, request.authorization)) return unauthorized(stats);
   if (request.method == http::Method::post)
     return {303, {{"cache-control", "no-cache"}, {"location", stats.uri + ";st=DENY"}}, {}};
 

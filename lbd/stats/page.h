@@ -2,8 +2,8 @@
 // JSON. Words behind the address choose: ;csv ;typed ;json ;norefresh ;up ;no-maint and ?scope=NAME.
 //
 // make_page() is pure but for reading the figures. Thread: the control thread, since it reads what health checks wrote;
-// a worker asks through Statistics::request_page(). Errors: a wrong password is the page 401, a method that changes
-// something is sent back. Manual: 4.2 stats enable, stats auth, stats uri …; management.txt 8.
+// a worker asks through Statistics::request_page(). Who may see it is a matter of the rules before. Errors: a
+// method that changes something is sent back. Manual: 4.2 stats enable, stats uri …; management.txt 8.
 #pragma once
 
 #include <string>
@@ -19,8 +19,7 @@ namespace lbd::stats {
 struct PageRequest {
   const config::Proxy* proxy = nullptr;  // the one that has `stats enable`
   http::Method method = http::Method::get;
-  std::string target;         // of the request line, or its path and query
-  std::string authorization;  // the field's value, "" when there is none
+  std::string target;  // of the request line, or its path and query
 };
 
 struct Page {

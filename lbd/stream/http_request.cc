@@ -196,15 +196,13 @@ bool HttpStream::step() {
 bool HttpStream::answered_by_page(const Site& site) {
   const config::StatsPage& stats = site.proxy->stats;
   if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, request_head_.target)) return false;
+  txn_.service = "STATS";
   if (!run_rules(site.rules->stats_http_request)) return true;
   step_ = Step::running;
-  txn_.service = "STATS";
   stats::PageRequest wanted;
   wanted.proxy = site.proxy;
   wanted.method = request_head_.method;
   wanted.target = request_head_.target;
-  if (const http::Header* field = request_head_.headers.find(http::Token::authorization))
-    wanted.authorization = field->value;
   alive_ = std::make_shared<HttpStream*>(this);
   worker_.engine().statistics->request_page(std::move(wanted), worker_.mailbox(),
                                             [alive = std::weak_ptr(alive_)](stats::Page page) {

@@ -143,7 +143,7 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   from_proxy_ = true;
   reply_reason_ = reason;
   note_termination(reason);
-  txn_.status = logged_status_ ? logged_status_ : answer.status;
+  txn_.status = answer.stands_for ? answer.stands_for : answer.status;
   txn_.answered_by_proxy = true;
   if (back_) {
     ServerConnection::release(std::move(back_), false);
@@ -223,7 +223,6 @@ void HttpStream::send_error(int status, Reason reason) {
   // The built-in pages of these two say "connection: close" themselves, which counts.
   if ((status == 400 || status == 408) && pages.find(status) == http::default_error(status))
     response_head_bytes_ += std::string_view("connectionclose").size();
-  if (answer->status != status) logged_status_ = static_cast<uint16_t>(status);
   reply(*answer, reason);
 }
 

@@ -101,7 +101,6 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool rules_waiting_ = false;
   bool keep_client_ = false, server_close_ = false;
   bool log_due_ = false;                                     // option logasap
-  uint16_t logged_status_ = 0;                               // when the page that stands for a status has another
   size_t request_head_bytes_ = 0, response_head_bytes_ = 0;  // as the log counts them
   bool head_sent_ = false;                                   // of the final response
   bool from_proxy_ = false;                                  // the answer is ours

@@ -124,7 +124,7 @@ const Action* parse_return(Parse& parse) {
 
 constexpr ActionRow kRows[] = {
     {"deny", "Refuses the message with an error page (403, or 502 for a response).",
-     set::kHttpRequest | set::kHttpResponse, true, parse_deny},
+     set::kHttpRequest | set::kHttpResponse | set::kStats, true, parse_deny},
     {"block", "Old name of deny.", set::kHttpRequest, true, parse_deny},
     {"tarpit", "Refuses the request after timeout tarpit.", set::kHttpRequest, true, parse_deny},
     {"return", "Answers with a status, a body and fields of its own.", set::kHttpRequest | set::kHttpResponse, true,

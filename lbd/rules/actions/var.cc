@@ -1,6 +1,7 @@
 // set-var, set-var-fmt, unset-var: variables of every scope.
 #include <fmt/core.h>
 
+#include "base/strings.h"
 #include "lbd/expr/expr.h"
 #include "lbd/expr/value.h"
 #include "lbd/expr/vars.h"
@@ -11,22 +12,20 @@ namespace {
 
 class SetVar final : public Action {
  public:
-  SetVar(expr::VarName name, const expr::Expr* expr, const expr::LogFormat* format)
-      : name_(name), expr_(expr), format_(format) {}
   Verdict run(expr::Transaction& t, Outcome&) const override {
     expr::Value value;
-    if (format_)
-      value.set_text(format_->print(t));
-    else if (expr_->eval(t, value) != expr::Found::yes)
+    if (format)
+      value.set_text(format->print(t));
+    else if (expr->eval(t, value) != expr::Found::yes)
       return Verdict::next;
-    expr::set_var(t, name_, value);  // what does not fit is not set, as in HAProxy
+    expr::set_var(t, name, value, conditions);  // what does not fit is not set, as in HAProxy
     return Verdict::next;
   }
 
- private:
-  expr::VarName name_;
-  const expr::Expr* expr_;
-  const expr::LogFormat* format_;
+  expr::VarName name;
+  expr::VarConditions conditions;
+  const expr::Expr* expr = nullptr;
+  const expr::LogFormat* format = nullptr;
 };
 
 class UnsetVar final : public Action {
@@ -41,31 +40,46 @@ class UnsetVar final : public Action {
   expr::VarName name_;
 };
 
-const Action* parse_var(Parse& parse) {
-  std::string_view text = parse.bracket();
-  auto name = expr::parse_var_name(text.substr(0, text.find(',')));
-  if (!name || text.find(',') != std::string_view::npos) {
-    parse.error(name ? "conditions of set-var (ifexists, ifset …) are not available yet"
-                     : fmt::format("'{}' is not the name of a variable", text),
-                "set-var(txn.name); scopes are proc, sess, txn, req, res");
-    return nullptr;
+// The name in the brackets; nothing after an error.
+std::optional<expr::VarName> parse_name(Parse& parse, std::string_view text) {
+  auto name = expr::parse_var_name(text);
+  if (!name)
+    parse.error_at(parse.name, fmt::format("'{}' is not the name of a variable", text),
+                   "set-var(txn.name); scopes are proc, sess, txn, req, res");
+  return name;
+}
+
+const Action* parse_unset(Parse& parse) {
+  auto name = parse_name(parse, parse.bracket());
+  return name ? parse.context.storage.make<UnsetVar>(*name) : nullptr;
+}
+
+// set-var(NAME[,CONDITION…]) EXPRESSION, set-var-fmt(…) FORMAT
+template <bool formatted>
+const Action* parse_set(Parse& parse) {
+  auto* action = parse.context.storage.make<SetVar>();
+  std::vector<std::string_view> parts = base::split(parse.bracket(), ',');
+  auto name = parse_name(parse, parts.empty() ? std::string_view() : base::trim(parts[0]));
+  if (!name) return nullptr;
+  action->name = *name;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (action->conditions.add(base::trim(parts[i]))) continue;
+    parse.error_at(parse.name, fmt::format("set-var knows no condition '{}'", base::trim(parts[i])),
+                   "there are ifexists, ifnotexists, ifempty, ifnotempty, ifset, ifnotset, ifgt, iflt");
   }
-  std::string_view action = std::string_view(parse.name.text).substr(0, parse.name.text.find('('));
-  if (action == "unset-var") return parse.context.storage.make<UnsetVar>(*name);
-  if (action == "set-var-fmt") {
-    const expr::LogFormat* format = parse.format("a text", expr::TextFor::variable);
-    return format ? parse.context.storage.make<SetVar>(*name, nullptr, format) : nullptr;
+  if (formatted) {
+    action->format = parse.format("a text", expr::TextFor::variable);
+  } else if (const cfg::Word* word = parse.take("an expression")) {
+    action->expr = expr::parse_expr(parse.context, *word, parse.where);
   }
-  const cfg::Word* word = parse.take("an expression");
-  const expr::Expr* value = word ? expr::parse_expr(parse.context, *word, parse.where) : nullptr;
-  return value ? parse.context.storage.make<SetVar>(*name, value, nullptr) : nullptr;
+  return parse.failed() || (!action->format && !action->expr) ? nullptr : action;
 }
 
 constexpr uint32_t kEverywhere = set::kHttp | set::kTcp;
 constexpr ActionRow kRows[] = {
-    {"set-var", "Sets a variable to the value of an expression.", kEverywhere, false, parse_var},
-    {"set-var-fmt", "Sets a variable to a text with %[expressions].", kEverywhere, false, parse_var},
-    {"unset-var", "Forgets a variable.", kEverywhere, false, parse_var},
+    {"set-var", "Sets a variable to the value of an expression.", kEverywhere, false, parse_set<false>},
+    {"set-var-fmt", "Sets a variable to a text with %[expressions].", kEverywhere, false, parse_set<true>},
+    {"unset-var", "Forgets a variable.", kEverywhere, false, parse_unset},
 };
 const base::Registered<ActionRow> kEnrol(kRows);
 

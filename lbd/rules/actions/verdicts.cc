@@ -23,7 +23,7 @@ const Action* make(Parse& parse) {
 }
 
 constexpr ActionRow kRows[] = {
-    {"allow", "Ends the rules; the message goes on.", set::kHttp, true, make<Verdict::accept, false>},
+    {"allow", "Ends the rules; the message goes on.", set::kHttp | set::kStats, true, make<Verdict::accept, false>},
     {"accept", "Ends the rules; the connection goes on.", set::kTcp, true, make<Verdict::accept, false>},
     {"reject", "Closes the connection without an answer.", set::kTcp | set::kHttpRequest, true,
      make<Verdict::close, true>},

@@ -51,8 +51,8 @@ TEST(Reply, ErrorFile) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->status, 503);
   EXPECT_EQ(reply->reason, "Service Unavailable");
-  ASSERT_EQ(reply->headers.size(), 2u);
-  EXPECT_EQ(reply->headers[1].first, "content-type");
+  ASSERT_EQ(reply->headers.size(), 3u);
+  EXPECT_EQ(reply->headers[2].first, "content-type");
   EXPECT_EQ(reply->body, "<b>x</b>\n");
 
   reply = parse_error_file("HTTP/1.1 404 N\nX: y\n\n", 503, 16384);

@@ -30,9 +30,9 @@ class PageTest : public testing::Test, public StatsFixture {
     facts_.started = start;
     facts_.pid = 4711;
   }
-  Page page(std::string target, std::string authorization = {}, http::Method method = http::Method::get) {
+  Page page(std::string target, http::Method method = http::Method::get) {
     IdleMeter idle;
-    return make_page({fe_, method, std::move(target), std::move(authorization)},
+    return make_page({fe_, method, std::move(target)},
                      {facts_, *source, idle, start + std::chrono::seconds(5)});
   }
   config::Proxy* fe_ = nullptr;
@@ -75,22 +75,8 @@ TEST_F(PageTest, Selects) {
   EXPECT_THAT(page("/stats;csv").body, Not(HasSubstr("BACKEND")));
 }
 
-TEST_F(PageTest, AsksForThePassword) {
-  fe_->stats.auths = {"admin:pw", "other:x"};
-  fe_->stats.realm = "My Realm";
-  Page refused = page("/stats");
-  EXPECT_EQ(refused.status, 401);
-  EXPECT_THAT(refused.headers, Contains(Pair("www-authenticate", "Basic realm=\"My Realm\"")));
-  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHc=").status, 200);  // admin:pw
-  EXPECT_EQ(page("/stats", "basic b3RoZXI6eA==").status, 200);  // other:x
-  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHg=").status, 401);  // admin:px
-  EXPECT_EQ(page("/stats", "Basic YWRtaW46cHdwdw==").status, 401);
-  EXPECT_EQ(page("/stats", "Bearer YWRtaW46cHc=").status, 401);
-  EXPECT_EQ(page("/stats", "Basic ").status, 401);
-}
-
 TEST_F(PageTest, ChangesNothing) {
-  Page sent_back = page("/stats", "", http::Method::post);
+  Page sent_back = page("/stats", http::Method::post);
   EXPECT_EQ(sent_back.status, 303);
   EXPECT_THAT(sent_back.headers, Contains(Pair("location", "/stats;st=DENY")));
 }
@@ -120,7 +106,7 @@ TEST_F(PageTest, AWorkerGetsItFromTheControlThread) {
   base::Mailbox replies(worker);
   statistics.start(control);
   std::string body;
-  statistics.request_page({fe_, http::Method::get, "/stats;csv", ""}, replies, [&](Page made) {
+  statistics.request_page({fe_, http::Method::get, "/stats;csv"}, replies, [&](Page made) {
     body = made.body;
     worker.stop();
   });
