@@ -283,8 +283,8 @@ const Arg* resolve_args(CompileContext& context, const Text& text, std::string_v
         specs[i].kind == ArgKind::text || specs[i].kind == ArgKind::text_or_var || specs[i].kind == ArgKind::regex;
     bool given = i < raw.size() && (raw[i].length > 0 || (text_like && !specs[i].optional));
     if (!given) {
-      // "str" alone is the empty string; everything else that is required must stand there.
-      if (specs[i].optional || specs[i].kind == ArgKind::text) {
+      // "str" alone is the empty string, as "str()" is; everything else that is required must stand there.
+      if (specs[i].optional || (specs[i].kind == ArgKind::text && raw.empty() && i == 0)) {
         if (i < raw.size() && text_like) made[i].text = {};
         continue;
       }

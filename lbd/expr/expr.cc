@@ -125,6 +125,8 @@ class ExprParser {
     steps_.push_back(step);
     if (row->out != Type::any) expr_.type_ = row->out;
     foldable_ = foldable_ && row->pure;
+    for (size_t i = 0; i < kMaxArgs; ++i)
+      if (step.call.arg(i).kind == ArgKind::var || step.call.arg(i).is_var) foldable_ = false;
     return true;
   }
 

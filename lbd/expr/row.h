@@ -118,7 +118,7 @@ struct ConverterRow {
   Type in = Type::string, out = Type::string;
   bool (*run)(const Call<ConverterRow>& call, Transaction& transaction, Value& value) = nullptr;
   bool (*prepare)(Prepare& prepare) = nullptr;
-  bool pure = true;  // depends on nothing but its input: may be folded at load
+  bool pure = true;  // depends on nothing but its input and its arguments: may be folded at load
 };
 using ConverterCall = Call<ConverterRow>;
 

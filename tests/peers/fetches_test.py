@@ -117,11 +117,13 @@ defaults
 frontend fe
     bind "fd@${{fe}}"
     tcp-request inspect-delay 1s
+    tcp-request content set-var(txn.there) req.len if {{ req.len ge 4 }}
     {request}
     log-format "values {line}"
     default_backend be
 backend be
     tcp-response inspect-delay 1s
+    tcp-response content set-var(txn.there) res.len if {{ res.len ge 4 }}
     {response}
     server s1 127.0.0.1:{port}
 """

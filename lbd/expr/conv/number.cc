@@ -1,7 +1,7 @@
-// Converters on numbers and truths: arithmetic, bits, not.
+// Converters on numbers and truths: arithmetic, bits, not, a text for true and one for false. Manual: 7.3.1.
 #include <limits>
 
-#include "lbd/expr/row.h"
+#include "lbd/expr/operand.h"
 
 namespace lbd::expr {
 namespace {
@@ -20,7 +20,7 @@ int64_t apply(Op op, int64_t a, int64_t b) {
       return __builtin_mul_overflow(a, b, &result) ? ((a > 0) == (b > 0) ? kMost : kLeast) : result;
     // Dividing by zero gives the largest number, the remainder 0 (manual: div, mod).
     case Op::div:
-      return b == 0 ? (a > 0 ? kMost : kLeast) : b == -1 && a == kLeast ? kMost : a / b;
+      return b == 0 ? kMost : b == -1 && a == kLeast ? kMost : a / b;
     case Op::mod:
       return b == 0 || b == -1 ? 0 : a % b;
     case Op::band:
@@ -34,8 +34,10 @@ int64_t apply(Op op, int64_t a, int64_t b) {
 }
 
 template <Op op>
-bool arithmetic(const ConverterCall& call, Transaction&, Value& value) {
-  value.set_int(apply(op, value.integer, call.arg(0).number));
+bool arithmetic(const ConverterCall& call, Transaction& t, Value& value) {
+  int64_t operand;
+  if (!number_operand(call.arg(0), t, operand)) return false;
+  value.set_int(apply(op, value.integer, operand));
   return true;
 }
 bool negate(const ConverterCall&, Transaction&, Value& value) {
@@ -50,6 +52,14 @@ bool truth(const ConverterCall&, Transaction&, Value& value) {
   value.set_bool(value.integer != 0);
   return true;
 }
+bool complement(const ConverterCall&, Transaction&, Value& value) {
+  value.set_int(~value.integer);
+  return true;
+}
+bool choose(const ConverterCall& call, Transaction&, Value& value) {
+  value.set_text(call.arg(value.integer ? 0 : 1).text);
+  return true;
+}
 bool even(const ConverterCall&, Transaction&, Value& value) {
   value.set_bool(value.integer % 2 == 0);
   return true;
@@ -59,7 +69,7 @@ bool odd(const ConverterCall&, Transaction&, Value& value) {
   return true;
 }
 
-constexpr ArgSpecs kNumber = {{{ArgKind::number}}};
+constexpr ArgSpecs kNumber = {{{ArgKind::number_or_var, true}}};
 constexpr Type kInt = Type::integer, kBool = Type::boolean;
 constexpr ConverterRow kRows[] = {
     {.name = "add", .doc = "Adds a number.", .args = kNumber, .in = kInt, .out = kInt, .run = arithmetic<Op::add>},
@@ -91,8 +101,15 @@ constexpr ConverterRow kRows[] = {
      .out = kInt,
      .run = arithmetic<Op::bxor>},
     {.name = "neg", .doc = "The number with the other sign.", .in = kInt, .out = kInt, .run = negate},
+    {.name = "cpl", .doc = "All bits of the number turned.", .in = kInt, .out = kInt, .run = complement},
     {.name = "not", .doc = "True for zero.", .in = kInt, .out = kBool, .run = invert},
     {.name = "bool", .doc = "True for what is not zero.", .in = kInt, .out = kBool, .run = truth},
+    {.name = "iif",
+     .doc = "The first text for true, the second for false.",
+     .args = {{{ArgKind::text}, {ArgKind::text}}},
+     .in = kBool,
+     .out = Type::string,
+     .run = choose},
     {.name = "even", .doc = "True for an even number.", .in = kInt, .out = kBool, .run = even},
     {.name = "odd", .doc = "True for an odd number.", .in = kInt, .out = kBool, .run = odd},
 };

@@ -75,7 +75,8 @@ TEST_F(ArgsTest, WhatIsWrongIsSaid) {
             "error: argument 1 of sample fetch 'fe_conn': there is no frontend 'be'");
   EXPECT_EQ(eval("srv_conn(be/s3)").substr(0, 85),
             "error: argument 1 of sample fetch 'srv_conn': there is no server 's3' in backend 'be'");
-  EXPECT_EQ(eval("str(a),add(x)"), "error: argument 1 of converter 'add': must be an integer");
+  EXPECT_EQ(eval("str(a),add(x)"),
+            "error: argument 1 of converter 'add': must be an integer or a variable such as txn.x");
   EXPECT_EQ(eval("str(a),regsub"), "error: argument 1 of converter 'regsub' is missing: (regex,string,[string])");
   EXPECT_EQ(eval("int(+5)"), "int 5");
   EXPECT_EQ(eval("int(99999999999999999999)"), "error: argument 1 of sample fetch 'int': must be an integer");

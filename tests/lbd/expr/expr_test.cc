@@ -49,8 +49,8 @@ TEST_F(ProgramTest, ConstantsAreFolded) {
   EXPECT_EQ(folded->type(), Type::integer);
   EXPECT_FALSE(compile("src")->is_constant());
   // One that fails for ever stays a program that gives nothing.
-  EXPECT_FALSE(compile("str(a),word(2,.)")->is_constant());
-  EXPECT_EQ(eval("str(a),word(2,.)"), "-");
+  EXPECT_FALSE(compile("str(a),field(2,.)")->is_constant());
+  EXPECT_EQ(eval("str(a),field(2,.)"), "-");
 }
 
 TEST_F(ProgramTest, TellsItsPartsApart) {
