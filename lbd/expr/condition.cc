@@ -206,7 +206,7 @@ Truth evaluate(const Acl& acl, Transaction& transaction) {
     if (acl.match == Match::boolean ? value.integer != 0 : acl.patterns && acl.patterns->matches(value))
       return Truth::yes;
   } while (cursor.more);
-  return Truth::no;
+  return cursor.may_change ? Truth::later : Truth::no;
 }
 
 }  // namespace

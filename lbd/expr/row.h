@@ -77,7 +77,8 @@ enum class Found : uint8_t { no, yes, later };
 // Where an iterating fetch stands: ACLs look at each value in turn, everything else takes one.
 struct Cursor {
   bool iterate = false;
-  bool more = false;  // set by the fetch: call again for the next value
+  bool more = false;        // set by the fetch: call again for the next value
+  bool may_change = false;  // set by the fetch: it is not what it may become, so a match that fails is not final
   uint32_t index = 0;
   size_t offset = 0;
 };

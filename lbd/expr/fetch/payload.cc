@@ -20,8 +20,10 @@ Bytes bytes_of(const FetchCall& call, const Transaction& transaction) {
 }
 
 template <Side side>
-Found fetch_length(const FetchCall& call, Transaction& transaction, Cursor&, Value& out) {
-  out.set_int(static_cast<int64_t>(bytes_of<side>(call, transaction).data.size()));
+Found fetch_length(const FetchCall& call, Transaction& transaction, Cursor& cursor, Value& out) {
+  Bytes bytes = bytes_of<side>(call, transaction);
+  out.set_int(static_cast<int64_t>(bytes.data.size()));
+  cursor.may_change = !bytes.final;
   return Found::yes;
 }
 
@@ -41,8 +43,9 @@ bool prepare_payload(Prepare& prepare) {
 }
 
 template <Side side>
-Found fetch_payload(const FetchCall& call, Transaction& transaction, Cursor&, Value& out) {
+Found fetch_payload(const FetchCall& call, Transaction& transaction, Cursor& cursor, Value& out) {
   Bytes bytes = bytes_of<side>(call, transaction);
+  cursor.may_change = call.arg(1).number == 0 && !bytes.final;
   return block(bytes, static_cast<size_t>(call.arg(0).number), static_cast<size_t>(call.arg(1).number), out);
 }
 

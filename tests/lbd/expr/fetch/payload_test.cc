@@ -43,6 +43,17 @@ TEST_F(PayloadTest, LengthAndValue) {
   EXPECT_EQ(tcp("payload_lv(0,2,-3)"), "error: sample fetch 'payload_lv': the block would begin before the data");
 }
 
+TEST_F(PayloadTest, WhatMayStillGrowIsNoReasonToSayNo) {
+  bytes("abc", false);
+  EXPECT_EQ(holds("if { req.len ge 4 }", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("if { req.len ge 3 }", phase::kFrontContent), "yes");
+  EXPECT_EQ(holds("if { req.payload(0,0) -m sub cd }", phase::kFrontContent), "later");
+  EXPECT_EQ(holds("if { req.payload(0,2) -m str x }", phase::kFrontContent), "no");
+  bytes("abc", true);
+  EXPECT_EQ(holds("if { req.len ge 4 }", phase::kFrontContent), "no");
+  EXPECT_EQ(holds("if { req.payload(0,0) -m sub cd }", phase::kFrontContent), "no");
+}
+
 TEST_F(PayloadTest, TheEndOfTheWait) {
   bytes("", false);
   EXPECT_EQ(tcp("wait_end"), "later");
