@@ -1,6 +1,8 @@
 // Commands of lbctl: rows.
 #pragma once
 
+#include <stdio.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,5 +26,9 @@ struct CommandRow {
   std::string_view doc;
   int (*run)(const Invocation& invocation);  // the exit code
 };
+
+inline void print(FILE* to, std::string_view text) {
+  fwrite(text.data(), 1, text.size(), to);
+}
 
 }  // namespace lbctl

@@ -8,10 +8,6 @@
 namespace lbctl {
 namespace {
 
-void print(FILE* to, std::string_view text) {
-  fwrite(text.data(), 1, text.size(), to);
-}
-
 int status(const Invocation& invocation) {
   auto lbd = ask(invocation.sockets.lbd);
   auto vrrpd = ask(invocation.sockets.vrrpd);

@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
-  if (!line->check) base::block_control_signals();
+  if (!line->check && !line->explain) base::block_control_signals();
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]), take_leash());
   if (int code = startup->load()) return code;
@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
   if (line->show_config) std::fputs(lbd::source_text(startup->config()).c_str(), stdout);
   if (line->keyword_dump) std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);
   if (line->check) return startup->finish_check();
+  if (line->explain) return startup->explain();
   if (!startup->wants_master()) return startup->serve();
   lbd::MasterOptions options = startup->master_options();
   if (!startup->open_master_sockets(options)) return 1;

@@ -78,8 +78,10 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   engine_.facts.pid = facts.pid;
   engine_.statistics = &statistics_;
   services_.process_maxconn = &engine_.maxconn;
-  for (uint32_t i = 0; i < limits.threads; ++i)
+  for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
+    engine_.facts.counters.push_back(statistics_.blocks().of_worker(i));
+  }
   add_ports(sockets);
 
   std::vector<base::Mailbox*> mailboxes;
@@ -113,6 +115,7 @@ void Runtime::shutdown_sessions(server::Server& server) {
 Runtime::~Runtime() {
   for (std::thread& thread : threads_) thread.join();
   link_.reset();
+  explainer_.reset();
   engine_.workers.clear();
   engine_.statistics = nullptr;
 }
@@ -192,6 +195,13 @@ void Runtime::clear_counters(bool all) {
 
 base::Status Runtime::hand_over_listeners(int to) {
   return send_sockets(to, "", listeners_);
+}
+
+std::string Runtime::explain(std::string_view question) {
+  auto parsed = explain::parse_question(question);
+  if (!parsed) return fmt::format("=> {}\n", parsed.error().text);
+  if (!explainer_) explainer_ = std::make_unique<explain::Explainer>(engine_);
+  return explainer_->explain(*parsed);
 }
 
 void Runtime::on_soft_stop() {

@@ -15,6 +15,7 @@
 #include "base/mailbox.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
+#include "lbd/explain/explainer.h"
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
@@ -39,6 +40,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   void limits_raised() override;
   void clear_counters(bool all) override;
   base::Status hand_over_listeners(int to) override;
+  std::string explain(std::string_view question) override;
 
  private:
   void add_ports(OpenSockets& sockets);
@@ -64,6 +66,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   cli::Services services_;
   cli::Server cli_;
   std::unique_ptr<link::Link> link_;
+  std::unique_ptr<explain::Explainer> explainer_;  // made when somebody asks
   std::vector<std::thread> threads_;
   size_t running_ = 0;
   bool draining_ = false;

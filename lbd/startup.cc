@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/strings.h"
 #include "lbd/check/check.h"
 #include "lbd/config/load.h"
+#include "lbd/explain/explainer.h"
 #include "lbd/net/socket.h"
 #include "lbd/resolve.h"
 #include "lbd/runtime.h"
@@ -42,13 +44,14 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
   config_ = config::load(line_.files, options, diagnostics);
   if (diagnostics.has_errors() || !config::prepare(*config_, diagnostics)) return false;
   apply_switches();
-  if (!resolve_servers(*config_, line_.ignore_unresolved, diagnostics)) {
+  if (!resolve_servers(*config_, line_.ignore_unresolved || line_.explain, diagnostics)) {
     diagnostics.error({}, "Failed to initialize server(s) addr.");
     return false;
   }
   limits_ = apply_limits(*config_, line_);
   for (const auto& proxy : config_->proxies) check::check(*proxy, diagnostics);
-  engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads, diagnostics);
+  // One more than there are threads: who explains is a worker, too.
+  engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads + 1, diagnostics);
   return !diagnostics.has_errors();
 }
 
@@ -83,6 +86,33 @@ int Startup::finish_check() {
   }
   if (!quiet && has_warnings_) std::puts("Warnings were found.");
   if (!quiet) std::puts("Configuration file is valid");
+  return 0;
+}
+
+int Startup::explain() {
+  cfg::Diagnostics diagnostics;
+  const config::Config nothing;
+  const log::LogTargets nowhere(nothing, diagnostics);
+  engine_->open_logs(nowhere);
+  explain::Explainer explainer(*engine_);
+  std::string question;
+  bool more = true;
+  while (more) {
+    char* line = nullptr;
+    size_t room = 0;
+    ssize_t size = ::getline(&line, &room, stdin);
+    std::string_view text(line, size > 0 ? static_cast<size_t>(size) : 0);
+    more = size > 0;
+    bool blank = base::trim(text).empty();
+    if (!blank) question += text;
+    ::free(line);
+    if (!blank || question.empty()) continue;
+    auto parsed = explain::parse_question(question);
+    std::string answer = parsed ? explainer.explain(*parsed) : fmt::format("=> {}\n", parsed.error().text);
+    std::fputs((answer + "\n").c_str(), stdout);
+    std::fflush(stdout);
+    question.clear();
+  }
   return 0;
 }
 

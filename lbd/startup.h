@@ -31,6 +31,8 @@ class Startup {
   int load();
   // After load() of -c: says what was found; the exit code.
   int finish_check();
+  // After load() of --explain: an answer for each question, which a blank line ends; the exit code.
+  int explain();
   // After load(): serves until told to stop; the exit code.
   int serve();
 

@@ -1,10 +1,11 @@
 #include "lbd/expr/condition.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "base/fd.h"
 #include "base/strings.h"
 #include "cfg/suggest.h"
+#include "lbd/expr/trace.h"
 
 namespace lbd::expr {
 namespace {
@@ -65,10 +66,18 @@ const FetchRow* derived_fetch(std::string_view name, const MatchRow*& match) {
   return match ? Fetches::find(name.substr(0, bar)) : nullptr;
 }
 
+std::vector<std::string_view> texts_of(std::span<const cfg::Word> words) {
+  std::vector<std::string_view> texts;
+  for (const cfg::Word& word : words) texts.push_back(word.text);
+  return texts;
+}
+
 class AclParser {
  public:
-  AclParser(CompileContext& context, std::span<const cfg::Word> words, Phases where)
-      : context_(context), words_(words), where_(where) {}
+  AclParser(CompileContext& context, std::span<const cfg::Word> words, Phases where, std::string_view name = {})
+      : context_(context), words_(words), where_(where) {
+    acl_.name = context.storage.copy(name);
+  }
 
   // Null after an error.
   const Acl* parse() {
@@ -84,6 +93,8 @@ class AclParser {
       return nullptr;
     }
     if (!parse_patterns()) return nullptr;
+    acl_.location = words_[0].loc;
+    acl_.criterion = context_.storage.copy(fmt::format("{}", fmt::join(texts_of(words_), " ")));
     return context_.storage.make<Acl>(acl_);
   }
 
@@ -192,7 +203,8 @@ class AclParser {
   std::vector<const cfg::Word*> files_;
 };
 
-Truth evaluate(const Acl& acl, Transaction& transaction) {
+// `seen`: the sample that decided, or the last that was looked at; its type is `any` when there was none.
+Truth evaluate(const Acl& acl, Transaction& transaction, Value& seen) {
   Cursor cursor;
   cursor.iterate = true;
   do {
@@ -200,6 +212,7 @@ Truth evaluate(const Acl& acl, Transaction& transaction) {
     Value value;
     Found found = acl.expr->step(transaction, cursor, value);
     if (found == Found::later) return Truth::later;
+    if (transaction.trace && found == Found::yes) seen = value;
     if (found == Found::no) continue;
     if (acl.match == Match::found) return Truth::yes;
     if (acl.takes != Type::any && !cast(value, acl.takes, transaction.arena)) continue;
@@ -207,6 +220,19 @@ Truth evaluate(const Acl& acl, Transaction& transaction) {
       return Truth::yes;
   } while (cursor.more);
   return cursor.may_change ? Truth::later : Truth::no;
+}
+
+Truth evaluate(const Acl& acl, Transaction& transaction) {
+  Value seen;
+  Truth truth = evaluate(acl, transaction, seen);
+  if (!transaction.trace) return truth;
+  std::string name = acl.name.empty() ? "" : fmt::format("{} ({}): ", acl.name, shown(acl.location));
+  std::string value = seen.type == Type::any ? "there is no sample" : fmt::format("the sample is {}", shown(seen));
+  transaction.trace->say(Trace::Depth::detail, "{}{}: {}: {}", name, acl.criterion, value,
+                         truth == Truth::yes  ? "yes"
+                         : truth == Truth::no ? "no"
+                                              : "not known yet");
+  return truth;
 }
 
 }  // namespace
@@ -222,7 +248,7 @@ void Acls::declare(CompileContext& context, const cfg::Statement& statement, Pha
     return;
   }
   std::span<const cfg::Word> words(statement.words);
-  const Acl* acl = AclParser(context, words.subspan(2), where).parse();
+  const Acl* acl = AclParser(context, words.subspan(2), where, name).parse();
   auto& list = named_[std::string(name)];
   if (acl) list.push_back(acl);
 }
@@ -303,7 +329,7 @@ const Condition* Condition::parse(CompileContext& context, const Acls& acls, con
     }
     auto* words = context.storage.make<std::vector<cfg::Word>>();
     for (std::string_view part : known->words) words->push_back({std::string(part), word.loc});
-    const Acl* acl = AclParser(context, *words, where).parse();
+    const Acl* acl = AclParser(context, *words, where, known->name).parse();
     if (!acl) return nullptr;
     add({acl});
   }

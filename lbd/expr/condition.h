@@ -23,6 +23,9 @@ struct Acl {
   Match match = Match::boolean;
   Type takes = Type::boolean;
   Phases valid = valid::kAll;
+  std::string_view name;       // "" when anonymous
+  std::string_view criterion;  // as written
+  cfg::Location location;
 };
 
 enum class Truth : uint8_t { no, yes, later };

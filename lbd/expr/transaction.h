@@ -19,6 +19,7 @@
 namespace lbd::expr {
 
 struct Process;
+class Trace;
 
 struct Session {
   base::IpPort src, dst;  // what rules and logs see (PROXY protocol and set-src change them)
@@ -30,6 +31,7 @@ struct Session {
   bool tls = false;
   uint32_t requests = 0;  // exchanges begun on it
   Vars vars;              // sess.
+  Trace* trace = nullptr;  // told of every exchange on it
 };
 
 // Termination state: HAProxy's two letters, and the two for cookies (manual 8.5).
@@ -52,12 +54,14 @@ struct Moments {
 };
 
 struct Transaction {
-  Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst) {}
+  Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst), trace(s.trace) {}
 
   Session& session;
   base::Arena& arena;
   const Process* process = nullptr;  // set by whoever begins the exchange
   base::IpPort src, dst;             // those of the session, or what set-src and set-dst made of them for this exchange
+  Trace* trace;                      // told what is decided; null: nobody listens
+  Trace* log_trace = nullptr;        // who listens from `http-request trace` on
   http::Head* request = nullptr;     // null in mode tcp and before the head is there
   http::Head* response = nullptr;    // null before the response and in request phases
   std::string_view payload;          // mode tcp, or the body (without framing): what has been received so far

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "lbd/expr/process.h"
+#include "lbd/expr/trace.h"
 #include "lbd/expr/transaction.h"
 #include "lbd/expr/value.h"
 
@@ -191,7 +192,7 @@ bool get_var(const Transaction& t, VarName name, Value& value) {
 bool set_var(Transaction& t, VarName name, const Value& value, const VarConditions& conditions) {
   const config::Tune* tune = t.process && t.process->config ? &t.process->config->global.tune : nullptr;
   if (name.scope == Scope::proc)
-    return t.process && t.process->vars &&
+    return !(t.trace && t.trace->dry()) && t.process && t.process->vars &&
            t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0, conditions);
   bool session = name.scope == Scope::sess;
   Vars& vars = session ? t.session.vars : t.vars;
@@ -204,7 +205,7 @@ bool set_var(Transaction& t, VarName name, const Value& value, const VarConditio
 void unset_var(Transaction& t, VarName name) {
   if (name.scope != Scope::proc)
     (name.scope == Scope::sess ? t.session.vars : t.vars).unset(name);
-  else if (t.process && t.process->vars)
+  else if (t.process && t.process->vars && !(t.trace && t.trace->dry()))
     t.process->vars->unset(name);
 }
 

@@ -42,7 +42,11 @@ class AccessLog {
   }
   // What somebody has to look at, beside the line of the exchange.
   void alert(std::string_view text, expr::Transaction& transaction) const {
-    if (!targets_.empty()) send(base::Level::alert, text, transaction);
+    tell(base::Level::alert, text, transaction);
+  }
+  // A line of its own.
+  void tell(base::Level level, std::string_view text, expr::Transaction& transaction) const {
+    if (!targets_.empty()) send(level, text, transaction);
   }
 
  private:

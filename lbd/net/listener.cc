@@ -15,7 +15,7 @@ Listener::Listener(base::Loop& loop, base::Fd fd, AcceptHandler& handler, uint32
   nap_.bind<&Listener::on_nap_over>(this);
   // Clients that left are counted out before others are counted in: the workers share by these numbers.
   watch_.call_last();
-  watch_.start(fd_.get(), EV_READ);
+  if (fd_) watch_.start(fd_.get(), EV_READ);
 }
 
 void Listener::pause() {

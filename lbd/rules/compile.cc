@@ -153,7 +153,7 @@ class ProxyCompiler {
       parse.error_at(parse.words[parse.words.size() - 1], fmt::format("too many words for '{}'", bare));
     const expr::Condition* when = condition(s, end, where);
     if (!action || (end < s.size() && !when)) return;
-    SetCompiler::add(rules, {action, when, s.words[at].loc});
+    SetCompiler::add(rules, {action, when, s.words[at].loc, &s});
   }
 
   void tcp_request(const cfg::Statement& s) {
@@ -181,6 +181,7 @@ class ProxyCompiler {
   void use_backend(const cfg::Statement& s) {
     if (s.size() < 2) return context_->error(s.at(1), "'use_backend' needs the name of a backend");
     ProxyRules::Switch entry;
+    entry.statement = &s;
     expr::Phases where = expr::phase::kSwitching;
     entry.condition = condition(s, 2, where);
     if (s.size() > 2 && !entry.condition) return;
@@ -218,6 +219,7 @@ class ProxyCompiler {
     for (const auto& server : proxy_.servers) {
       if (server->name != s[1]) continue;
       ProxyRules::Switch entry;
+      entry.statement = &s;
       entry.server = server.get();
       entry.condition = condition(s, 2, expr::phase::kServerChoice);
       if (entry.condition) rules_->server_rules_.push_back(entry);

@@ -11,9 +11,11 @@ struct Rule {
   const Action* action = nullptr;
   const expr::Condition* condition = nullptr;  // null: always
   cfg::Location location;
+  const cfg::Statement* statement = nullptr;  // as written; null for what nobody wrote
 };
 
 struct ProxyRules::Switch {
+  const cfg::Statement* statement = nullptr;
   const expr::Condition* condition = nullptr;
   const expr::LogFormat* dynamic = nullptr;  // the name is computed
   Target target;                             // use_backend

@@ -4,6 +4,7 @@
 
 #include "lbd/http/cookie.h"
 #include "lbd/rules/rule.h"
+#include "lbd/rules/trace.h"
 
 namespace lbd::rules {
 
@@ -18,10 +19,13 @@ size_t RuleSet::size() const {
 Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& at) const {
   for (; at < rules_.size(); ++at) {
     const Rule& rule = rules_[at];
+    RuleTrace trace(transaction, rule.location, rule.statement);
     expr::Truth truth = expr::holds(rule.condition, transaction);
+    trace.judged(truth);
     if (truth == expr::Truth::later) return Verdict::wait;
     if (truth == expr::Truth::no) continue;
     Verdict verdict = rule.action->run(transaction, outcome);
+    trace.done(verdict, outcome);
     if (verdict == Verdict::next) continue;
     if (verdict != Verdict::wait) transaction.last_rule = &rule.location;
     return verdict;
@@ -39,9 +43,13 @@ bool ProxyRules::monitor_fails(expr::Transaction& transaction) const {
 
 ProxyRules::Target ProxyRules::choose_backend(expr::Transaction& transaction) const {
   for (const Switch& rule : switching_) {
-    if (expr::holds(rule.condition, transaction) != expr::Truth::yes) continue;
+    RuleTrace trace(transaction, rule.statement->loc, rule.statement);
+    expr::Truth truth = expr::holds(rule.condition, transaction);
+    trace.judged(truth);
+    if (truth != expr::Truth::yes) continue;
     if (!rule.dynamic) return rule.target;
     std::string_view name = rule.dynamic->print(transaction);
+    trace.named(name);
     for (size_t i = 0; i < config_->proxies.size(); ++i) {
       const config::Proxy& proxy = *config_->proxies[i];
       if (proxy.backend && proxy.name == name) return {&proxy, i};
@@ -52,8 +60,12 @@ ProxyRules::Target ProxyRules::choose_backend(expr::Transaction& transaction) co
 }
 
 const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) const {
-  for (const Switch& rule : server_rules_)
-    if (expr::holds(rule.condition, transaction) == expr::Truth::yes) return rule.server;
+  for (const Switch& rule : server_rules_) {
+    RuleTrace trace(transaction, rule.statement->loc, rule.statement);
+    expr::Truth truth = expr::holds(rule.condition, transaction);
+    trace.judged(truth);
+    if (truth == expr::Truth::yes) return rule.server;
+  }
   return nullptr;
 }
 

@@ -48,6 +48,7 @@ void Stream::attach() {
       queue_before_ =
           queued_in() == &back_site_->backend->queue() ? &txn_.queue_before_backend : &txn_.queue_before_server;
       if (back_site_->timeouts.queue.count() > 0) timer_.set_after(back_site_->timeouts.queue);
+      if (txn_.trace) trace_queue();
       return;
     case balance::Outcome::no_server:
       break;
@@ -95,6 +96,7 @@ void Stream::choose(server::Server& server) {
   if (txn_.server == &server) return;
   if (txn_.server) worker_.counters(txn_.server->slot()).sessions_now.sub();
   txn_.server = &server;
+  if (txn_.trace) trace_server(server);
   server::Counters& counters = worker_.counters(server.slot());
   counters.sessions.add();
   counters.sessions_now.add();

@@ -115,7 +115,8 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
     case rules::Verdict::tarpit:
       phase_ = Phase::tarpit;
       tarpit_reply_ = outcome.reply;
-      timer_.set_after(site_.timeouts.tarpit);
+      // Who only asks gets the answer at once.
+      timer_.set_after(txn_.trace && txn_.trace->dry() ? base::Nanos(1) : site_.timeouts.tarpit);
       return false;
     case rules::Verdict::close:
       finish(Reason::denied, false, false);
@@ -199,6 +200,11 @@ bool HttpStream::answered_by_page(const Site& site) {
   txn_.service = "STATS";
   if (!run_rules(site.rules->stats_http_request)) return true;
   step_ = Step::running;
+  if (txn_.trace) txn_.trace->line(expr::Trace::Depth::rule, "the statistics page answers");
+  if (txn_.trace && txn_.trace->dry()) {
+    reply(*arena_.make<http::Reply>(arena_), Reason::local);
+    return true;
+  }
   stats::PageRequest wanted;
   wanted.proxy = site.proxy;
   wanted.method = request_head_.method;

@@ -25,7 +25,7 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
                     tune.sndbuf_server,
                     tune.notsent_lowat_server,
                     backend.has(config::Option::nolinger)};
-  base::Fd fd = TRY(net::start_connect(to, options));
+  base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server)) : TRY(net::start_connect(to, options));
   auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd));
   connection->attach(events);
   return connection;

@@ -14,6 +14,7 @@ Stream::Stream(Worker& worker, ClientConnection& client, Site& site)
       back_site_(nullptr),
       arena_(worker.blocks),
       txn_(client.session(), arena_),
+      log_trace_(*site.log, txn_),
       timer_(worker.loop) {
   timer_.bind<&Stream::on_timer>(this);
   txn_.frontend = site.frontend;
@@ -21,6 +22,7 @@ Stream::Stream(Worker& worker, ClientConnection& client, Site& site)
   txn_.now = worker.loop.now();
   txn_.id = worker.engine().next_id.fetch_add(1, std::memory_order_relaxed);
   txn_.at.request_start = txn_.now;
+  txn_.log_trace = &log_trace_;
   txn_.first_request = client.session().requests == 0;
 }
 
@@ -29,6 +31,7 @@ Stream::~Stream() = default;
 void Stream::enter_backend(Site& site) {
   back_site_ = &site;
   txn_.backend = site.backend;
+  if (txn_.trace) trace_backend();
   uint32_t now = site.backend->streams.fetch_add(1, std::memory_order_relaxed) + 1;
   server::raise_peak(site.backend->streams_peak, now);
   server::Counters& counters = worker_.counters(site.backend->slot());
@@ -78,6 +81,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   release_slot();
   if (back_site_) back_site_->backend->streams.fetch_sub(1, std::memory_order_relaxed);
   if (!logged_) site_.log->emit(txn_);
+  if (txn_.trace) trace_end(reason);
   client_.exchange_over(keep_client);
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/lazy_timer.h"
 #include "lbd/expr/transaction.h"
+#include "lbd/log/trace_log.h"
 #include "lbd/net/io.h"
 #include "lbd/server/queue.h"
 #include "lbd/stream/close.h"
@@ -89,6 +90,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   Site* back_site_;  // of the backend, null until it is known
   base::Arena arena_;
   expr::Transaction txn_;
+  log::TraceLog log_trace_;
   std::unique_ptr<ServerConnection> back_;
   Flow request_, response_;
   Phase phase_ = Phase::request;
@@ -102,6 +104,11 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void count_end(Reason reason);
   void count_times(server::Counters& counters);
   void choose(server::Server& server);
+  // --- trace.cc: what a listener is told
+  void trace_backend() const;
+  void trace_server(const server::Server& server);
+  void trace_queue();
+  void trace_end(Reason reason) const;
   void note_place();
   uint32_t* queue_before_ = nullptr;   // what the queue waited in counts for
   server::Server* slot_of_ = nullptr;  // whose slot we hold

@@ -61,7 +61,6 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       turn_(loop),
       idle_(idle_pools(engine, counters)) {
   turn_.bind<&Worker::on_turn>(this);
-  engine.facts.counters.push_back(counters);
 }
 
 Worker::~Worker() {
@@ -122,12 +121,27 @@ bool Worker::expect_connection() {
 }
 
 void Worker::adopt(base::Fd fd, const base::SockAddr& from, Port& port) {
-  auto* connection = new ClientConnection(*this, port, std::move(fd), from);
-  clients_.push_back(*connection);
-  server::Counters& counters = this->counters(port.site().frontend->slot());
+  begin(*new ClientConnection(*this, port, std::move(fd), from));
+}
+
+void Worker::begin(ClientConnection& connection) {
+  clients_.push_back(connection);
+  server::Counters& counters = this->counters(connection.session().frontend->slot());
   counters.sessions.add();
   counters.session_rate.add(second());
-  connection->start();
+  connection.start();
+}
+
+void Worker::welcome(base::Fd fd, const Guest& guest, Port& port) {
+  engine_.connections.fetch_add(1, std::memory_order_relaxed);
+  port.site().frontend->connections.fetch_add(1, std::memory_order_relaxed);
+  connections_.fetch_add(1, std::memory_order_relaxed);
+  auto& connection = *new ClientConnection(*this, port, std::move(fd), base::SockAddr(guest.src));
+  expr::Session& session = connection.session();
+  session.dst = guest.dst;
+  session.tls = guest.tls;
+  session.trace = guest.trace;
+  begin(connection);
 }
 
 void Worker::connection_closed(ClientConnection& connection) {

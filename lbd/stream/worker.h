@@ -48,6 +48,22 @@ class Port : public net::AcceptHandler {
   net::Listener listener_;
 };
 
+// Where a worker's connections go in place of the servers, when it only explains.
+class StandIn {
+ public:
+  virtual base::Result<base::Fd> connect(const server::Server& server) = 0;
+
+ protected:
+  ~StandIn() = default;
+};
+
+// Who a client that did not come through a listener is taken for.
+struct Guest {
+  base::IpPort src, dst;
+  bool tls = false;
+  expr::Trace* trace = nullptr;
+};
+
 class Worker : public net::Io {
  public:
   Worker(Engine& engine, uint32_t index, server::Counters* counters);
@@ -73,6 +89,9 @@ class Worker : public net::Io {
   IdlePool& idle(const server::Server& server) { return idle_[server.slot()]; }
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
   void adopt(base::Fd fd, const base::SockAddr& from, Port& port);
+  void welcome(base::Fd fd, const Guest& guest, Port& port);
+  const std::vector<std::unique_ptr<Port>>& ports() const { return ports_; }
+  StandIn* stand_in = nullptr;
   void connection_closed(ClientConnection& connection);
   // Streams that ended while a slot was on its way to them.
   void keep_until_disposable(std::unique_ptr<Stream> stream);
@@ -91,6 +110,7 @@ class Worker : public net::Io {
   static constexpr uint32_t kLeft = ~0u;
   void on_turn();
   bool expect_connection();
+  void begin(ClientConnection& connection);
   void leave_if_done();
   Worker* better_place(const config::Bind& bind);
 

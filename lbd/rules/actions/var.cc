@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "lbd/expr/expr.h"
+#include "lbd/expr/trace.h"
 #include "lbd/expr/value.h"
 #include "lbd/expr/vars.h"
 #include "lbd/rules/action.h"
@@ -18,10 +19,13 @@ class SetVar final : public Action {
       value.set_text(format->print(t));
     else if (expr->eval(t, value) != expr::Found::yes)
       return Verdict::next;
-    expr::set_var(t, name, value, conditions);  // what does not fit is not set, as in HAProxy
+    bool done = expr::set_var(t, name, value, conditions);  // what does not fit is not set, as in HAProxy
+    if (t.trace)
+      t.trace->say(expr::Trace::Depth::detail, "{} {} {}", text, done ? "=" : "is not set to", expr::shown(value));
     return Verdict::next;
   }
 
+  std::string_view text;  // the name as written
   expr::VarName name;
   expr::VarConditions conditions;
   const expr::Expr* expr = nullptr;
@@ -61,6 +65,7 @@ const Action* parse_set(Parse& parse) {
   std::vector<std::string_view> parts = base::split(parse.bracket(), ',');
   auto name = parse_name(parse, parts.empty() ? std::string_view() : base::trim(parts[0]));
   if (!name) return nullptr;
+  action->text = parse.context.storage.copy(base::trim(parts[0]));
   action->name = *name;
   for (size_t i = 1; i < parts.size(); ++i) {
     if (action->conditions.add(base::trim(parts[i]))) continue;

@@ -1,0 +1,123 @@
+#include "lbd/explain/explainer.h"
+
+#include <gtest/gtest.h>
+
+#include "lbd/log/targets.h"
+#include "tests/support/load_config.h"
+
+namespace lbd::explain {
+namespace {
+
+constexpr const char* kConfig =
+
+    "frontend www\n bind :8080\n bind :8443\n"
+    " acl internal src 192.0.2.0/24\n"
+    " http-request set-var(txn.who) src\n"
+    " http-request set-var(proc.last) path\n"
+    " http-request set-header X-Who %[var(txn.who)]\n"
+    " http-request deny deny_status 403 if { path_beg /admin } !internal\n"
+    " http-request tarpit if { path /tar }\n"
+    " use_backend b_%[hdr(host),field(1,.)] if { hdr(host) -m found }\n"
+    " default_backend web\n"
+    "backend web\n http-response set-header X-Via web\n server w1 127.0.0.1:9001\n"
+    "backend b_two\n balance leastconn\n use-server second if { path /second }\n"
+    " server first 127.0.0.1:9002\n server second 127.0.0.1:9003\n"
+    "backend b_full\n timeout queue 5s\n server only 127.0.0.1:9004 maxconn 1\n"
+    "backend b_none\n"
+    "frontend raw\n mode tcp\n bind :9999\n tcp-request connection reject if { src 198.51.100.0/24 }\n"
+    " default_backend rawback\nbackend rawback\n mode tcp\n server r1 127.0.0.1:9005\n";
+
+class ExplainerTest : public testing::Test {
+ protected:
+  ExplainerTest() : loaded_(support::load_http(kConfig)) {
+    EXPECT_EQ(loaded_.said(), "");
+    engine_ = std::make_unique<stream::Engine>(*loaded_.config, 1000, 1, diagnostics_);
+    EXPECT_EQ(diagnostics_.render(), "");
+    const config::Config nothing;
+    targets_ = std::make_unique<log::LogTargets>(nothing, diagnostics_);
+    engine_->open_logs(*targets_);
+    explainer_ = std::make_unique<Explainer>(*engine_);
+  }
+
+  std::string ask(std::string_view question) {
+    auto parsed = parse_question(question);
+    return parsed ? explainer_->explain(*parsed) : parsed.error().text;
+  }
+  static bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+  support::LoadedConfig loaded_;
+  cfg::Diagnostics diagnostics_;
+  std::unique_ptr<log::LogTargets> targets_;
+  std::unique_ptr<stream::Engine> engine_;
+  std::unique_ptr<Explainer> explainer_;
+};
+
+TEST_F(ExplainerTest, TellsTheWholeWay) {
+  std::string told = ask("GET http://two.example:8080/x src=192.0.2.7");
+  for (std::string_view part :
+       {"from 192.0.2.7:40000", "frontend www (", "txn.who = 192.0.2.7", "request  + x-who: 192.0.2.7",
+        "path_beg /admin: the sample is \"/x\": no\n    => passed over", "the name comes to \"b_two\"",
+        "backend b_two (", "server b_two/first at 127.0.0.1:9002 by balance leastconn",
+        "second: in rotation, weight 1, 0 of its streams run or wait", "the server gets\n    GET /x HTTP/1.1",
+        "the client gets\n    HTTP/1.1 200 OK", "=> HTTP/1.1 200 OK from b_two/first\n"})
+    EXPECT_TRUE(has(told, part)) << part << "\nin\n" << told;
+}
+
+TEST_F(ExplainerTest, WhichPartOfAConditionDecided) {
+  std::string outside = ask("GET http://h:8080/admin src=203.0.113.1"),
+              inside = ask("GET http://h:8080/admin src=192.0.2.1");
+  EXPECT_TRUE(has(outside, "src 192.0.2.0/24: the sample is 203.0.113.1: no\n    => answered: 403")) << outside;
+  EXPECT_TRUE(has(outside, "=> HTTP/1.1 403 Forbidden from the proxy")) << outside;
+  EXPECT_TRUE(has(inside, "src 192.0.2.0/24: the sample is 192.0.2.1: yes\n    => passed over")) << inside;
+}
+
+TEST_F(ExplainerTest, UseServerAndTheRulesOfTheAnswer) {
+  EXPECT_TRUE(has(ask("GET http://two.x:8080/second"), "server b_two/second at 127.0.0.1:9003 by use-server"));
+  std::string told = ask("GET /y frontend=www\n< HTTP/1.1 404 Not Found\n< Server: s");
+  EXPECT_TRUE(has(told, "response + x-via: web")) << told;
+  EXPECT_TRUE(has(told, "=> HTTP/1.1 404 Not Found from web/w1")) << told;
+}
+
+TEST_F(ExplainerTest, WaitsForNothing) {
+  EXPECT_TRUE(has(ask("GET /tar frontend=www"), "=> answered after the tarpit's time: 500"));
+  server::Server& only = *engine_->objects().find_backend("b_full")->servers()[0];
+  ASSERT_TRUE(only.take_slot());
+  std::string told = ask("GET http://full.x:8080/");
+  EXPECT_TRUE(has(told, "it waits in the queue")) << told;
+  EXPECT_EQ(engine_->objects().find_backend("b_full")->queue().size(), 0u);
+  only.give_slot();
+  EXPECT_TRUE(has(ask("GET http://full.x:8080/"), "from b_full/only"));
+  EXPECT_EQ(only.served(), 0u);
+}
+
+TEST_F(ExplainerTest, NothingLasts) {
+  ask("GET http://two.x:8080/x");
+  EXPECT_EQ(engine_->connections.load(), 0u);
+  for (const auto& frontend : engine_->objects().frontends()) EXPECT_EQ(frontend->connections.load(), 0u);
+  for (const auto& backend : engine_->objects().backends()) EXPECT_EQ(backend->streams.load(), 0u);
+  base::BlockPool pool(4096, 0);
+  base::Arena arena(pool);
+  expr::Value value;
+  EXPECT_FALSE(engine_->facts.vars->get(*expr::parse_var_name("proc.last"), value, arena));
+}
+
+TEST_F(ExplainerTest, WithoutServerOrListener) {
+  EXPECT_TRUE(has(ask("GET http://none.x:8080/"), "=> HTTP/1.1 503 Service Unavailable from the proxy"));
+  EXPECT_TRUE(
+      has(ask("GET http://x:7/"), "=> no frontend listens on port 7 for http; frontend= names one of: www, raw"));
+  EXPECT_TRUE(has(ask("GET / frontend=nobody"), "=> no frontend is called 'nobody'"));
+}
+
+TEST_F(ExplainerTest, ModeTcp) {
+  EXPECT_TRUE(has(ask("GET http://x:9999/"), "from rawback/r1"));
+  std::string told = ask("GET http://x:9999/ src=198.51.100.9");
+  EXPECT_TRUE(has(told, "src 198.51.100.0/24: the sample is 198.51.100.9: yes")) << told;
+  EXPECT_TRUE(has(told, "=> no answer from the proxy")) << told;
+}
+
+TEST_F(ExplainerTest, BadRequest) {
+  EXPECT_TRUE(has(ask("G(T /x frontend=www"), "=> HTTP/1.1 400 Bad request from the proxy"));
+}
+
+}  // namespace
+}  // namespace lbd::explain
