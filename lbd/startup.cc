@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/strings.h"
 #include "lbd/check/check.h"
 #include "lbd/config/load.h"
 #include "lbd/explain/explainer.h"
@@ -103,7 +102,7 @@ int Startup::explain() {
     ssize_t size = ::getline(&line, &room, stdin);
     std::string_view text(line, size > 0 ? static_cast<size_t>(size) : 0);
     more = size > 0;
-    bool blank = base::trim(text).empty();
+    bool blank = text.find_first_not_of(" \t\r\n") == std::string_view::npos;
     if (!blank) question += text;
     ::free(line);
     if (!blank || question.empty()) continue;

@@ -131,7 +131,10 @@ void Explainer::line(Depth depth, std::string_view text) {
 // Those of a head.
 void Explainer::lines(std::string_view text) {
   if (text.empty()) return;
-  for (std::string_view each : base::split(text, '\n')) line(Depth::detail, base::trim(each));
+  for (std::string_view each : base::split(text, '\n')) {
+    if (each.ends_with('\r')) each.remove_suffix(1);
+    line(Depth::detail, each);
+  }
 }
 
 base::Result<base::Fd> Explainer::connect(const server::Server& server) {

@@ -66,6 +66,8 @@ base::Result<Question> parse_question(std::string_view text) {
   Question question;
   question.src = {*base::IpAddr::parse(kSomeClient), kSomePort};
   std::vector<std::string_view> lines = base::split(text, '\n');
+  for (std::string_view& line : lines)
+    if (line.ends_with('\r')) line.remove_suffix(1);
   std::vector<std::string_view> words;
   for (std::string_view word : base::split(lines.front(), ' '))
     if (!base::trim(word).empty()) words.push_back(base::trim(word));
