@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test sanitize bench fuzz install format help
+.PHONY: build run failover test sanitize bench fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -29,6 +29,9 @@ fuzz: ## the fuzz targets, FUZZ_SECONDS each (60)
 install: ## the programs under $(PREFIX); DESTDIR is honoured
 	@scripts/build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+words: build ## docs/words.md anew: every word that lbd knows
+	@$(BUILD)/lbd -dKmarkdown > docs/words.md
 
 format: ## clang-format over the tree
 	@scripts/format

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "lbd/command_line.h"
 #include "lbd/config/platform.h"
+#include "lbd/keyword_list.h"
 #include "lbd/master.h"
 #include "lbd/startup.h"
 #include "lbd/version_text.h"
@@ -55,6 +56,10 @@ int main(int argc, char** argv) {
   }
   if (line->show_build || line->show_version) {
     std::fputs((line->show_build ? lbd::build_text() : lbd::version_text()).c_str(), stdout);
+    return 0;
+  }
+  if (line->keyword_dump && line->files.empty()) {
+    std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);
     return 0;
   }
   if (line->condition) return evaluate(*line->condition, report);

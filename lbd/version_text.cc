@@ -10,13 +10,10 @@
 #include <iterator>
 
 #include "base/registry.h"
-#include "base/strings.h"
 #include "base/version.h"
 #include "lbd/balance/algorithm.h"
-#include "lbd/cli/command.h"
 #include "lbd/config/platform.h"
 #include "lbd/rules/services.h"
-#include "lbd/stats/metric.h"
 
 namespace lbd {
 namespace {
@@ -75,26 +72,6 @@ std::vector<const Row*> sorted_rows() {
   return rows;
 }
 
-template <typename Row>
-std::string list(std::string_view title) {
-  std::string text = fmt::format("# {}:\n", title);
-  for (const Row* row : sorted_rows<Row>())
-    fmt::format_to(std::back_inserter(text), "{:<40} {}\n", row->name, row->doc);
-  return text;
-}
-
-struct KeywordClass {
-  std::string_view name, title;
-  std::string (*list)(std::string_view title);
-};
-
-constexpr KeywordClass kClasses[] = {
-    {"cli", "Commands of the runtime API", list<cli::CommandRow>},
-    {"lb", "Load balancing algorithms", list<balance::AlgorithmRow>},
-    {"metrics", "Columns of the statistics", list<stats::Metric>},
-    {"svc", "Services", list<rules::ServiceRow>},
-};
-
 }  // namespace
 
 std::string version_number() {
@@ -141,17 +118,6 @@ std::string build_text() {
   text += "\nAvailable services :";
   for (const auto* row : sorted_rows<rules::ServiceRow>()) fmt::format_to(out, " {}", row->name);
   text += '\n';
-  return text;
-}
-
-std::string keyword_text(std::string_view classes) {
-  std::string text;
-  for (std::string_view wanted : base::split(classes, ','))
-    for (const KeywordClass& one : kClasses)
-      if (wanted == one.name || wanted == "all") text += one.list(one.title);
-  if (!text.empty()) return text;
-  text = "# List of supported keyword classes:\nall: list all keywords\n";
-  for (const KeywordClass& one : kClasses) text += fmt::format("{}: {}\n", one.name, one.title);
   return text;
 }
 

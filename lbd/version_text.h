@@ -1,4 +1,4 @@
-// What -v, -vv, -dK, -dL and -dC print. Scripts parse the first line as HAProxy's. Pure. Thread: any.
+// What -v, -vv, -dL and -dC print. Scripts parse the first line as HAProxy's. Pure. Thread: any.
 #pragma once
 
 #include <string>
@@ -11,7 +11,6 @@ namespace lbd {
 std::string version_number();                           // "3.4.0-tandem-0.1.0"
 std::string version_text();                             // -v
 std::string build_text();                               // -vv, with version_text() in front
-std::string keyword_text(std::string_view classes);     // -dK: "help", "all", or classes with commas between
 std::string library_text();                             // -dL
 std::string source_text(const config::Config& config);  // -dC: the files as they were read
 
