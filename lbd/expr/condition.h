@@ -5,41 +5,13 @@
 // what is not there yet could still decide. Errors: at load, at the word, with suggestions. Manual: 7.1, 7.2.
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
 #include "cfg/statement.h"
+#include "lbd/expr/acl.h"
 #include "lbd/expr/context.h"
-#include "lbd/expr/expr.h"
-#include "lbd/expr/pattern.h"
 
 namespace lbd::expr {
-
-// One criterion with its patterns.
-struct Acl {
-  const Expr* expr = nullptr;
-  const PatternSet* patterns = nullptr;  // null: any true (or any found) sample does
-  Match match = Match::boolean;
-  Type takes = Type::boolean;
-  Phases valid = valid::kAll;
-  std::string_view name;       // "" when anonymous
-  std::string_view criterion;  // as written
-  cfg::Location location;
-};
-
-enum class Truth : uint8_t { no, yes, later };
-
-class Acls {
- public:
-  // `acl NAME criterion …`
-  void declare(CompileContext& context, const cfg::Statement& statement, Phases where);
-  const std::vector<const Acl*>* find(std::string_view name) const;
-  std::vector<std::string_view> names() const;
-
- private:
-  std::map<std::string, std::vector<const Acl*>, std::less<>> named_;
-};
 
 class Condition {
  public:

@@ -16,17 +16,20 @@
 
 namespace lbd::expr {
 
-class PatternSet;
+class PatternFiles;
 
 struct CompileContext {
-  CompileContext(const config::Config& c, const config::Proxy& p, Storage& s, cfg::Diagnostics& d)
-      : config(c), proxy(p), storage(s), diagnostics(d) {}
+  // `files`: the pattern files of the process; null: the storage gets some of its own.
+  CompileContext(const config::Config& c, const config::Proxy& p, Storage& s, cfg::Diagnostics& d,
+                 PatternFiles* files = nullptr)
+      : config(c), proxy(p), storage(s), diagnostics(d), files_(files) {}
 
   const config::Config& config;
   const config::Proxy& proxy;
   Storage& storage;
   cfg::Diagnostics& diagnostics;
 
+  PatternFiles& pattern_files();
   bool http() const { return proxy.mode == config::Mode::http; }
   void error(const cfg::Location& where, std::string text, std::string hint = {}) {
     diagnostics.error(where, std::move(text), std::move(hint));
@@ -34,6 +37,9 @@ struct CompileContext {
   void warning(const cfg::Location& where, std::string text, std::string hint = {}) {
     diagnostics.warning(where, std::move(text), std::move(hint));
   }
+
+ private:
+  PatternFiles* files_;
 };
 
 // A piece of a word under parsing, so that messages can point into it.

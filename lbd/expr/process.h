@@ -1,8 +1,8 @@
 // Process: what fetches, actions and log tags may know of the running process as a whole: its runtime objects by the
 // position of their section in Config::proxies, its names, its process-wide variables.
 //
-// Owner: whoever builds the runtime; filled before the first worker starts and then immutable but for `vars`, which
-// has its own lock. Life: the process. Thread: any.
+// Owner: whoever builds the runtime; filled before the first worker starts and then immutable but for `vars` and
+// `patterns`, which have their own locks. Life: the process. Thread: any.
 #pragma once
 
 #include <sys/types.h>
@@ -23,6 +23,7 @@ struct Counters;
 
 namespace lbd::expr {
 
+class PatternFiles;
 class ProcessVars;
 
 struct Process {
@@ -36,6 +37,7 @@ struct Process {
   const std::atomic<uint32_t>* connections = nullptr;  // of all frontends: %ac, act_conns
   const std::atomic<bool>* stopping = nullptr;         // soft stop under way
   ProcessVars* vars = nullptr;                         // proc.
+  PatternFiles* patterns = nullptr;                    // maps and ACL files
 };
 
 }  // namespace lbd::expr

@@ -36,12 +36,13 @@ class SetCompiler {
 
 class ProxyCompiler {
  public:
-  ProxyCompiler(const config::Proxy& proxy, const config::Config& config, cfg::Diagnostics& diagnostics)
+  ProxyCompiler(const config::Proxy& proxy, const config::Config& config, cfg::Diagnostics& diagnostics,
+                expr::PatternFiles* files)
       : proxy_(proxy), config_(config), diagnostics_(diagnostics) {
     rules_->store_ = std::make_unique<RuleStore>();
     rules_->proxy_ = &proxy;
     rules_->config_ = &config;
-    context_.emplace(config, proxy, rules_->store_->storage, diagnostics);
+    context_.emplace(config, proxy, rules_->store_->storage, diagnostics, files);
   }
 
   std::unique_ptr<ProxyRules> compile() {
@@ -308,8 +309,8 @@ class ProxyCompiler {
 };
 
 std::unique_ptr<ProxyRules> compile(const config::Proxy& proxy, const config::Config& config,
-                                    cfg::Diagnostics& diagnostics) {
-  return ProxyCompiler(proxy, config, diagnostics).compile();
+                                    cfg::Diagnostics& diagnostics, expr::PatternFiles* files) {
+  return ProxyCompiler(proxy, config, diagnostics, files).compile();
 }
 
 }  // namespace lbd::rules

@@ -28,7 +28,8 @@
 
 namespace lbd::expr {
 class Condition;
-}
+class PatternFiles;
+}  // namespace lbd::expr
 
 namespace lbd::rules {
 
@@ -138,8 +139,9 @@ class ProxyRules {
   std::unique_ptr<RuleStore> store_;  // what the programs point to
 };
 
-// Never null; with errors in `diagnostics` the result must not be run.
+// Never null; with errors in `diagnostics` the result must not be run. `files`: the maps and ACL files of the process;
+// null: the rules get their own.
 std::unique_ptr<ProxyRules> compile(const config::Proxy& proxy, const config::Config& config,
-                                    cfg::Diagnostics& diagnostics);
+                                    cfg::Diagnostics& diagnostics, expr::PatternFiles* files = nullptr);
 
 }  // namespace lbd::rules

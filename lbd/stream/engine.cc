@@ -31,6 +31,7 @@ SiteTimeouts timeouts_of(const config::Timeouts& from) {
 Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_count, cfg::Diagnostics& diagnostics)
     : maxconn(maximum), config_(config), objects_(config, maximum), name_case_(config.global.h1_case_adjust) {
   facts.vars = &variables_;
+  facts.patterns = &patterns;
   facts.config = &config;
   facts.started = base::mono_now();
   facts.connections = &connections;
@@ -47,7 +48,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     site.backend = objects_.backend(proxy.get());
     facts.frontends.push_back(site.frontend);
     facts.backends.push_back(site.backend);
-    site.rules = rules::compile(*proxy, config, diagnostics);
+    site.rules = rules::compile(*proxy, config, diagnostics, &patterns);
     if (site.backend) {
       balance::check(config, *proxy, diagnostics);
       if (!diagnostics.has_errors())
@@ -57,6 +58,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
     if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
   }
+  patterns.finish(diagnostics);
 }
 
 void Engine::open_logs(const log::LogTargets& targets) {

@@ -11,6 +11,7 @@
 
 #include "lbd/balance/balancer.h"
 #include "lbd/config/config.h"
+#include "lbd/expr/pattern_files.h"
 #include "lbd/expr/process.h"
 #include "lbd/expr/vars.h"
 #include "lbd/http/h1_writer.h"
@@ -52,6 +53,7 @@ class Engine {
   Site& site(size_t index) { return sites_[index]; }
   std::vector<Site>& sites() { return sites_; }
 
+  expr::PatternFiles patterns;              // maps and ACL files
   stats::Statistics* statistics = nullptr;  // set before workers start
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac

@@ -59,6 +59,7 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       counters_(counters),
       mailbox_(loop),
       turn_(loop),
+      reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }),
       idle_(idle_pools(engine, counters)) {
   turn_.bind<&Worker::on_turn>(this);
 }
@@ -85,6 +86,7 @@ void Worker::run() {
 
 void Worker::on_turn() {
   progress_.fetch_add(1, std::memory_order_relaxed);
+  reader_.quiet();
 }
 
 // Who shall carry a client that this worker has accepted; null: itself. Another with clearly fewer connections: at

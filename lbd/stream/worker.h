@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/grace.h"
 #include "base/mailbox.h"
 #include "lbd/net/io.h"
 #include "lbd/net/listener.h"
@@ -119,6 +120,7 @@ class Worker : public net::Io {
   server::Counters* counters_;
   base::Mailbox mailbox_;
   base::Prepare turn_;
+  base::Grace::Reader reader_;  // of maps and ACL files
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<IdlePool> idle_;
   base::List<ClientConnection> clients_;

@@ -76,11 +76,37 @@ TEST_F(ConditionTest, Errors) {
   EXPECT_EQ(holds("if { src x }"), "error: 'x' is not an IP address or network");
   EXPECT_EQ(holds("if { method -m ip 127.0.0.1 }"), "error: type meth cannot be matched with '-m ip'");
   EXPECT_EQ(holds("if { path -f /nothing/here }").substr(0, 29), "error: cannot read patterns: ");
-  EXPECT_EQ(holds("if { status 200 }"), "error: 'status' does not exist in a frontend http-request header rule");
+  EXPECT_EQ(holds("if { path -x y }"), "error: unknown flag '-x'");
+  EXPECT_EQ(holds("if { path -i -m beg -f /dev/null -m end }"), "error: '-m' must stand before files and patterns");
+  EXPECT_EQ(holds("if { path -u x y }"), "error: '-u' needs a number");
+  EXPECT_EQ(holds("if { path -u 5 y } { path -u 5 z }"), "error: the number 5 is used by another ACL");
   acl("acl");
   EXPECT_EQ(complaint(), "error: acl needs a name and a criterion");
   acl("acl or path /");
   EXPECT_EQ(complaint(), "error: 'or' cannot be the name of an acl");
+}
+
+TEST_F(ConditionTest, WhatCannotMatchIsWarnedOf) {
+  EXPECT_EQ(holds("if { status 200 }"), "no");
+  EXPECT_EQ(complaint(),
+            "error: this acl will never match because 'status' does not exist in a frontend http-request header rule");
+  EXPECT_FALSE(diagnostics_.has_errors());
+  EXPECT_EQ(holds("if !{ status 200 }"), "yes");
+  acl("acl ok status 200");
+  EXPECT_EQ(holds("if ok"), "no");
+  EXPECT_EQ(complaint(),
+            "error: acl 'ok' will never match because it needs what does not exist in a frontend http-request header "
+            "rule: status");
+  acl("acl ok path /api/x");
+  EXPECT_EQ(holds("if ok"), "yes");
+  EXPECT_EQ(complaint(),
+            "error: acl 'ok' involves 'status', which does not exist in a frontend http-request header rule");
+  EXPECT_EQ(holds("if { path }"), "no");
+  EXPECT_EQ(complaint(), "error: 'path' is given no pattern to match against, so this ACL never matches");
+  EXPECT_EQ(holds("if { path -- }"), "no");
+  EXPECT_TRUE(diagnostics_.all().empty());
+  EXPECT_EQ(holds("if { dst_port ne 8080 }"), "yes");
+  EXPECT_EQ(diagnostics_.all().front().severity, cfg::Severity::advice);
 }
 
 TEST_F(ConditionTest, CriteriaAndFlags) {
@@ -89,6 +115,10 @@ TEST_F(ConditionTest, CriteriaAndFlags) {
   EXPECT_EQ(holds("if { path_end x }"), "yes");
   EXPECT_EQ(holds("if { path -m end x }"), "yes");
   EXPECT_EQ(holds("if { path,upper -m beg /API }"), "yes");
+  EXPECT_EQ(holds("if { path_beg,upper /API }"), "no");
+  EXPECT_EQ(holds("if { path_beg,upper /API/X }"), "yes");
+  EXPECT_EQ(holds("if { src localhost 192.0.2.1 }"), "yes");
+  EXPECT_EQ(holds("if { src -n localhost }"), "error: 'localhost' is not an IP address or network");
   EXPECT_EQ(holds("if { req.hdr(host) -i www.EXAMPLE }"), "yes");
   EXPECT_EQ(holds("if { req.hdr(host) www.example }"), "no");
   EXPECT_EQ(holds("if { hdr_dom(host) -i example }"), "yes");
@@ -115,10 +145,14 @@ TEST_F(ConditionTest, PatternsFromFiles) {
   std::string path = testing::TempDir() + "tandem_condition_patterns";
   FILE* file = std::fopen(path.c_str(), "w");
   ASSERT_TRUE(file);
-  std::fputs("# what it is\n\n  /api/x  \r\n/other\n", file);
+  std::fputs("# what it is\n\n  /api/x\r\n/other\n", file);
   std::fclose(file);
   EXPECT_EQ(holds("if { path -f " + path + " }"), "yes");
   EXPECT_EQ(holds("if { path_beg -i -f " + path + " /none }"), "yes");
+  EXPECT_EQ(holds("if { path,upper -f " + path + " }"), "no");
+  EXPECT_EQ(holds("if { path,upper -f " + path + " -i -f " + path + " }"), "yes");
+  EXPECT_EQ(holds("if { path -M -f " + path + " }"),
+            "error: the file '" + path + "' is already used as a list of patterns");
   EXPECT_EQ(holds("if { dst_port -f " + path + " }"), "error: " + path + ":3: '/api/x' is not a number");
   std::remove(path.c_str());
 }

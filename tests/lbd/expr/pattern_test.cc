@@ -78,26 +78,39 @@ TEST(Pattern, Regexes) {
 
 TEST(Pattern, Numbers) {
   EXPECT_TRUE(number("5", 5));
-  EXPECT_TRUE(number("-5", -5));
   EXPECT_FALSE(number("5", 6));
   EXPECT_TRUE(number("5:7", 7));
+  EXPECT_TRUE(number("5-7", 7));
   EXPECT_FALSE(number("5:7", 8));
   EXPECT_TRUE(number(":7", -100));
   EXPECT_TRUE(number("5:", 1'000'000));
   EXPECT_TRUE(number("5", 5, "ge"));
   EXPECT_FALSE(number("5", 5, "gt"));
+  EXPECT_TRUE(number("5", 6, "gt"));
   EXPECT_TRUE(number("5", 5, "le"));
   EXPECT_FALSE(number("5", 5, "lt"));
+  EXPECT_TRUE(number("0", -1, "lt"));
+  EXPECT_FALSE(number("0", 0, "lt"));
   EXPECT_FALSE(number("9223372036854775807", 9223372036854775807, "gt"));
-  EXPECT_FALSE(number("-9223372036854775808", std::numeric_limits<int64_t>::min(), "lt"));
+  // A sign separates the ends of a range, and ranges have no comparison.
+  EXPECT_TRUE(number("-5", -6));
+  EXPECT_TRUE(number("-5", 5));
+  EXPECT_FALSE(number("-5", 6));
+  EXPECT_TRUE(number("1:2", 1, "gt"));
+  EXPECT_FALSE(number("1:2", 3, "gt"));
   EXPECT_EQ(wrong(Match::integer, "x"), "'x' is not a number");
+  EXPECT_EQ(wrong(Match::integer, "+5"), "'+5' is not a number");
   EXPECT_EQ(wrong(Match::integer, ""), "'' is not a number");
   EXPECT_EQ(wrong(Match::integer, "1:x"), "'1:x' is not a range of numbers");
-  EXPECT_EQ(wrong(Match::integer, "1:2", "gt"), "a range cannot be combined with 'gt'");
+  EXPECT_EQ(wrong(Match::integer, "9:5"), "'9:5' is not a range of numbers");
+  EXPECT_EQ(wrong(Match::integer, ":"), "':' is not a range of numbers");
   PatternSet length(Match::length, false);
   EXPECT_EQ(length.add("3"), "");
   EXPECT_TRUE(length.matches(Value::of_text("abc")));
   EXPECT_FALSE(length.matches(Value::of_text("ab")));
+  EXPECT_EQ(from_dotted("3.1"), "196609");
+  EXPECT_EQ(from_dotted("3:3.1"), "196608:196609");
+  EXPECT_EQ(from_dotted("3.x"), "");
 }
 
 TEST(Pattern, Addresses) {
@@ -105,7 +118,17 @@ TEST(Pattern, Addresses) {
   EXPECT_FALSE(address("192.0.2.0/24", "192.0.3.0"));
   EXPECT_TRUE(address("192.0.2.77/24", "192.0.2.1"));
   EXPECT_TRUE(address("0.0.0.0/0", "255.0.0.1"));
-  EXPECT_FALSE(address("0.0.0.0/0", "::1"));
+  EXPECT_TRUE(address("0.0.0.0/0", "::1"));  // ::0.0.0.1
+  EXPECT_FALSE(address("0.0.0.0/0", "2001::1"));
+  EXPECT_TRUE(address("10.0.0.0/8", "::ffff:10.1.2.3"));
+  EXPECT_TRUE(address("10.0.0.0/8", "2002:a01:203::5"));
+  EXPECT_TRUE(address("::ffff:10.0.0.0/104", "10.1.2.3"));
+  EXPECT_FALSE(address("::10.1.2.3", "10.1.2.3"));
+  EXPECT_TRUE(address("127.1", "127.0.0.1"));
+  EXPECT_TRUE(address("10.1/16", "10.0.0.1"));
+  EXPECT_FALSE(address("10.1/16", "10.1.0.1"));
+  EXPECT_TRUE(address("10.1.2.3/255.0.0.255", "10.9.9.3"));
+  EXPECT_FALSE(address("10.1.2.3/255.0.0.255", "10.9.9.4"));
   EXPECT_TRUE(address("192.0.2.1", "192.0.2.1"));
   EXPECT_TRUE(address("2001:db8::/33", "2001:db8:7fff::1"));
   EXPECT_FALSE(address("2001:db8::/33", "2001:db8:8000::1"));
