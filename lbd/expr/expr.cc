@@ -123,7 +123,8 @@ class ExprParser {
     Expr::Step step{.call = {}, .in = row->in};
     if (!parse_call("converter", *row, at, step.call)) return false;
     steps_.push_back(step);
-    if (row->out != Type::any) expr_.type_ = row->out;
+    // What takes anything and gives anything lets it through: the type stays.
+    if (row->out != Type::any || row->in != Type::any) expr_.type_ = row->out;
     foldable_ = foldable_ && row->pure;
     for (size_t i = 0; i < kMaxArgs; ++i)
       if (step.call.arg(i).kind == ArgKind::var || step.call.arg(i).is_var) foldable_ = false;
