@@ -105,7 +105,7 @@ bool be2hex(const ConverterCall& call, Transaction& t, Value& value) {
   return true;
 }
 
-bool htonl(const ConverterCall&, Transaction& t, Value& value) {
+bool network_order(const ConverterCall&, Transaction& t, Value& value) {
   char* to = t.arena.alloc_chars(4);
   for (int i = 0; i < 4; ++i) to[i] = static_cast<char>(value.integer >> (24 - 8 * i));
   value.set_text({to, 4}, Type::binary);
@@ -151,7 +151,7 @@ constexpr ConverterRow kRows[] = {
      .doc = "The lower 32 bits of a number as 4 bytes, most significant first.",
      .in = Type::integer,
      .out = kBytes,
-     .run = htonl},
+     .run = network_order},
     {.name = "base64", .doc = "Bytes as base64.", .in = kBytes, .run = to_base64<Base64::standard>},
     {.name = "ub64enc", .doc = "Bytes as base64url, without padding.", .in = kBytes, .run = to_base64<Base64::url>},
     {.name = "b64dec", .doc = "The bytes that base64 says.", .out = kBytes, .run = from_base64<Base64::standard>},
