@@ -21,6 +21,10 @@
 #include "lbd/expr/transaction.h"
 #include "lbd/server/server.h"
 
+namespace lbd::expr {
+class PatternFiles;
+}
+
 namespace lbd::balance {
 
 struct Request {
@@ -43,6 +47,7 @@ class Algorithm {
 struct Setting {
   const config::Config& config;
   uint32_t workers;
+  expr::PatternFiles* files = nullptr;  // maps that the key of a hash may use
 };
 
 struct AlgorithmRow {

@@ -6,10 +6,11 @@
 
 namespace lbd::balance {
 
-Balancer::Balancer(server::Backend& backend, const config::Config& config, uint32_t workers) : backend_(backend) {
+Balancer::Balancer(server::Backend& backend, const config::Config& config, uint32_t workers, expr::PatternFiles* files)
+    : backend_(backend) {
   const AlgorithmRow* row = Algorithms::find(split_algorithm(backend.config().balance.algorithm).name);
   CHECK(row);
-  algorithm_ = row->make(backend, {config, workers});
+  algorithm_ = row->make(backend, {config, workers, files});
 }
 
 // To this server or into its queue; false when neither may be.

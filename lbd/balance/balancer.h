@@ -30,7 +30,8 @@ struct Wish {
 class Balancer {
  public:
   // The configuration has passed check().
-  Balancer(server::Backend& backend, const config::Config& config, uint32_t workers);
+  Balancer(server::Backend& backend, const config::Config& config, uint32_t workers,
+           expr::PatternFiles* files = nullptr);
 
   // Queued: `waiter` will be told; the positions are noted in the transaction. A waiter that gives up leaves
   // its queue (Waiter::queued_in). After turned_away() call this again.

@@ -93,7 +93,7 @@ void check_hash(const config::Config& config, const config::Proxy& proxy, cfg::D
 
 std::unique_ptr<Algorithm> make_hash(const server::Backend& backend, const Setting& setting) {
   cfg::Diagnostics diagnostics;
-  std::unique_ptr<Key> key = Key::compile(setting.config, backend.config(), diagnostics);
+  std::unique_ptr<Key> key = Key::compile(setting.config, backend.config(), diagnostics, setting.files);
   CHECK(key);
   return std::make_unique<Hash>(backend, setting.workers, std::move(key));
 }

@@ -221,14 +221,14 @@ std::unique_ptr<Key> compile_as(Words& words) {
 }
 
 std::unique_ptr<Key> compile_expression(Words& words, const config::Config& config, const config::Proxy& proxy,
-                                        cfg::Diagnostics& diagnostics) {
+                                        cfg::Diagnostics& diagnostics, expr::PatternFiles* files) {
   const cfg::Word* word = words.next();
   if (!word) {
     words.fail("expects an expression");
     return nullptr;
   }
   auto key = std::make_unique<ExprKey>();
-  expr::CompileContext context(config, proxy, key->storage, diagnostics);
+  expr::CompileContext context(config, proxy, key->storage, diagnostics, files);
   key->expression = expr::parse_expr(context, *word, expr::phase::kServerChoice);
   if (!key->expression || !words.end()) return nullptr;
   return key;
@@ -237,7 +237,7 @@ std::unique_ptr<Key> compile_expression(Words& words, const config::Config& conf
 }  // namespace
 
 std::unique_ptr<Key> Key::compile(const config::Config& config, const config::Proxy& proxy,
-                                  cfg::Diagnostics& diagnostics) {
+                                  cfg::Diagnostics& diagnostics, expr::PatternFiles* files) {
   Words words(proxy.balance, diagnostics);
   std::string_view name = words.algorithm().name;
   if (name == "source") return compile_as<SourceKey>(words);
@@ -245,7 +245,7 @@ std::unique_ptr<Key> Key::compile(const config::Config& config, const config::Pr
   if (name == "url_param") return compile_as<ParamKey>(words);
   if (name == "hdr") return compile_as<HeaderKey>(words);
   if (name == "rdp-cookie") return compile_as<RdpCookieKey>(words);
-  return compile_expression(words, config, proxy, diagnostics);
+  return compile_expression(words, config, proxy, diagnostics, files);
 }
 
 }  // namespace lbd::balance

@@ -20,7 +20,7 @@ class Key {
 
   // Null when something was reported.
   static std::unique_ptr<Key> compile(const config::Config& config, const config::Proxy& proxy,
-                                      cfg::Diagnostics& diagnostics);
+                                      cfg::Diagnostics& diagnostics, expr::PatternFiles* files = nullptr);
 };
 
 }  // namespace lbd::balance

@@ -75,7 +75,7 @@ class ExprParser {
     call.args = resolve_args(context_, text_, kind, row.name, row.args, raw, at, where_, args);
     if (!call.args) return false;
     if (!row.prepare) return true;
-    Prepare prepare{context_, args, where_, call.response, &call.data, {}};
+    Prepare prepare{context_, args, where_, call.response, &call.data, {}, text_.location(at)};
     if (row.prepare(prepare)) return true;
     context_.error(text_.location(at, text_.at - at), fmt::format("{} '{}': {}", kind, row.name, prepare.error));
     return false;

@@ -80,7 +80,7 @@ std::string PatternRef::load(std::string_view content) {
     std::string_view line = content.substr(0, end);
     content.remove_prefix(std::min(end + 1, content.size()));
     ++number;
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    line = line.substr(0, line.find('\r'));
     if (!line.empty() && line.front() == '#') continue;
     while (!line.empty() && base::is_space(line.front())) line.remove_prefix(1);
     if (line.empty()) continue;

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/registry.h"
+#include "cfg/source.h"
 #include "lbd/expr/phase.h"
 #include "lbd/expr/transaction.h"
 #include "lbd/expr/value.h"
@@ -98,7 +99,8 @@ struct Prepare {
   Phases where;
   bool response;
   const void** data;
-  std::string error;  // why, when prepare says false
+  std::string error;         // why, when prepare says false
+  cfg::Location location{};  // of the word
 };
 
 struct FetchRow {

@@ -52,7 +52,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     if (site.backend) {
       balance::check(config, *proxy, diagnostics);
       if (!diagnostics.has_errors())
-        site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count);
+        site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count, &patterns);
     }
     site.timeouts = timeouts_of(proxy->timeouts);
     if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
