@@ -6,6 +6,8 @@ proxy is measured once, in an order that rotates, so that a change in the machin
 medians over the rounds, and for each proxy the median of its ratios to haproxy in the same round. CPU is the scheduler's
 own nanosecond account of the proxy's threads, divided by the requests that wrk counted.
 
+"rules" measures each proxy with and without rules in turn: what counts is the CPU time that the rules add.
+
 "floor" copies bytes between two sockets and does nothing else (bench/floor.cc): what no proxy that copies can undercut.
 """
 
@@ -27,7 +29,8 @@ from support.process import Program, build_dir, cpu_seconds, listening_socket, n
 class Scenario:
     """What wrk asks for, through which kind of configuration, and the target: CPU of lbd beside haproxy."""
 
-    def __init__(self, name, path, kind="http", connections=50, headers=(), target=None, throughput=None, text=""):
+    def __init__(self, name, path, kind="http", connections=50, headers=(), target=None, throughput=None, text="",
+                 script=None):
         self.name = name
         self.path = path
         self.kind = kind
@@ -36,6 +39,7 @@ class Scenario:
         self.target = target
         self.throughput = throughput
         self.text = text
+        self.script = script  # of wrk, in this folder
 
 
 SCENARIOS = [
@@ -47,6 +51,8 @@ SCENARIOS = [
     Scenario("tcp-1m", "/1m", kind="tcp", connections=10, target=0.6, text="TCP, 1 MiB"),
     Scenario("acl", "/100", kind="acl", text="HTTP keep-alive, 20 ACLs and 5 header edits"),
 ]
+RULES = Scenario("rules", "/100", kind="map", target=0.7, script="keys.lua",
+                 text="what 20 ACLs, 5 header edits and a map of 100,000 entries add, HTTP keep-alive, 100 bytes")
 IDLE = "idle"
 IDLE_TARGET = 640
 
@@ -56,6 +62,8 @@ def load(scenario, address, seconds, pin):
     argv = list(pin) + [need_program("wrk"), "-t1", f"-c{scenario.connections}", f"-d{seconds}"]
     for header in scenario.headers:
         argv += ["-H", header]
+    if scenario.script:
+        argv += ["-s", os.path.join(os.path.dirname(os.path.abspath(__file__)), scenario.script)]
     argv.append(f"http://127.0.0.1:{address[1]}{scenario.path}")
     out = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout.decode()
     took = re.search(r"(\d+) requests in ([\d.]+)(m?s|m)", out)
@@ -92,6 +100,47 @@ def measure(scenario, options, found):
         origin.close()
         listener.close()
     return show(scenario, cpu, rate)
+
+
+def measure_rules(options, found):
+    """The same with every proxy twice, once without rules; the tables differ by what the rules cost."""
+    cpu = {}
+    listener = listening_socket(backlog=4096)
+    origin = Program([os.path.join(options.build, "bench_origin"), str(listener.fileno())], sockets={"origin": listener},
+                     prefix=options.load_pin)
+    pairs = []
+    try:
+        for name, path in found:
+            if name in ("nginx", "floor"):
+                continue
+            pairs.append([subjects.Subject(name, path, kind, listener.getsockname()[1], options.proxy_pin)
+                          for kind in (RULES.kind, "http")])
+            cpu[name] = ([], [])
+        for pair in pairs:
+            for subject in pair:
+                load(RULES, subject.address, 1, options.load_pin)
+        for number in range(options.rounds):
+            turn = number % len(pairs)
+            for pair in pairs[turn:] + pairs[:turn]:
+                for subject, costs in zip(pair, cpu[pair[0].name]):
+                    before = cpu_seconds(subject.pid)
+                    requests, _ = load(RULES, subject.address, options.seconds, options.load_pin)
+                    costs.append((cpu_seconds(subject.pid) - before) * 1e6 / requests)
+    finally:
+        for pair in pairs:
+            for subject in pair:
+                subject.close()
+        origin.close()
+        listener.close()
+    added = {name: [rules - plain for rules, plain in zip(*costs)] for name, costs in cpu.items()}
+    print(f"\n{RULES.name}: {RULES.text}")
+    print(f"  {'':10}{'CPU µs/request':>16}{'without rules':>16}{'added':>10}{'beside haproxy':>16}")
+    for name, (rules, plain) in cpu.items():
+        ratio = paired(added, name)
+        judged = verdict(RULES, name, ratio, None) if name == "lbd" else ""
+        print(f"  {name:10}{statistics.median(rules):16.2f}{statistics.median(plain):16.2f}"
+              f"{statistics.median(added[name]):10.2f}{ratio or 0:16.2f}{judged}")
+    return paired(added, "lbd")
 
 
 def paired(values, name):
@@ -155,7 +204,7 @@ def measure_idle(options, found):
 
 
 def main():
-    names = [scenario.name for scenario in SCENARIOS] + [IDLE]
+    names = [scenario.name for scenario in SCENARIOS] + [RULES.name, IDLE]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(names)}; all without one")
     parser.add_argument("--rounds", type=int, default=7)
@@ -181,6 +230,8 @@ def main():
     for scenario in SCENARIOS:
         if not options.scenarios or scenario.name in options.scenarios:
             measure(scenario, options, found)
+    if not options.scenarios or RULES.name in options.scenarios:
+        measure_rules(options, found)
     if not options.scenarios or IDLE in options.scenarios:
         measure_idle(options, found)
 

@@ -42,6 +42,14 @@ ACL_RULES = "\n".join(
        "    http-request del-header X-Internal", "    http-response set-header X-Served-By balancer",
        "    http-response del-header Server"])
 
+MAP_ENTRIES = 100_000  # bench/keys.lua asks for them
+
+
+def map_rules(path):
+    """The rules above, with one header edit that looks its value up in a map."""
+    return ACL_RULES.replace("X-Client %[src]", f"X-Client %[req.hdr(x-key),map({path},none)]")
+
+
 NGINX = """
 worker_processes 1;
 master_process off;
@@ -87,6 +95,7 @@ class Subject:
 
     def __init__(self, name, binary, kind, origin_port, pin):
         self.name = name
+        self.map = None
         if name == "nginx":
             # nginx binds by itself: take a port that the kernel says is free.
             with listening_socket() as probe:
@@ -103,9 +112,15 @@ class Subject:
         wait_for(self._answers, what=f"{name} to answer; {self.program.errors()}")
 
     def _haproxy_like(self, binary, kind, origin_port, pin):
-        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN,
-                                 rules=ACL_RULES if kind == "acl" else "")
+        rules = ACL_RULES if kind == "acl" else map_rules(self._map()) if kind == "map" else ""
+        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN, rules=rules)
         return Proxy(binary, text, {"fe": self.listener}, prefix=pin)
+
+    def _map(self):
+        self.map = tempfile.NamedTemporaryFile("w", prefix="tandem-bench-", suffix=".map", encoding="ascii")
+        self.map.writelines(f"tenant-{n}.example.org customer-{n % 5000}\n" for n in range(MAP_ENTRIES))
+        self.map.flush()
+        return self.map.name
 
     def _nginx(self, binary, kind, origin_port, pin):
         directory = tempfile.mkdtemp(prefix="tandem-bench-")
@@ -130,6 +145,8 @@ class Subject:
 
     def close(self):
         self.program.close()
+        if self.map:
+            self.map.close()
         if self.name != "nginx":
             self.listener.close()
 
