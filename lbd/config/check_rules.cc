@@ -1,7 +1,10 @@
 // Checks of the order of rule lines: HAProxy evaluates them by kind, whatever their order in the file, and says so.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 
 #include "base/registry.h"
 #include "lbd/config/check.h"
@@ -74,7 +77,70 @@ void unreachable(const Config& config, cfg::Diagnostics& diagnostics) {
   }
 }
 
+bool has_condition(const cfg::Statement& rule) {
+  return std::any_of(rule.words.begin(), rule.words.end(),
+                     [](const cfg::Word& word) { return word == "if" || word == "unless"; });
+}
+
+// The condition as written; "" when another evaluation of the same words may give something else.
+std::string steady_condition(const cfg::Statement& rule, size_t from) {
+  std::string text;
+  for (size_t i = from; i < rule.size(); ++i) text += std::string(rule[i]) + " ";
+  return text.find("rand") == std::string::npos && text.find("uuid") == std::string::npos ? text : std::string();
+}
+
+// Switching rules that an earlier one leaves nothing to do. HAProxy says nothing of them.
+void switching(const Config& config, cfg::Diagnostics& diagnostics) {
+  for (const auto& proxy : config.proxies) {
+    const cfg::Statement* final = nullptr;
+    std::map<std::string, const cfg::Statement*> seen;
+    for (const RuleLine& line : proxy->rules) {
+      const cfg::Statement& rule = line.statement;
+      if (rule[0] != "use_backend" || rule.size() < 2 || line.from_defaults) continue;
+      if (final) {
+        diagnostics.report(
+            cfg::Severity::advice, rule.loc,
+            fmt::format("the 'use_backend' at line {} has no condition: this one is never reached", final->loc.line));
+        continue;
+      }
+      // A computed name that nobody has lets the next rule decide.
+      if (rule[1].find('%') != std::string_view::npos) continue;
+      if (!has_condition(rule)) {
+        final = &rule;
+        continue;
+      }
+      const std::string condition = steady_condition(rule, 2);
+      auto [earlier, fresh] = seen.emplace(condition, &rule);
+      if (!fresh && !condition.empty())
+        diagnostics.report(cfg::Severity::advice, rule.loc,
+                           fmt::format("the 'use_backend' at line {} has the same condition and comes first",
+                                       earlier->second->loc.line));
+    }
+  }
+}
+
+// As above for the rules on connections, of which HAProxy says nothing.
+void unreachable_tcp(const Config& config, cfg::Diagnostics& diagnostics) {
+  for (const auto& proxy : config.proxies) {
+    std::map<std::string, const cfg::Statement*> final;
+    for (const RuleLine& line : proxy->rules) {
+      const cfg::Statement& rule = line.statement;
+      if (!rule[0].starts_with("tcp-re") || rule.size() < 3 || line.from_defaults) continue;
+      const std::string kind = fmt::format("{} {}", rule[0], rule[1]);
+      if (auto before = final.find(kind); before != final.end())
+        diagnostics.report(
+            cfg::Severity::advice, rule.loc,
+            fmt::format("the '{}' rule at line {} is final and has no condition: this one is never reached", kind,
+                        before->second->loc.line));
+      else if ((rule[2] == "accept" || rule[2] == "reject" || rule[2] == "close") && !has_condition(rule))
+        final.emplace(kind, &rule);
+    }
+  }
+}
+
 constexpr CheckRow kRows[] = {
+    {"rules: switching", "No switching rule is hidden by another one.", switching},
+    {"rules: unreachable on connections", "No tcp-request rule stands behind one that always ends.", unreachable_tcp},
     {"rules: order", "Rules stand in the order in which they are evaluated.", rule_order},
     {"rules: unreachable", "No rule stands behind one that always ends.", unreachable},
 };

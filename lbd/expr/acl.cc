@@ -118,6 +118,7 @@ class AclParser {
           fmt::format("'{}' is given no pattern to match against, so this ACL never matches", words_[0].text),
           "for existence: -m found; for a number as a truth: -m bool; if it shall be so: --");
     if (needs_patterns) acl_.patterns = set_;
+    judge_constant();
     acl_.location = words_[0].loc;
     acl_.criterion = context_.storage.copy(fmt::format("{}", fmt::join(texts_of(words_), " ")));
     return context_.storage.make<Acl>(acl_);
@@ -207,6 +208,7 @@ class AclParser {
     PatternRef* list = context_.pattern_files().open(word.text, as_map_, error);
     if (list) error = set_->use(*list, ignore_case_);
     if (!error.empty()) return fail(word, error);
+    has_files_ = true;
     list->used_by("acl", word.loc.file(), word.loc.line);
     return true;
   }
@@ -223,8 +225,7 @@ class AclParser {
         continue;
       }
       if (numbers && word == "ne") {
-        context_.diagnostics.report(cfg::Severity::advice, word.loc, "'ne' is taken for 'eq' here, as by HAProxy",
-                                    "negate the condition: !{ … eq … }");
+        advise(word, "'ne' is taken for 'eq' here, as by HAProxy", "negate the condition: !{ … eq … }");
         comparison = "eq";
         continue;
       }
@@ -234,7 +235,37 @@ class AclParser {
     return true;
   }
 
+  // A path begins with a slash, or is an asterisk, and ends before the question mark. HAProxy says nothing.
+  void judge_path_pattern(const cfg::Word& word) {
+    const FetchRow* fetch = acl_.expr->fetch();
+    if (!fetch || acl_.expr->has_converters() || word.text.empty()) return;
+    if (fetch->name != "path" && fetch->name != "pathq") return;
+    bool is_text = match_->match == Match::string || match_->match == Match::begin || match_->match == Match::end ||
+                   match_->match == Match::sub;
+    bool from_start = match_->match == Match::string || match_->match == Match::begin;
+    if (from_start && word.text[0] != '/' && word.text[0] != '*')
+      advise(word, fmt::format("no path begins with '{}': this pattern never matches", word.text),
+             "paths begin with '/'");
+    else if (is_text && fetch->name == "path" && word.text.find('?') != std::string::npos)
+      advise(word, fmt::format("a path holds no '?': '{}' never matches", word.text), "pathq has the query, too");
+  }
+
+  // Usual as a switch that somebody turns by hand: told only to whoever asks for everything (-dD).
+  void judge_constant() {
+    if (!acl_.expr->is_constant() || acl_.name == "TRUE" || acl_.name == "FALSE" || has_files_) return;
+    Session session;
+    Transaction scratch(session, context_.storage.arena());
+    Truth truth = evaluate(acl_, scratch);
+    context_.diagnostics.report(cfg::Severity::diag, words_[0].loc,
+                                fmt::format("this condition {} holds", truth == Truth::yes ? "always" : "never"));
+  }
+
+  void advise(const cfg::Word& word, std::string text, std::string hint) {
+    context_.diagnostics.report(cfg::Severity::advice, word.loc, std::move(text), std::move(hint));
+  }
+
   std::string add(const cfg::Word& word, std::string_view comparison) {
+    judge_path_pattern(word);
     if (versions_ && match_->match == Match::integer) {
       std::string number = from_dotted(word.text);
       return number.empty() ? fmt::format("'{}' is not a version", word.text) : set_->add(number, comparison);
@@ -257,7 +288,7 @@ class AclParser {
   const MatchRow* match_ = nullptr;
   PatternSet* set_ = nullptr;  // once the method is settled
   PatternRef* own_ = nullptr;  // of the words
-  bool ignore_case_ = false, as_map_ = false, resolve_ = true, versions_ = false;
+  bool ignore_case_ = false, as_map_ = false, has_files_ = false, resolve_ = true, versions_ = false;
 };
 
 // `seen`: the sample that decided, or the last that was looked at; its type is `any` when there was none.

@@ -54,6 +54,7 @@ class ProxyCompiler {
     SetCompiler::append(rules_->http_request, std::move(redirects_));
     set_default_target();
     log_formats();
+    unused_acls();
     return std::move(rules_);
   }
 
@@ -263,6 +264,13 @@ class ProxyCompiler {
     if (s[1] != "capture" || (!request && s[2] != "response") || s[3] != "len" || !length)
       return context_->error(s.at(1), "'declare' is written 'declare capture request|response len N'");
     (request ? rules_->request_captures : rules_->response_captures).push_back({"", *length});
+  }
+
+  // Harmless, and usual in files that serve several purposes: told only to whoever asks for everything (-dD).
+  void unused_acls() {
+    for (const auto& [name, acl] : rules_->store_->acls.all())
+      if (!acl.used)
+        diagnostics_.report(cfg::Severity::diag, acl.location, fmt::format("acl '{}' is used by no condition", name));
   }
 
   void set_default_target() {

@@ -12,11 +12,11 @@ struct LoadedConfig {
   std::unique_ptr<lbd::config::Config> config;
   cfg::Diagnostics diagnostics;
 
-  // "ALERT 3:5 text" a line; without advice, such as that a word takes no effect yet.
+  // "ALERT 3:5 text" a line; without advice, such as that a word takes no effect yet, and what only -dD shows.
   std::string said() const {
     std::string out;
     for (const cfg::Diagnostic& d : diagnostics.all())
-      if (d.severity != cfg::Severity::advice)
+      if (d.severity != cfg::Severity::advice && d.severity != cfg::Severity::diag)
         out += std::string(cfg::name_of(d.severity)) + " " + std::to_string(d.line) + ":" + std::to_string(d.column) +
                " " + d.text + "\n";
     return out;

@@ -43,6 +43,31 @@ TEST(CheckTest, RulesOutOfOrder) {
   EXPECT_EQ(load_http("frontend f\n bind :80\n http-request deny if FALSE\n http-request set-header a b\n").said(), "");
 }
 
+TEST(CheckTest, SwitchingThatIsHidden) {
+  const std::string end = "backend b\nbackend c\n";
+  auto switching = [&](const std::string& rules) {
+    auto loaded = load_http("frontend f\n bind :80\n" + rules + end);
+    EXPECT_FALSE(loaded.diagnostics.has_warnings());
+    return loaded;
+  };
+  EXPECT_TRUE(switching(" use_backend b\n use_backend c if TRUE\n")
+                  .says("the 'use_backend' at line 8 has no condition: this one is never reached"));
+  EXPECT_TRUE(switching(" use_backend b if { path /a }\n use_backend c if { path /a }\n")
+                  .says("the 'use_backend' at line 8 has the same condition and comes first"));
+  for (const char* fine : {" use_backend b if { path /a }\n use_backend c if { path /b }\n",
+                           " use_backend b if { rand(2) 0 }\n use_backend c if { rand(2) 0 }\n",
+                           " use_backend %[hdr(x)]\n use_backend c if TRUE\n"})
+    EXPECT_FALSE(switching(fine).says("'use_backend' at line")) << fine;
+}
+
+TEST(CheckTest, ConnectionRulesBehindAFinalOne) {
+  auto loaded = load_tcp("frontend f\n bind :80\n tcp-request content accept\n tcp-request content reject if TRUE\n");
+  EXPECT_TRUE(loaded.says("the 'tcp-request content' rule at line 8 is final and has no condition"));
+  EXPECT_EQ(loaded.said(), "");
+  EXPECT_FALSE(
+      load_tcp("frontend f\n bind :80\n tcp-request session accept\n tcp-request content reject\n").says("is final"));
+}
+
 TEST(CheckTest, ChecksNeedAPort) {
   EXPECT_TRUE(load_http("backend b\n server s 1.1.1.1 check\n").says("neither service port nor check port"));
   EXPECT_EQ(load_http("backend b\n server s 1.1.1.1 check port 80\n").said(), "");

@@ -79,7 +79,7 @@ TEST_F(ConditionTest, Errors) {
   EXPECT_EQ(holds("if { path -x y }"), "error: unknown flag '-x'");
   EXPECT_EQ(holds("if { path -i -m beg -f /dev/null -m end }"), "error: '-m' must stand before files and patterns");
   EXPECT_EQ(holds("if { path -u x y }"), "error: '-u' needs a number");
-  EXPECT_EQ(holds("if { path -u 5 y } { path -u 5 z }"), "error: the number 5 is used by another ACL");
+  EXPECT_EQ(holds("if { path -u 5 /y } { path -u 5 /z }"), "error: the number 5 is used by another ACL");
   acl("acl");
   EXPECT_EQ(complaint(), "error: acl needs a name and a criterion");
   acl("acl or path /");
@@ -107,6 +107,24 @@ TEST_F(ConditionTest, WhatCannotMatchIsWarnedOf) {
   EXPECT_TRUE(diagnostics_.all().empty());
   EXPECT_EQ(holds("if { dst_port ne 8080 }"), "yes");
   EXPECT_EQ(diagnostics_.all().front().severity, cfg::Severity::advice);
+}
+
+TEST_F(ConditionTest, WhatIsToldOnlyToThoseWhoAsk) {
+  auto told = [&](const std::string& criterion) {
+    holds("if { " + criterion + " }");
+    std::string text;
+    for (const cfg::Diagnostic& one : diagnostics_.all())
+      text += std::string(one.severity == cfg::Severity::diag ? "diag" : "advice") + ": " + one.text;
+    EXPECT_FALSE(diagnostics_.has_warnings());
+    return text;
+  };
+  EXPECT_EQ(told("always_true"), "diag: this condition always holds");
+  EXPECT_EQ(told("str(a) -m str b"), "diag: this condition never holds");
+  EXPECT_EQ(told("path_beg api"), "advice: no path begins with 'api': this pattern never matches");
+  EXPECT_EQ(told("path /api?x"), "advice: a path holds no '?': '/api?x' never matches");
+  for (const char* fine : {"path_beg /api", "path *", "path_sub api", "path_reg api", "pathq /a?b",
+                           "path,upper -m beg A", "path_dir api?", "url_beg http"})
+    EXPECT_EQ(told(fine), "");
 }
 
 TEST_F(ConditionTest, CriteriaAndFlags) {

@@ -51,5 +51,12 @@ TEST_F(CompileTest, SetsByTheirWords) {
   EXPECT_EQ(all.response_inspect_delay, base::Millis(2000));
 }
 
+TEST_F(CompileTest, AnAclThatNothingUsesIsToldToThoseWhoAsk) {
+  rules(" acl used path /a\n acl idle path /b\n http-request deny if used");
+  EXPECT_EQ(said_, "");
+  EXPECT_TRUE(section_.says("acl 'idle' is used by no condition"));
+  EXPECT_FALSE(section_.says("acl 'used'"));
+}
+
 }  // namespace
 }  // namespace lbd::rules
