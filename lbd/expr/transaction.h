@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/addr.h"
@@ -16,10 +18,19 @@
 #include "lbd/http/head.h"
 #include "lbd/server/server.h"
 
+namespace lbd::net {
+class Connection;
+}
+
 namespace lbd::expr {
 
 struct Process;
 class Trace;
+
+// What a PROXY protocol header told, beyond addresses.
+struct ProxyTold {
+  std::string authority, unique_id;  // empty: not told
+};
 
 struct Session {
   base::IpPort src, dst;  // what rules and logs see (PROXY protocol and set-src change them)
@@ -28,8 +39,11 @@ struct Session {
   uint32_t bind_index = 0;  // number of the listener (so_id)
   base::WallTime accepted;
   base::MonoTime accepted_mono;
+  const net::Connection* connection = nullptr;  // null: none, when a request is only explained
+  uint32_t worker = 0;                          // the number of the thread that carries it
+  std::unique_ptr<const ProxyTold> proxy;       // null: no PROXY header came
   bool tls = false;
-  uint32_t requests = 0;  // exchanges begun on it
+  uint32_t requests = 0;   // exchanges begun on it
   Vars vars;              // sess.
   Trace* trace = nullptr;  // told of every exchange on it
 };

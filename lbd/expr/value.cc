@@ -11,9 +11,27 @@ namespace {
 
 using base::Arena;
 
+// An IPv4 address at the head of a text, whatever follows ("192.0.2.1:80"), with leading zeros or without.
+bool leading_v4(std::string_view text, base::IpAddr& ip) {
+  uint32_t address = 0;
+  size_t at = 0;
+  for (int part = 0; part < 4; ++part) {
+    if (part > 0 && (at >= text.size() || text[at++] != '.')) return false;
+    uint32_t octet = 0;
+    size_t begin = at;
+    for (; at < text.size() && base::is_digit(text[at]); ++at)
+      if ((octet = octet * 10 + static_cast<uint32_t>(text[at] - '0')) > 255) return false;
+    if (at == begin) return false;
+    address = address << 8 | octet;
+  }
+  if (at < text.size() && text[at] == '.') return false;
+  ip = base::IpAddr::v4(address);
+  return true;
+}
+
 bool parse_address(std::string_view text, base::IpAddr& ip) {
   auto parsed = base::IpAddr::parse(text);
-  if (!parsed) return false;
+  if (!parsed) return leading_v4(text, ip);
   ip = *parsed;
   return true;
 }

@@ -22,6 +22,8 @@ ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, cons
   session_.frontend = port.site().frontend;
   session_.bind = &port.bind();
   session_.bind_index = port.number();
+  session_.connection = this;
+  session_.worker = worker.index();
   session_.accepted = base::wall_now();
   session_.accepted_mono = io_.loop.now();
 }
@@ -258,6 +260,9 @@ void ClientConnection::read_proxy_header() {
     session_.src = header.src;
     session_.dst = header.dst;
   }
+  std::string_view authority = net::find_tlv(header.tlvs, net::Tlv::kAuthority),
+                   id = net::find_tlv(header.tlvs, net::Tlv::kUniqueId);
+  session_.proxy = std::make_unique<expr::ProxyTold>(expr::ProxyTold{std::string(authority), std::string(id)});
   rx_.consume(decoded.length);
   begin_http();
 }

@@ -1,10 +1,19 @@
 // Converters on addresses. Manual: 7.3.1 (ipmask).
+#include <cstring>
+
 #include "lbd/expr/row.h"
 
 namespace lbd::expr {
 namespace {
 
-bool mask(const ConverterCall& call, Transaction&, Value& value) {
+bool is_mapped(const uint8_t* v6) {
+  static constexpr uint8_t kPrefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return std::memcmp(v6, kPrefix, sizeof kPrefix) == 0;
+}
+
+// ::ffff:1.2.3.4 is an IPv4 address to it.
+bool mask(const ConverterCall& call, Transaction& t, Value& value) {
+  if (value.type == Type::ipv6 && is_mapped(value.v6) && !cast(value, Type::ipv4, t.arena)) return false;
   if (value.type == Type::ipv4) {
     value.set_v4(value.v4 & call.arg(0).ip.v4_host_order());
     return true;

@@ -75,5 +75,12 @@ TEST_F(HttpHeaderTest, ConditionsLookAtEach) {
   EXPECT_EQ(holds("if { req.hdr(x-list,1) b }"), "no");
 }
 
+TEST_F(HttpHeaderTest, InBinary) {
+  request("GET / HTTP/1.1\r\nA: b\r\n\r\n");
+  EXPECT_EQ(eval("req.hdrs_bin,hex"), "str 016101620000");
+  response("HTTP/1.1 200 OK\r\nA: " + std::string(300, 'x') + "\r\n\r\n");
+  EXPECT_EQ(eval_response("res.hdrs_bin,hex").substr(0, 14), "str 0161FC0378");
+}
+
 }  // namespace
 }  // namespace lbd::expr
