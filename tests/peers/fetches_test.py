@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import os
 import re
+import ssl
 import sys
 import tempfile
 
@@ -81,6 +82,32 @@ req.payload(0,4) req.payload_lv(0,1) payload(1,3) payload_lv(0,1) req.len req_le
 res.payload(0,2) res.payload_lv(0,1) res.len
 """.split()
 
+# Of the first message of a TLS client, and of a remote desktop client.
+HELLO_FETCHES = """
+req.ssl_hello_type req_ssl_hello_type req.ssl_sni req_ssl_sni req.ssl_ver req_ssl_ver req.ssl_alpn req.ssl_ec_ext req.ssl_st_ext
+req.rdp_cookie req.rdp_cookie(mstshash) req.rdp_cookie(none) rdp_cookie(MSTSHASH) req.rdp_cookie_cnt rdp_cookie_cnt(none)
+""".split()
+
+
+def client_hello(name, protocols, most):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode, context.maximum_version = False, ssl.CERT_NONE, most
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    outgoing = ssl.MemoryBIO()
+    session = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        session.do_handshake()
+    return outgoing.read()
+
+
+HELLOS = {
+    "hello": client_hello("www.example.org", ["h2", "http/1.1"], ssl.TLSVersion.TLSv1_3),
+    "bare hello": client_hello(None, None, ssl.TLSVersion.TLSv1_2),
+    "desktop": b"\3\0\0\x2b\x26\xe0\0\0\0\0\0Cookie: mstshash=me;x\r\n\1\0\x08\0\3\0\0\0",
+    "text": b"GET /tcp HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+}
+
 CONFIG = """
 global
     nbthread 1
@@ -142,7 +169,7 @@ class Subject:
 
     def text(self, expressions, phase):
         values = [self.expression(e) for e in expressions]
-        if phase == "tcp":
+        if phase in HELLOS or phase == "tcp":
             rules = {side: "\n    ".join(f"tcp-{side} content set-var(txn.v{n}) {e},hex" for n, e in enumerate(values)
                                          if e.startswith("res") == (side == "response")) for side in ("request", "response")}
             line = " ".join(f"{n}=%[var(txn.v{n})]" for n in range(len(values)))
@@ -185,9 +212,10 @@ class Subject:
             stack.enter_context(Proxy(self.binary, self.text(expressions, phase), {"fe": listener},
                                       env={"FETCH_TEST": "from the environment"}))
             client = stack.enter_context(Client(listener.getsockname()))
-            if phase == "tcp":
-                client.send("GET /tcp HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-                client.read_to_end()
+            if phase in HELLOS or phase == "tcp":
+                client.send(HELLOS[phase] if phase in HELLOS else HELLOS["text"])
+                if phase == "tcp":
+                    client.read_to_end()
                 client.close()
                 text = self.log.wait("values ").text
                 parts = re.split(r" (\d+)=", text)
@@ -211,7 +239,7 @@ def main():
     with Origin(origin.answer(ANSWER)) as server, tempfile.TemporaryDirectory(prefix="tandem-test-") as directory:
         one, other = (Subject(binary, directory, server.port) for binary in (reference, tested))
         for phase, table in (("request", FETCHES + CONVERTED + VALID_ONLY), ("response", ANSWER_FETCHES),
-                             ("tcp", TCP_FETCHES)):
+                             ("tcp", TCP_FETCHES), *((phase, HELLO_FETCHES) for phase in HELLOS)):
             if options.parts:
                 table = [e for e in table if any(part in e for part in options.parts)]
             if not table:

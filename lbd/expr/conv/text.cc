@@ -140,8 +140,15 @@ std::string_view variable(const Arg& arg, Transaction& t) {
   return there ? value.view() : std::string_view();
 }
 
+std::string_view joined(Transaction& t, std::string_view a, std::string_view b, std::string_view c,
+                        std::string_view d) {
+  TextBuilder done(t.arena, a.size() + b.size() + c.size() + d.size());
+  for (std::string_view part : {a, b, c, d}) done.append(part);
+  return done.view();
+}
+
 bool concat(const ConverterCall& call, Transaction& t, Value& value) {
-  value.set_text(t.arena.concat(value.view(), call.arg(0).text, variable(call.arg(1), t), call.arg(2).text));
+  value.set_text(joined(t, value.view(), call.arg(0).text, variable(call.arg(1), t), call.arg(2).text));
   return true;
 }
 
@@ -153,7 +160,7 @@ bool prepare_add_item(Prepare& prepare) {
 bool add_item(const ConverterCall& call, Transaction& t, Value& value) {
   std::string_view item = variable(call.arg(1), t), suffix = call.arg(2).text;
   bool delimit = !value.view().empty() && !(item.empty() && suffix.empty());
-  value.set_text(t.arena.concat(value.view(), delimit ? call.arg(0).text : std::string_view(), item, suffix));
+  value.set_text(joined(t, value.view(), delimit ? call.arg(0).text : std::string_view(), item, suffix));
   return true;
 }
 

@@ -74,7 +74,6 @@ bool format_time(const ConverterCall& call, Transaction& t, Value& value) {
   time_t clock = seconds;
   if (!(local ? localtime_r(&clock, &fields) : gmtime_r(&clock, &fields))) return false;
   std::string_view format = call.arg(0).text;
-  TextBuilder done(t.arena, 64);
   if constexpr (unit != kSecond) {
     TextBuilder expanded(t.arena, format.size() + 16);
     for (size_t at = 0; at < format.size();) {
@@ -88,7 +87,10 @@ bool format_time(const ConverterCall& call, Transaction& t, Value& value) {
     format = expanded.view();
   }
   // strftime wants a terminated format, and 0 is also what it says for an empty result: the mark tells them apart.
-  std::string_view terminated = t.arena.concat(format, std::string_view("|\0", 2));
+  TextBuilder marked(t.arena, format.size() + 2);
+  marked.append(format);
+  marked.append(std::string_view("|\0", 2));
+  std::string_view terminated = marked.view();
   size_t room = 4 * terminated.size() + 256;
   char* to = t.arena.alloc_chars(room);
 #pragma GCC diagnostic push

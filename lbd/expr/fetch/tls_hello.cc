@@ -2,8 +2,6 @@
 // while the inspection lasts. Manual: 7.3.5 (req.ssl_*, res.ssl_hello_type, req.rdp_cookie).
 #include "lbd/expr/tls_hello.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "lbd/expr/row.h"
 
@@ -67,7 +65,7 @@ Found rdp_cookie(const FetchCall& call, Transaction& t, Cursor&, Value& out) {
   bytes.remove_prefix(kWord.size());
   size_t end = bytes.find('\r');
   if (end == std::string_view::npos) return short_of;
-  std::string_view cookie = base::trim(bytes.substr(0, std::min(end, bytes.find(';'))));
+  std::string_view cookie = base::trim(bytes.substr(0, end));
   size_t equals = cookie.find('=');
   if (equals == std::string_view::npos) return Found::no;
   std::string_view name = call.arg(0).text;

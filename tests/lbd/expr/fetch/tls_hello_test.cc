@@ -56,8 +56,8 @@ TEST_F(HelloTest, OfARemoteDesktop) {
   const std::string hello =
       from_hex("0300002b26e00000000000436f6f6b69653a206d737473686173683d6d653b780d0a0100080003000000");
   bytes(hello);
-  EXPECT_EQ(tcp("req.rdp_cookie"), "str me");
-  EXPECT_EQ(tcp("rdp_cookie(MSTSHASH)"), "str me");
+  EXPECT_EQ(tcp("req.rdp_cookie"), "str me;x");
+  EXPECT_EQ(tcp("rdp_cookie(MSTSHASH)"), "str me;x");
   EXPECT_EQ(tcp("req.rdp_cookie(msts)"), "-");
   EXPECT_EQ(tcp("req.rdp_cookie_cnt"), "int 1");
   EXPECT_EQ(tcp("rdp_cookie_cnt(msts)"), "int 0");
