@@ -49,10 +49,11 @@ capture.req.method capture.req.uri capture.req.ver capture.req.hdr(0) last_rule_
 """.split()
 
 ANSWER_FETCHES = """
+res.hdrs_bin bc_http_major bc_dst ssl_bc ssl_bc_alpn cur_server_timeout cur_tunnel_timeout
 status res.ver resp_ver res.hdr(server) shdr(server) res.fhdr(x-list) res.hdr(x-list,2) res.hdr_cnt(set-cookie) shdr_cnt(x-list)
 res.fhdr_cnt(x-list) res.hdr_val(x-num) shdr_val(x-num) res.hdr_ip(x-ip) shdr_ip(x-ip) res.hdr_names res.hdrs res.cook(sid)
-scook(sid) res.cook_cnt(sid) scook_cnt(n) res.cook_val(n) scook_val(n) capture.res.hdr(0) capture.res.ver capture.req.uri
-srv_name srv_id be_name be_id be_server_timeout be_tunnel_timeout fe_name res.body_len res.body_size res.body
+scook(sid) res.cook_cnt(sid) scook_cnt(n) res.cook_val(n) scook_val(n) capture.res.hdr(0) capture.res.ver
+srv_name srv_id be_name be_id be_server_timeout be_tunnel_timeout fe_name
 """.split()
 
 # value of the first fetch through a chain of converters
@@ -177,7 +178,7 @@ class Subject:
                                      line=line, **rules)
         if phase == "response":  # what http-response return sends does not see the answer any more
             rules = "\n    ".join(f"http-response set-header value-{n} %[{e}]" for n, e in enumerate(values))
-            return CONFIG.format(port=self.port, request="", response="http-response wait-for-body time 1s\n    " + rules)
+            return CONFIG.format(port=self.port, request="", response="" + rules)
         path = os.path.join(self.directory, "lines.txt")
         with open(path, "w", encoding="ascii") as file:
             file.write("".join(f"{n}=%[{e}]\n" for n, e in enumerate(values)))

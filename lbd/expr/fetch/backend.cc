@@ -171,8 +171,9 @@ Found fetch_srv_id(const FetchCall&, Transaction& transaction, Cursor&, Value& o
 
 template <std::optional<base::Millis> config::Timeouts::*which>
 Found fetch_timeout(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
-  if (!transaction.backend || !(transaction.backend->config().timeouts.*which)) return Found::no;
-  out.set_int((transaction.backend->config().timeouts.*which)->count());
+  if (!transaction.backend) return Found::no;
+  const auto& timeout = transaction.backend->config().timeouts.*which;
+  out.set_int(timeout ? timeout->count() : 0);  // 0: none, as in HAProxy
   return Found::yes;
 }
 

@@ -54,8 +54,8 @@ TEST_F(BackendTest, NamesAndTimeouts) {
   EXPECT_EQ(eval("be_server_timeout", phase::kBackRequest), "int 3000");
   EXPECT_EQ(eval("be_tunnel_timeout", phase::kBackRequest), "int 60000");
   EXPECT_EQ(eval("be_connect_timeout", phase::kBackRequest), "int 5000");
-  EXPECT_EQ(eval("be_queue_timeout", phase::kBackRequest), "-");
-  EXPECT_EQ(eval("be_tarpit_timeout", phase::kBackRequest), "-");
+  EXPECT_EQ(eval("be_queue_timeout", phase::kBackRequest), "int 0");
+  EXPECT_EQ(eval("be_tarpit_timeout", phase::kBackRequest), "int 0");
   EXPECT_EQ(eval("cur_server_timeout", phase::kBackRequest), "int 3000");
   EXPECT_EQ(eval("cur_tunnel_timeout", phase::kBackRequest), "int 60000");
   t_->timeout_server = base::Millis(7);
