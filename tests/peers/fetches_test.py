@@ -178,7 +178,7 @@ class Subject:
                                      line=line, **rules)
         if phase == "response":  # what http-response return sends does not see the answer any more
             rules = "\n    ".join(f"http-response set-header value-{n} %[{e}]" for n, e in enumerate(values))
-            return CONFIG.format(port=self.port, request="", response="" + rules)
+            return CONFIG.format(port=self.port, request="", response=rules)
         path = os.path.join(self.directory, "lines.txt")
         with open(path, "w", encoding="ascii") as file:
             file.write("".join(f"{n}=%[{e}]\n" for n, e in enumerate(values)))
