@@ -107,7 +107,7 @@ class RdpCookieKey : public Key {
     constexpr std::string_view kWord = "cookie:";
     if (!base::iequals(text.substr(0, kWord.size()), kWord)) return std::nullopt;
     text = base::trim(text.substr(kWord.size()));
-    size_t end = text.find_first_of("\r\n;"), equals = text.find('=');
+    size_t end = text.find_first_of("\r\n"), equals = text.find('=');
     if (equals == std::string_view::npos || equals > end || !base::iequals(text.substr(0, equals), name))
       return std::nullopt;
     return type.of_bytes(text.substr(equals + 1, end == std::string_view::npos ? end : end - equals - 1));

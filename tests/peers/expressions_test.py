@@ -221,7 +221,7 @@ TRUTHS = r"(?:always_\w+|bool\(\w+\)|req\.proto_http|ssl_fc\w*|http_first_req|sr
 KNOWN = [
     (TRUTHS + r"(?:,(?:un)?set-var\([^)]*\))*,(?:add|sub|mul|div|mod|and|or|xor|neg|cpl)\b",
      "HAProxy's arithmetic on a truth gives a truth, which is 1 or 0 again; the manual says that it gives a signed integer"),
-    (r",sub\(", "HAProxy 2.6 takes a positive number from a negative one and finds an overflow"),
+    (r",sub\(|,add\(-", "HAProxy 2.6 makes a negative number less and finds an overflow"),
     (r",port_only", "HAProxy computes a port from letters; here a port ends with its last digit"),
     (r",ub64dec", "HAProxy decodes padding to a byte"),
     (r"hex2i|,b64dec", "a value that a converter refuses does not end the search among the other values; an empty parameter is base64"),
