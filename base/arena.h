@@ -94,9 +94,11 @@ class Arena {
     size_t size = (std::string_view(parts).size() + ...);
     char* to = alloc_chars(size);
     char* at = to;
-    ((std::memcpy(at, std::string_view(parts).data(), std::string_view(parts).size()),
-      at += std::string_view(parts).size()),
-     ...);
+    auto append = [&at](std::string_view part) {
+      if (!part.empty()) std::memcpy(at, part.data(), part.size());
+      at += part.size();
+    };
+    (append(parts), ...);
     return {to, size};
   }
   void reset();

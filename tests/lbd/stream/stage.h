@@ -95,9 +95,11 @@ class Stage : private StandIn {
 
   // Everybody goes, and the worker with them is as new; a client that is to be kept waiting is not waited for.
   void leave() {
-    for (auto& side : servers) side->close();
     for (auto& side : clients_) side->close();
-    until([&] { return worker_->connections() == 0; });
+    until([&] {
+      for (auto& side : servers) side->close();  // those of a second attempt, too
+      return worker_->connections() == 0;
+    });
     servers.clear();
     clients_.clear();
   }
