@@ -11,11 +11,10 @@
 #include <string_view>
 
 #include "cfg/diag.h"
+#include "lbd/expr/transaction.h"
 #include "lbd/expr/value.h"
 
 namespace lbd::expr {
-
-struct Transaction;
 
 class Trace {
  public:
@@ -34,6 +33,11 @@ class Trace {
   // The exchange has ended.
   virtual void over(const Transaction&) {}
 };
+
+// Whether what would outlast this exchange is to be left alone.
+inline bool dry(const Transaction& transaction) {
+  return transaction.trace && transaction.trace->dry();
+}
 
 // Quoted when it is text, at most a line long, control bytes and what is not ASCII as \xNN.
 std::string shown(const Value& value);

@@ -192,7 +192,7 @@ bool get_var(const Transaction& t, VarName name, Value& value) {
 bool set_var(Transaction& t, VarName name, const Value& value, const VarConditions& conditions) {
   const config::Tune* tune = t.process && t.process->config ? &t.process->config->global.tune : nullptr;
   if (name.scope == Scope::proc)
-    return !(t.trace && t.trace->dry()) && t.process && t.process->vars &&
+    return !dry(t) && t.process && t.process->vars &&
            t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0, conditions);
   bool session = name.scope == Scope::sess;
   Vars& vars = session ? t.session.vars : t.vars;
@@ -205,7 +205,7 @@ bool set_var(Transaction& t, VarName name, const Value& value, const VarConditio
 void unset_var(Transaction& t, VarName name) {
   if (name.scope != Scope::proc)
     (name.scope == Scope::sess ? t.session.vars : t.vars).unset(name);
-  else if (t.process && t.process->vars && !(t.trace && t.trace->dry()))
+  else if (t.process && t.process->vars && !dry(t))
     t.process->vars->unset(name);
 }
 

@@ -97,7 +97,7 @@ void AccessLog::emit_error(expr::Transaction& transaction, std::string_view reas
 }
 
 void AccessLog::send(base::Level level, std::string_view text, expr::Transaction& transaction) const {
-  if (transaction.trace && transaction.trace->dry()) return;
+  if (expr::dry(transaction)) return;
   base::SyslogMessage message{level, base::wall_now(), text, {}, {}};
   message.tag = proxy_.log_tag.empty() ? std::string_view(base::syslog_identity().tag) : proxy_.log_tag;
   if (!is_empty(formats_.structured)) {

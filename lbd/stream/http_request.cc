@@ -116,7 +116,7 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
       phase_ = Phase::tarpit;
       tarpit_reply_ = outcome.reply;
       // Who only asks gets the answer at once.
-      timer_.set_after(txn_.trace && txn_.trace->dry() ? base::Nanos(1) : site_.timeouts.tarpit);
+      timer_.set_after(expr::dry(txn_) ? base::Nanos(1) : site_.timeouts.tarpit);
       return false;
     case rules::Verdict::close:
       finish(Reason::denied, false, false);
@@ -201,7 +201,7 @@ bool HttpStream::answered_by_page(const Site& site) {
   if (!run_rules(site.rules->stats_http_request)) return true;
   step_ = Step::running;
   if (txn_.trace) txn_.trace->line(expr::Trace::Depth::rule, "the statistics page answers");
-  if (txn_.trace && txn_.trace->dry()) {
+  if (expr::dry(txn_)) {
     reply(*arena_.make<http::Reply>(arena_), Reason::local);
     return true;
   }

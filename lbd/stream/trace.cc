@@ -44,7 +44,7 @@ void Stream::trace_queue() {
   txn_.trace->say(Trace::Depth::rule, "every server that may take it is full: it waits in the queue of {}",
                   queued_in() == &back_site_->backend->queue() ? "the backend" : "a server");
   // Whoever only asks does not take a place from those who wait.
-  if (txn_.trace->dry()) fail(Reason::server_timeout);
+  if (expr::dry(txn_)) fail(Reason::server_timeout);
 }
 
 void Stream::trace_end(Reason reason) const {

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "lbd/expr/pattern_files.h"
+#include "lbd/expr/trace.h"
 #include "lbd/rules/action.h"
 
 namespace lbd::rules {
@@ -18,6 +19,8 @@ class ChangeList final : public Action {
   Verdict run(expr::Transaction& t, Outcome&) const override {
     if (!target_.list) return Verdict::next;
     std::string_view key = key_->print(t);
+    if (t.trace) t.trace->say(expr::Trace::Depth::detail, "the key is {}", expr::shown(key));
+    if (expr::dry(t)) return Verdict::next;
     if (change == Change::set_map)
       target_.list->set_or_add(key, value_->print(t));
     else if (change == Change::add_acl)

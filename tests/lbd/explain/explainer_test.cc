@@ -13,7 +13,8 @@ constexpr const char* kConfig =
     "frontend www\n bind :8080\n bind :8443\n"
     " acl internal src 192.0.2.0/24\n"
     " http-request set-var(txn.who) src\n"
-    " http-request set-var(proc.last) path\n"
+    " http-request set-var(proc.last) path\n http-request add-acl(virt@seen) %[path]\n acl seen path -f virt@seen\n"
+    " http-request set-header X-Seen yes if seen\n"
     " http-request set-header X-Who %[var(txn.who)]\n"
     " http-request deny deny_status 403 if { path_beg /admin } !internal\n"
     " http-request tarpit if { path /tar }\n"
@@ -92,6 +93,7 @@ TEST_F(ExplainerTest, WaitsForNothing) {
 
 TEST_F(ExplainerTest, NothingLasts) {
   ask("GET http://two.x:8080/x");
+  EXPECT_FALSE(has(ask("GET http://two.x:8080/x"), "x-seen"));
   EXPECT_EQ(engine_->connections.load(), 0u);
   for (const auto& frontend : engine_->objects().frontends()) EXPECT_EQ(frontend->connections.load(), 0u);
   for (const auto& backend : engine_->objects().backends()) EXPECT_EQ(backend->streams.load(), 0u);
