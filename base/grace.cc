@@ -71,7 +71,8 @@ void Grace::collect(bool hurry) {
       if (readers_.empty()) more.swap(waiting_);
     }
     due_.store(!waiting_.empty() || !next_.empty(), std::memory_order_relaxed);
-    if (hurry && !waiting_.empty())
+    hurry_ = (hurry_ || hurry) && !waiting_.empty();
+    if (hurry_)
       for (Reader* reader : readers_)
         if (reader->turns_.load(std::memory_order_relaxed) == reader->mark_) reader->wake_();
   }

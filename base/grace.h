@@ -60,8 +60,9 @@ class Grace {
 
   std::mutex mutex_;
   std::vector<Reader*> readers_;
-  Frees waiting_;  // the closed batch, for which marks were taken
-  Frees next_;     // retired since
+  Frees waiting_;       // the closed batch, for which marks were taken
+  Frees next_;          // retired since
+  bool hurry_ = false;  // until nothing waits any more
   std::atomic<bool> due_{false};
 };
 

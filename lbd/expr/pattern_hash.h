@@ -59,10 +59,15 @@ class PieceHash {
   uint64_t read(size_t from, size_t count) const {
     uint64_t value = 0;
     const char* at = Backward ? text_.data() + text_.size() - from - count : text_.data() + from;
-    if (count == 8)
+    if (count == 8) {
       std::memcpy(&value, at, 8);
-    else
+    } else if (from + count >= 8) {
+      // With bytes that were read before, which are then cut off.
+      std::memcpy(&value, Backward ? at : at - (8 - count), 8);
+      value = Backward ? value & ((uint64_t{1} << (8 * count)) - 1) : value >> (8 * (8 - count));
+    } else {
       for (size_t i = 0; i < count; ++i) value |= uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+    }
     return ignore_case_ ? hash_detail::lower8(value) : value;
   }
 

@@ -50,6 +50,21 @@ TEST(Grace, WakesSleepersAndLetsReadersLeave) {
   EXPECT_EQ(freed, 600);
 }
 
+TEST(Grace, AHurryLastsUntilAllIsFreed) {
+  Grace grace;
+  int freed = 0, woken = 0;
+  Grace::Reader reader(grace, [&] { ++woken; });
+  grace.retire([&] { ++freed; });
+  grace.retire([&] { ++freed; });
+  grace.collect(true);
+  for (int turn = 0; turn < 2; ++turn) {
+    EXPECT_EQ(woken, turn + 1);
+    reader.quiet();
+  }
+  EXPECT_EQ(freed, 2);
+  EXPECT_EQ(woken, 2);
+}
+
 TEST(Grace, EndsWithAllFreed) {
   int freed = 0;
   {
