@@ -43,6 +43,13 @@ class List {
   bool empty() const { return root_.next_ == &root_; }
   void push_back(T& element) { insert(root_.prev_, element, &root_); }
   void push_front(T& element) { insert(&root_, element, root_.next_); }
+  // Behind the last element that `before(element, that)` does not hold for; it is looked for from the end.
+  template <typename Before>
+  void insert_ordered(T& element, Before before) {
+    Hook* at = root_.prev_;
+    while (at != &root_ && before(element, *static_cast<T*>(at))) at = at->prev_;
+    insert(at, element, at->next_);
+  }
   T& front() { return *static_cast<T*>(root_.next_); }
   T& back() { return *static_cast<T*>(root_.prev_); }
   T* pop_front() {

@@ -1,6 +1,8 @@
 // Checks of single proxies: what is missing, what has no effect. Disabled sections are not looked at.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/registry.h"
 #include "lbd/config/check.h"
 
@@ -59,9 +61,15 @@ constexpr HttpOption kHttpOptions[] = {
     {Option::idle_close_on_response, "idle-close-on-response", true, false},
 };
 
+bool switches_to_http(const Proxy& proxy) {
+  return std::any_of(proxy.rules.begin(), proxy.rules.end(), [](const RuleLine& line) {
+    return line.statement[0] == "tcp-request" && line.statement[2] == "switch-mode";
+  });
+}
+
 // What is said for HTTP but stands, perhaps by way of defaults, in a TCP section.
 void http_words_in_tcp(const Proxy& proxy, Diagnostics& diagnostics) {
-  if (proxy.mode == Mode::http) return;
+  if (proxy.mode == Mode::http || switches_to_http(proxy)) return;
   auto ignored = [&](std::string_view what) {
     diagnostics.warning(proxy.location, fmt::format("{} ignored for {} as it requires HTTP mode", what, who(proxy)));
   };

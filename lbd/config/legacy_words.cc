@@ -1,8 +1,8 @@
 // Words that newer HAProxy rejects, translated: each works and brings one warning that names its modern form.
 //
 // req* and rsp* lines were regular expressions on whole header lines. Those that name one header (what people wrote)
-// become header rules; the others cannot be said in the modern language without knowing what was meant, and are
-// errors that say where to look. Manual of HAProxy 1.8, section 4.2.
+// become header rules; the others stay as they are, and lbd/rules does what they say (actions/header_line.cc). Manual
+// of HAProxy 1.8, section 4.2.
 #include <fmt/format.h>
 
 #include "base/strings.h"
@@ -64,6 +64,22 @@ std::optional<HeaderPattern> header_of(std::string_view pattern) {
 constexpr const char* kUntranslatable =
     "write it with http-request or http-response replace-header, replace-path, deny …";
 
+// What a line whose pattern names no single header would be today; `action` is the modern one.
+std::string advice(bool request, std::string_view action, std::string_view pattern) {
+  const std::string_view set = request ? "http-request" : "http-response", side = request ? "req" : "res";
+  const auto header = header_of(pattern);
+  if (header) return fmt::format("{} {} if {{ {}.hdr({}) -m reg {} }}", set, action, side, header->name, header->rest);
+  return fmt::format("{} {} if {{ {} }}", set, action,
+                     request ? "path_reg …, method … or req.hdr(NAME) -m reg …" : "status … or res.hdr(NAME) -m reg …");
+}
+
+// The line stays a rule as it is.
+void keep_line(cfg::Args& args, Proxy& proxy, std::string modern) {
+  args.rest();
+  warn(args, std::move(modern));
+  proxy.rules.push_back({args.statement(), false});
+}
+
 // reqadd "Name: value" [if …]
 template <bool Request>
 void add_header(cfg::Args& args, Proxy& proxy) {
@@ -85,7 +101,7 @@ void delete_header(cfg::Args& args, Proxy& proxy) {
   if (!pattern) return;
   auto header = header_of(pattern->text);
   if (!header || !(header->rest.empty() || header->rest == ".*" || header->rest == ".*$"))
-    return args.error(fmt::format("'{}' with this pattern cannot be translated", args.name()), kUntranslatable);
+    return keep_line(args, proxy, advice(Request, "del-header NAME", pattern->text));
   add_rule(args, proxy, {Request ? "http-request" : "http-response", "del-header", header->name}, args.rest());
 }
 
@@ -98,7 +114,8 @@ void replace_header(cfg::Args& args, Proxy& proxy) {
   if (!text) return;
   auto from = header_of(pattern->text), to = header_of(text->text);
   if (!from || !to || !base::iequals(from->name, to->name))
-    return args.error(fmt::format("'{}' with this pattern cannot be translated", args.name()), kUntranslatable);
+    return keep_line(args, proxy,
+                     Request ? "http-request replace-path, replace-uri or set-header" : "http-response set-header");
   const bool fold = args.name().ends_with("irep");
   add_rule(args, proxy,
            {Request ? "http-request" : "http-response", "replace-header", from->name,
@@ -106,7 +123,16 @@ void replace_header(cfg::Args& args, Proxy& proxy) {
            args.rest());
 }
 
+// reqdeny PATTERN [if …]: the modern action has the same end of its name.
 template <bool Request>
+void end_on_line(cfg::Args& args, Proxy& proxy) {
+  auto pattern = args.take<cfg::Word>();
+  if (!pattern) return;
+  std::string_view action = args.name().substr(std::string_view("req").size());
+  if (action.starts_with('i')) action.remove_prefix(1);
+  keep_line(args, proxy, advice(Request, action, pattern->text));
+}
+
 void untranslatable(cfg::Args& args, Proxy&) {
   args.rest();
   args.error_at(args.statement().loc, fmt::format("'{}' is not supported any more", args.name()), kUntranslatable);
@@ -191,29 +217,23 @@ constexpr ProxyWord kRows[] = {
     {.name = "reqirep", .doc = "Old: rewrite a header of requests.", .sections = kBoth, .set = replace_header<true>},
     {.name = "rsprep", .doc = "Old: rewrite a header of answers.", .sections = kBoth, .set = replace_header<false>},
     {.name = "rspirep", .doc = "Old: rewrite a header of answers.", .sections = kBoth, .set = replace_header<false>},
-    {.name = "reqallow", .doc = "Old: let requests pass.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqiallow", .doc = "Old: let requests pass.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqdeny", .doc = "Old: deny requests.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqideny", .doc = "Old: deny requests.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqpass", .doc = "Old: leave requests alone.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqipass", .doc = "Old: leave requests alone.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqtarpit", .doc = "Old: tarpit requests.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqitarpit", .doc = "Old: tarpit requests.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqset", .doc = "Old: never did anything.", .sections = kBoth, .set = untranslatable<true>},
-    {.name = "reqsetbe",
-     .doc = "Old: choose a backend; now use_backend.",
-     .sections = kBoth,
-     .set = untranslatable<true>},
-    {.name = "reqisetbe",
-     .doc = "Old: choose a backend; now use_backend.",
-     .sections = kBoth,
-     .set = untranslatable<true>},
-    {.name = "rspdeny", .doc = "Old: deny answers.", .sections = kBoth, .set = untranslatable<false>},
-    {.name = "rspideny", .doc = "Old: deny answers.", .sections = kBoth, .set = untranslatable<false>},
+    {.name = "reqallow", .doc = "Old: let requests pass.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqiallow", .doc = "Old: let requests pass.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqdeny", .doc = "Old: deny requests.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqideny", .doc = "Old: deny requests.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqpass", .doc = "Old: leave requests alone.", .sections = kBoth, .set = untranslatable},
+    {.name = "reqipass", .doc = "Old: leave requests alone.", .sections = kBoth, .set = untranslatable},
+    {.name = "reqtarpit", .doc = "Old: tarpit requests.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqitarpit", .doc = "Old: tarpit requests.", .sections = kBoth, .set = end_on_line<true>},
+    {.name = "reqset", .doc = "Old: never did anything.", .sections = kBoth, .set = untranslatable},
+    {.name = "reqsetbe", .doc = "Old: choose a backend; now use_backend.", .sections = kBoth, .set = untranslatable},
+    {.name = "reqisetbe", .doc = "Old: choose a backend; now use_backend.", .sections = kBoth, .set = untranslatable},
+    {.name = "rspdeny", .doc = "Old: deny answers.", .sections = kBoth, .set = end_on_line<false>},
+    {.name = "rspideny", .doc = "Old: deny answers.", .sections = kBoth, .set = end_on_line<false>},
     {.name = "appsession",
      .doc = "Old: persistence; now a stick table.",
      .sections = kBackendSide,
-     .set = untranslatable<true>},
+     .set = untranslatable},
     {.name = "block", .doc = "Old: http-request deny.", .sections = kBoth, .set = block},
     {.name = "monitor-net",
      .doc = "Old: answer monitors of a network at once.",

@@ -42,7 +42,6 @@ class Printer {
   // A value: '-' when it is empty (unless quoted), in quotes with +Q, escaped with +E.
   void text(std::string_view value);
   void padded(uint64_t value, unsigned digits);
-  void address(const base::IpAddr& ip);
 
   bool quote = false, hexadecimal = false, escape = false;  // flags of the tag at hand
 

@@ -79,6 +79,11 @@ bool early(const Transaction& t) {
 }
 
 void number(Printer& out, int64_t value) {
+  out.number(value);
+}
+
+// Ports, seconds, %rt and %pid; everything else is decimal whatever the flags.
+void hexable(Printer& out, int64_t value) {
   out.hexadecimal ? out.hex(static_cast<uint64_t>(value)) : out.number(value);
 }
 
@@ -98,20 +103,26 @@ void print_server(Printer& out, Transaction& t) {
 
 void print_captures(Printer& out, std::span<std::string_view> slots) {
   if (slots.empty()) return;
+  if (out.quote) out.raw('"');
   out.raw('{');
   for (size_t i = 0; i < slots.size(); ++i) {
     if (i) out.raw('|');
     out.escaped(slots[i], "\"#{|}");
   }
   out.raw('}');
+  if (out.quote) out.raw('"');
 }
 
 void print_capture_list(Printer& out, std::span<std::string_view> slots) {
   for (size_t i = 0; i < slots.size(); ++i) {
     if (i) out.raw(' ');
-    out.raw('"');
+    if (slots[i].empty()) {
+      out.text("");
+      continue;
+    }
+    if (out.quote) out.raw('"');
     out.escaped(slots[i], "\"#{|}");
-    out.raw('"');
+    if (out.quote) out.raw('"');
   }
 }
 
@@ -134,14 +145,15 @@ void print_uri_part(Printer& out, std::string_view part) {
 
 void print_port(Printer& out, const base::IpPort& at) {
   if (at.ip.length() == 0) return out.text(at.ip.family == base::Family::unix ? "0" : "");
-  number(out, at.port);
+  hexable(out, at.port);
 }
 
-void print_client_ip(Printer& out, const Transaction& t) {
-  if (t.session.src.ip.family == base::Family::unix) return out.text("unix");
-  if (t.session.src.ip.length() == 0) return out.text("");
-  if (out.hexadecimal && t.session.src.ip.is_v4()) return out.hex(t.session.src.ip.v4_host_order(), 8);
-  out.address(t.session.src.ip);
+void print_address(Printer& out, const base::IpAddr& ip) {
+  if (ip.family == base::Family::unix) return out.text("unix");
+  if (ip.length() == 0) return out.text("");
+  if (out.hexadecimal && ip.is_v4()) return out.hex(ip.v4_host_order(), 8);
+  char room[64];
+  out.text({room, ip.print(room)});
 }
 
 using T = Transaction;
@@ -186,7 +198,7 @@ constexpr LogTagRow kRows[] = {
     {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(accepted(t), t.at.request_done)); }},
     {"TR", "Time to get the request.", true, [](Printer& o, T& t) { number(o, millis(t.at.request_start, t.at.request_done)); }},
     {"Tr", "Time of the server to answer.", true, [](Printer& o, T& t) { number(o, millis(t.at.connected, t.at.response_head)); }},
-    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { number(o, seconds_of(t.session.accepted)); }},
+    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { hexable(o, seconds_of(t.session.accepted)); }},
     {"Tt", "Total time.", false,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
@@ -204,20 +216,20 @@ constexpr LogTagRow kRows[] = {
      [](Printer& o, T& t) { o.text(t.backend ? t.backend->name() : t.frontend->name()); }},
     {"bc", "Streams of the backend.", false, [](Printer& o, T& t) { number(o, t.backend_now); }},
     {"bi", "Our address towards the server.", false,
-     [](Printer& o, T& t) { t.server_source.ip.length() ? o.address(t.server_source.ip) : o.text(""); }},
+     [](Printer& o, T& t) { print_address(o, t.server_source.ip); }},
     {"bp", "Our port towards the server.", false, [](Printer& o, T& t) { print_port(o, t.server_source); }},
     {"bq", "Before it in the backend's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_backend); }},
-    {"ci", "Address of the client.", false, [](Printer& o, T& t) { print_client_ip(o, t); }},
+    {"ci", "Address of the client.", false, [](Printer& o, T& t) { print_address(o, t.src.ip); }},
     {"cp", "Port of the client.", false,
      [](Printer& o, T& t) {
-       if (t.session.src.ip.family == base::Family::unix) return number(o, t.session.bind_index);
-       print_port(o, t.session.src);
+       if (t.src.ip.family == base::Family::unix) return hexable(o, t.session.bind_index);
+       print_port(o, t.src);
      }},
     {"f", "Name of the frontend.", false, [](Printer& o, T& t) { o.text(t.frontend->name()); }},
     {"fc", "Connections of the frontend.", false, [](Printer& o, T& t) { number(o, t.frontend_now); }},
     {"fi", "Address that the client connected to.", false,
-     [](Printer& o, T& t) { t.session.dst.ip.length() ? o.address(t.session.dst.ip) : o.text("unix"); }},
-    {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.session.dst); }},
+     [](Printer& o, T& t) { t.dst.ip.length() ? print_address(o, t.dst.ip) : o.text("unix"); }},
+    {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.dst); }},
     {"ft", "Name of the frontend, with ~ for TLS.", false,
      [](Printer& o, T& t) {
        if (o.quote) o.raw('"');
@@ -232,21 +244,18 @@ constexpr LogTagRow kRows[] = {
     {"lc", "Number of this log line.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }},
     {"ms", "Milliseconds of the accept date.", false,
      [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.session.accepted)) : o.padded(millis_of(t.session.accepted), 3); }},
-    {"pid", "Number of the process.", false, [](Printer& o, T& t) { number(o, t.process ? t.process->pid : 0); }},
+    {"pid", "Number of the process.", false, [](Printer& o, T& t) { hexable(o, t.process ? t.process->pid : 0); }},
     {"r", "The request line.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_line); }},
     {"rc", "Retries, with + after a redispatch.", false,
      [](Printer& o, T& t) {
        if (t.redispatched) o.raw('+');
        number(o, t.retries);
      }},
-    {"rt", "Counter of requests.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }},
+    {"rt", "Counter of requests.", false, [](Printer& o, T& t) { hexable(o, static_cast<int64_t>(t.id)); }},
     {"s", "Name of the server.", false, print_server},
     {"sc", "Connections of the server.", false, [](Printer& o, T& t) { number(o, t.server_now); }},
     {"si", "Address of the server.", false,
-     [](Printer& o, T& t) {
-       base::IpAddr ip = t.server ? t.server->address().ip_port().ip : base::IpAddr{};
-       ip.length() ? o.address(ip) : o.text("");
-     }},
+     [](Printer& o, T& t) { print_address(o, t.server ? t.server->address().ip_port().ip : base::IpAddr{}); }},
     {"sp", "Port of the server.", false, [](Printer& o, T& t) { print_port(o, t.server ? t.server->address().ip_port() : base::IpPort{}); }},
     {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }},
     {"sslc", "TLS cipher.", false, [](Printer& o, T&) { o.text(""); }},

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "cfg/suggest.h"
@@ -71,15 +72,15 @@ void Printer::text(std::string_view value) {
   if (quote) raw('"');
 }
 
-void Printer::address(const base::IpAddr& ip) {
-  char room[64];
-  raw({room, ip.print(room)});
-}
-
 LogFormat::LogFormat() = default;
 LogFormat::LogFormat(LogFormat&&) noexcept = default;
 LogFormat& LogFormat::operator=(LogFormat&&) noexcept = default;
 LogFormat::~LogFormat() = default;
+
+bool LogFormat::uses(std::string_view tag) const {
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const LogNode& node) { return node.tag && node.tag->name == tag; });
+}
 
 size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
   Printer out(to, room);
@@ -158,6 +159,15 @@ class LogFormatParser {
     }
   }
 
+  // A frontend of mode tcp may go on in mode http (tcp-request content switch-mode http).
+  bool http_possible() const {
+    const std::vector<config::RuleLine>& rules = context_.proxy.rules;
+    return context_.http() || !context_.proxy.frontend ||
+           std::any_of(rules.begin(), rules.end(), [](const config::RuleLine& line) {
+             return line.statement[0] == "tcp-request" && line.statement[2] == "switch-mode";
+           });
+  }
+
   void parse_percent() {
     size_t start = text_.at++;
     if (text_.peek() == '%') {
@@ -185,8 +195,7 @@ class LogFormatParser {
       return fail(start, length + 1, fmt::format("unknown log tag '%{}'", name), cfg::did_you_mean(name, known));
     }
     text_.at += length;
-    if (row->http_only && !context_.http() && context_.proxy.frontend)
-      return fail(start, length + 1, fmt::format("'%{}' needs mode http", name));
+    if (row->http_only && !http_possible()) return fail(start, length + 1, fmt::format("'%{}' needs mode http", name));
     node.tag = row;
     nodes_.push_back(node);
   }

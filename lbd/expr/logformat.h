@@ -28,6 +28,7 @@ class LogFormat {
   ~LogFormat();
 
   bool empty() const { return nodes_.empty(); }
+  bool uses(std::string_view tag) const;  // "bi"
   // The text when it holds neither tag nor expression, so that callers need not print it again and again.
   bool is_constant() const { return constant_; }
   std::string_view constant() const { return constant_text_; }

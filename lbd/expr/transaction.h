@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,9 +43,10 @@ struct Session {
   const net::Connection* connection = nullptr;  // null: none, when a request is only explained
   uint32_t worker = 0;                          // the number of the thread that carries it
   std::unique_ptr<const ProxyTold> proxy;       // null: no PROXY header came
+  bool expect_proxy = false;                    // a rule says that one comes first
   bool tls = false;
   uint32_t requests = 0;   // exchanges begun on it
-  Vars vars;              // sess.
+  Vars vars;               // sess.
   Trace* trace = nullptr;  // told of every exchange on it
 };
 
@@ -103,15 +105,21 @@ struct Transaction {
   base::IpPort server_source;                    // %bi %bp
   std::span<std::string_view> request_captures;  // slots declared by capture lines
   std::span<std::string_view> response_captures;
+  std::span<const uint32_t> request_capture_lengths, response_capture_lengths;
   std::string_view request_cookie, response_cookie;  // capture cookie: %CC, %CS
   std::string_view unique_id;
-  int log_level = -2;                                   // http-request set-log-level: -1 silent, -2 as configured
-  bool first_request = false;                           // of its connection
-  bool strict_rewrites = true;                          // a rewrite that does not fit is an internal error
-  base::Millis timeout_server{-1}, timeout_tunnel{-1};  // http-request set-timeout; -1: as configured
-  int priority_class = 0, priority_offset = 0;          // set-priority-*: order in the queue
-  const cfg::Location* last_rule = nullptr;             // the rule that ended the last set that one ended
-  base::MonoTime now;                                   // of this evaluation
+  int log_level = -2;           // http-request set-log-level: -1 silent, -2 as configured
+  bool first_request = false;   // of its connection
+  bool strict_rewrites = true;  // a rewrite that does not fit is an internal error
+  bool may_retry = true;        // disable-l7-retry; failed connections are tried again anyway
+  // http-request set-timeout; -1: as configured
+  base::Millis timeout_server{-1}, timeout_tunnel{-1}, timeout_client{-1};
+  int priority_class = 0, priority_offset = 0;      // set-priority-*: order in the queue
+  std::optional<uint32_t> server_mark, server_tos;  // of the connection to the server: set-bc-mark, set-bc-tos
+  bool body_whole = false;                          // no more of the body will be shown to rules
+  base::MonoTime rule_waits_until = base::kNever;   // of the rule that waits for a while, or for a body
+  const cfg::Location* last_rule = nullptr;         // the rule that ended the last set that one ended
+  base::MonoTime now;                               // of this evaluation
   uint64_t id = 0;
   Vars vars;  // txn. req. res.
 };

@@ -53,13 +53,13 @@ bool VarConditions::add(std::string_view word) {
   return false;
 }
 
-bool VarConditions::hold(Scope scope, const Value* current, bool known, const Value& input) const {
+bool VarConditions::hold(Scope scope, const Value* current, const Value& input) const {
   if (bits_ == 0) return true;
   auto wants = [&](Condition condition) { return (bits_ >> condition & 1) != 0; };
   bool is_empty = input.is_text() && input.text.size == 0;
   bool process = scope == Scope::proc;
   if (wants(exists) && !current && !process) return false;
-  if (wants(not_exists) && (known || process)) return false;
+  if (wants(not_exists) && (current || process)) return false;
   if (wants(empty) && !is_empty) return false;
   if (wants(not_empty) && is_empty) return false;
   if (wants(set) && !current) return false;
@@ -83,12 +83,6 @@ const Value* Vars::find(VarName name) const {
   for (const Entry* entry = first_; entry; entry = entry->next)
     if (entry->set && entry->name == name) return &entry->value;
   return nullptr;
-}
-
-bool Vars::known(VarName name) const {
-  for (const Entry* entry = first_; entry; entry = entry->next)
-    if (entry->name == name) return true;
-  return false;
 }
 
 void Vars::set(VarName name, const Value& value, base::Arena* arena) {
@@ -156,7 +150,7 @@ bool ProcessVars::get(VarName name, Value& value, base::Arena& arena) const {
 
 bool ProcessVars::set(VarName name, const Value& value, uint64_t limit, const VarConditions& conditions) {
   std::unique_lock lock(mutex_);
-  if (!conditions.hold(Scope::proc, vars_.find(name), true, value)) return false;
+  if (!conditions.hold(Scope::proc, vars_.find(name), value)) return false;
   if (limit && vars_.bytes(Scope::proc, name) + Vars::bytes_for(value) > limit) return false;
   vars_.set(name, value, nullptr);
   return true;
@@ -196,7 +190,7 @@ bool set_var(Transaction& t, VarName name, const Value& value, const VarConditio
            t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0, conditions);
   bool session = name.scope == Scope::sess;
   Vars& vars = session ? t.session.vars : t.vars;
-  if (!conditions.none() && !conditions.hold(name.scope, vars.find(name), vars.known(name), value)) return false;
+  if (!conditions.none() && !conditions.hold(name.scope, vars.find(name), value)) return false;
   if (tune && !fits(*tune, t, name, value)) return false;
   vars.set(name, value, session ? nullptr : &t.arena);
   return true;

@@ -35,9 +35,9 @@ class VarConditions {
  public:
   bool add(std::string_view word);  // "ifexists", "ifnotempty" … False: there is none of that name.
   bool none() const { return bits_ == 0; }
-  // `current`: what it holds now, null when it is not set. `known`: it was set before, even if it is not any more;
-  // those of proc. exist from the start.
-  bool hold(Scope scope, const Value* current, bool known, const Value& input) const;
+  // `current`: what it holds now, null when it is not set; those of proc. exist all the same. One that was unset does not
+  // exist any more, as in HAProxy.
+  bool hold(Scope scope, const Value* current, const Value& input) const;
 
  private:
   uint32_t bits_ = 0;
@@ -51,7 +51,6 @@ class Vars {
   ~Vars();
 
   const Value* find(VarName name) const;
-  bool known(VarName name) const;  // was set once
   // With an arena the text of the value is copied there; without one, to memory that this object frees.
   void set(VarName name, const Value& value, base::Arena* arena);
   void unset(VarName name);

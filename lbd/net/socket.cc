@@ -159,6 +159,8 @@ void apply(int fd, const SocketOptions& options) {
   if (options.receive_buffer) set(fd, SOL_SOCKET, SO_RCVBUF, static_cast<int>(options.receive_buffer));
   if (options.send_buffer) set(fd, SOL_SOCKET, SO_SNDBUF, static_cast<int>(options.send_buffer));
   if (options.not_sent_low) set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, static_cast<int>(options.not_sent_low));
+  if (options.mark) set_mark(fd, *options.mark);
+  if (options.tos) set_tos(fd, *options.tos);
   if (options.no_linger) {
     const linger none{1, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
@@ -216,6 +218,22 @@ base::Result<Fd> start_connect(const base::SockAddr& to, const ConnectOptions& o
 
 void tune_accepted(int fd, const SocketOptions& options) {
   apply(fd, options);
+}
+
+void set_mark(int fd, uint32_t mark) {
+  set(fd, SOL_SOCKET, SO_MARK, static_cast<int>(mark));
+}
+
+// The one that is not of the socket's family is refused.
+void set_tos(int fd, uint32_t tos) {
+  set(fd, IPPROTO_IP, IP_TOS, static_cast<int>(tos));
+  set(fd, IPPROTO_IPV6, IPV6_TCLASS, static_cast<int>(tos));
+}
+
+void make_silent(int fd, std::optional<uint8_t> ttl) {
+  if (!ttl && set(fd, IPPROTO_TCP, TCP_REPAIR, 1)) return;
+  set(fd, IPPROTO_IP, IP_TTL, ttl.value_or(1));
+  set(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl.value_or(1));
 }
 
 }  // namespace lbd::net

@@ -5,6 +5,7 @@
 // the address as it was written. Thread: start-up (listen), workers (connect). Manual: 5.1, 5.2.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/addr.h"
@@ -24,6 +25,7 @@ struct SocketOptions {
   config::Keepalive probes;  // count, idle and interval of keepalive
   uint32_t receive_buffer = 0, send_buffer = 0, not_sent_low = 0;
   bool no_linger = false;  // a close is a reset
+  std::optional<uint32_t> mark = {}, tos = {};
 };
 
 struct ConnectOptions {
@@ -38,5 +40,12 @@ base::Result<base::Fd> start_connect(const base::SockAddr& to, const ConnectOpti
 
 // Options of an accepted TCP socket that are not inherited from the listening one.
 void tune_accepted(int fd, const SocketOptions& options);
+
+// Of the packets that go out; a mark needs CAP_NET_ADMIN, and without it nothing happens.
+void set_mark(int fd, uint32_t mark);
+void set_tos(int fd, uint32_t tos);
+// What follows, a close with reset, is not to reach the peer: the kernel sends nothing at all where we may ask for that
+// (CAP_NET_ADMIN) and nobody asks for a `ttl`; otherwise the packet dies after so many hops (1).
+void make_silent(int fd, std::optional<uint8_t> ttl);
 
 }  // namespace lbd::net

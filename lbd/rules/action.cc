@@ -28,11 +28,27 @@ void Parse::error(std::string text, std::string hint) {
   fail(at_ ? words[at_ - 1].loc : name.loc, std::move(text), std::move(hint));
 }
 
+const expr::Expr* Parse::expression(std::string_view what) {
+  const cfg::Word* word = take(what);
+  const expr::Expr* made = word ? expr::parse_expr(context, *word, where) : nullptr;
+  failed_ = failed_ || !made;
+  return made;
+}
+
 const expr::LogFormat* Parse::format(std::string_view what, expr::TextFor use) {
   const cfg::Word* word = take(what);
   if (!word) return nullptr;
+  // HAProxy refuses it too: most often a variable of the environment is not set.
+  if (word->text.empty()) {
+    error(fmt::format("{} is expected, this is empty", what), "%[str()] when nothing at all is meant");
+    return nullptr;
+  }
+  return format_of(*word, use);
+}
+
+const expr::LogFormat* Parse::format_of(const cfg::Word& word, expr::TextFor use) {
   size_t before = context.diagnostics.errors();
-  auto* made = context.storage.make<expr::LogFormat>(expr::parse_logformat(context, *word, where, use));
+  auto* made = context.storage.make<expr::LogFormat>(expr::parse_logformat(context, word, where, use));
   if (context.diagnostics.errors() == before) return made;
   failed_ = true;
   return nullptr;

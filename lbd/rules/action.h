@@ -12,6 +12,7 @@
 #include "base/registry.h"
 #include "cfg/statement.h"
 #include "lbd/expr/context.h"
+#include "lbd/expr/expr.h"
 #include "lbd/expr/logformat_parser.h"
 #include "lbd/rules/ruleset.h"
 
@@ -26,7 +27,9 @@ class Action {
 // Where a rule may stand.
 namespace set {
 inline constexpr uint32_t kTcpConnection = 1, kTcpSession = 2, kTcpContent = 4, kTcpResponse = 8, kHttpRequest = 16,
-                          kHttpResponse = 32, kHttpAfterResponse = 64, kStats = 128;
+                          kHttpResponse = 32, kHttpAfterResponse = 64, kStats = 128,
+                          kRedirect = 256,   // a line `redirect …` of its own
+    kOldRequest = 512, kOldResponse = 1024;  // the old req… and rsp… lines
 inline constexpr uint32_t kHttp = kHttpRequest | kHttpResponse | kHttpAfterResponse;
 inline constexpr uint32_t kTcp = kTcpConnection | kTcpSession | kTcpContent | kTcpResponse;
 }  // namespace set
@@ -34,9 +37,9 @@ inline constexpr uint32_t kTcp = kTcpConnection | kTcpSession | kTcpContent | kT
 // The words of one rule, behind the name of the action and before `if`; and what parsing needs.
 class Parse {
  public:
-  Parse(expr::CompileContext& c, const ErrorPages& e, std::span<const cfg::Word> w, const cfg::Word& n, uint32_t k,
+  Parse(expr::CompileContext& c, ProxyRules& r, std::span<const cfg::Word> w, const cfg::Word& n, uint32_t k,
         expr::Phases p)
-      : context(c), errors(e), words(w), name(n), kind(k), where(p) {}
+      : context(c), rules(r), errors(r.errors), words(w), name(n), kind(k), where(p) {}
 
   bool done() const { return at_ >= words.size(); }
   std::string_view peek() const { return done() ? std::string_view() : std::string_view(words[at_].text); }
@@ -46,13 +49,18 @@ class Parse {
   void error(std::string text, std::string hint = {});  // at the word taken last
   void error_at(const cfg::Word& word, std::string text, std::string hint = {}) { fail(word.loc, text, hint); }
   bool failed() const { return failed_; }
+  void give_up() { failed_ = true; }  // after an error that somebody else reported
+  // An expression from the next word.
+  const expr::Expr* expression(std::string_view what);
   // A log format from the next word.
   const expr::LogFormat* format(std::string_view what, expr::TextFor use = expr::TextFor::message);
+  const expr::LogFormat* format_of(const cfg::Word& word, expr::TextFor use = expr::TextFor::message);
   // What stands in the brackets of "set-var(txn.x)".
   std::string_view bracket() const;
   bool response() const { return kind == set::kHttpResponse || kind == set::kHttpAfterResponse; }
 
   expr::CompileContext& context;
+  ProxyRules& rules;  // those of the section so far
   const ErrorPages& errors;
   std::span<const cfg::Word> words;
   const cfg::Word& name;
@@ -77,6 +85,13 @@ using Actions = base::Registered<ActionRow>;
 // The head that an action of this kind edits; null when there is none.
 inline http::Head* head_of(expr::Transaction& transaction, bool response) {
   return response ? transaction.response : transaction.request;
+}
+// A rewrite could not be carried out: in strict mode the answer is the page of an internal error.
+inline Verdict rewrite_failed(const expr::Transaction& transaction, Outcome& outcome) {
+  outcome.failed_rewrite = true;
+  if (!transaction.strict_rewrites) return Verdict::next;
+  outcome.internal_error = true;
+  return Verdict::answer;
 }
 // A name in lower case, for ever.
 std::string_view lower_name(Parse& parse, std::string_view name);

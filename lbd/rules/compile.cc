@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "cfg/suggest.h"
 #include "cfg/value.h"
+#include "lbd/rules/answer.h"
 #include "lbd/rules/auth.h"
 #include "lbd/rules/rule.h"
 
@@ -47,11 +48,19 @@ class ProxyCompiler {
 
   std::unique_ptr<ProxyRules> compile() {
     rules_->errors.load(proxy_, config_, diagnostics_);
+    for (const cfg::Statement& line : proxy_.other_lines)
+      if (line[0] == "http-error") http_error(line);
+    for (const config::RuleLine& line : proxy_.rules) {
+      count_slots(line.statement);
+      switches_ = switches_ || (line.statement[0] == "tcp-request" && line.statement[2] == "switch-mode");
+    }
     for (const config::RuleLine& line : proxy_.rules) statement(line.statement);
     for (const cfg::Statement& line : proxy_.stats.http_request_rules)
       rule(line, 2, set::kStats, rules_->stats_http_request);
     if (proxy_.stats.http_request_rules.empty()) stats_password();
     SetCompiler::append(rules_->http_request, std::move(redirects_));
+    for (const CaptureSlot& slot : rules_->request_captures) rules_->request_capture_lengths.push_back(slot.length);
+    for (const CaptureSlot& slot : rules_->response_captures) rules_->response_capture_lengths.push_back(slot.length);
     set_default_target();
     log_formats();
     unused_acls();
@@ -59,7 +68,8 @@ class ProxyCompiler {
   }
 
  private:
-  bool http() const { return proxy_.mode == config::Mode::http; }
+  // A section of mode tcp may become one of mode http by a rule, so its rules for HTTP count.
+  bool http() const { return proxy_.mode == config::Mode::http || switches_; }
 
   expr::Phases front_or_back(expr::Phases front, expr::Phases back) const {
     return (proxy_.frontend ? front : 0) | (proxy_.backend ? back : 0);
@@ -73,8 +83,11 @@ class ProxyCompiler {
     if (word == "http-after-response") return http_rule(s, set::kHttpAfterResponse, rules_->http_after_response);
     if (word == "tcp-request") return tcp_request(s);
     if (word == "tcp-response") return tcp_response(s);
-    if (word == "redirect") return rule(s, 0, set::kHttpRequest, redirects_);
+    if (word == "redirect") return rule(s, 0, set::kRedirect, redirects_);
     if (word == "block") return rule(s, 0, set::kHttpRequest, rules_->http_request);
+    if (word.starts_with("req") && http()) return rule(s, 0, set::kOldRequest, rules_->http_request);
+    if (word.starts_with("rsp") && http()) return rule(s, 0, set::kOldResponse, rules_->http_response);
+    if (word.starts_with("req") || word.starts_with("rsp")) return;
     if (word == "use_backend") return use_backend(s);
     if (word == "use-server") return use_server(s);
     if (word == "monitor") return monitor(s);
@@ -86,6 +99,15 @@ class ProxyCompiler {
       return;
     }
     context_->error(s.words[0].loc, fmt::format("'{}' is not available yet", word));
+  }
+
+  // Slots for captures, as the lines that make some will.
+  void count_slots(const cfg::Statement& s) {
+    const bool declared = (s[0] == "capture" && s[2] == "header") || (s[0] == "declare" && s[1] == "capture");
+    const std::string_view side = s[0] == "capture" ? s[1] : s[2];
+    if (declared) ++(side == "response" ? rules_->response_slots : rules_->request_slots);
+    const size_t at = s[0] == "http-request" ? 1 : s[0] == "tcp-request" && s[1] == "content" ? 2 : 0;
+    if (at && s[at] == "capture" && s[at + 2] == "len") ++rules_->request_slots;
   }
 
   void http_rule(const cfg::Statement& s, uint32_t kind, RuleSet& rules) {
@@ -106,6 +128,18 @@ class ProxyCompiler {
                       proxy_.location});
   }
 
+  // http-error status CODE …: at any moment of an exchange, so its samples may be of either side.
+  void http_error(const cfg::Statement& s) {
+    const expr::Phases anywhere = phases_of(set::kHttpRequest, proxy_) | phases_of(set::kHttpResponse, proxy_);
+    Parse parse(*context_, *rules_, std::span(s.words).subspan(1), s.words[0], set::kHttpRequest, anywhere);
+    auto* answer = rules_->store_->storage.make<Answer>();
+    if (!parse_answer(parse, *answer, false)) return;
+    if (!answer->status_given) return context_->error(s.words[0].loc, "'http-error' needs a status");
+    if (!http::default_error(answer->status))
+      return context_->error(s.words[0].loc, fmt::format("status {} is no error that is answered", answer->status));
+    rules_->errors.describe(answer->status, answer);
+  }
+
   static expr::Phases phases_of(uint32_t kind, const config::Proxy& proxy) {
     auto pick = [&](expr::Phases front, expr::Phases back) {
       return (proxy.frontend ? front : 0) | (proxy.backend ? back : 0);
@@ -121,6 +155,8 @@ class ProxyCompiler {
         return pick(expr::phase::kFrontResponseContent, expr::phase::kBackResponseContent);
       case set::kHttpRequest:
       case set::kStats:
+      case set::kRedirect:
+      case set::kOldRequest:
         return pick(expr::phase::kFrontRequest, expr::phase::kBackRequest);
       default:
         return pick(expr::phase::kFrontResponse, expr::phase::kBackResponse);
@@ -149,7 +185,7 @@ class ProxyCompiler {
     }
     size_t end = condition_at(s, at + 1);
     expr::Phases where = phases_of(kind, proxy_);
-    Parse parse(*context_, rules_->errors, std::span(s.words).subspan(at + 1, end - at - 1), name, kind, where);
+    Parse parse(*context_, *rules_, std::span(s.words).subspan(at + 1, end - at - 1), name, kind, where);
     const Action* action = row->parse(parse);
     if (action && !parse.done())
       parse.error_at(parse.words[parse.words.size() - 1], fmt::format("too many words for '{}'", bare));
@@ -301,6 +337,8 @@ class ProxyCompiler {
     }
     rules_->log_format_sd = compile(proxy_.log_format_sd_text);
     rules_->error_log_format = compile(proxy_.error_log_format_text);
+    for (const expr::LogFormat* format : {&rules_->log_format, &rules_->log_format_sd})
+      rules_->logs_server_source = rules_->logs_server_source || format->uses("bi") || format->uses("bp");
     rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::message,
                                        http() ? expr::phase::kFrontRequest : expr::phase::kFrontContent);
   }
@@ -314,6 +352,7 @@ class ProxyCompiler {
   std::unique_ptr<ProxyRules> rules_ = std::make_unique<ProxyRules>();
   std::optional<expr::CompileContext> context_;
   RuleSet redirects_;
+  bool switches_ = false;
 };
 
 std::unique_ptr<ProxyRules> compile(const config::Proxy& proxy, const config::Config& config,

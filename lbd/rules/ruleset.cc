@@ -27,9 +27,12 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
     Verdict verdict = rule.action->run(transaction, outcome);
     trace.done(verdict, outcome);
     if (verdict == Verdict::next) continue;
-    if (verdict != Verdict::wait) transaction.last_rule = &rule.location;
+    if (verdict == Verdict::wait) return verdict;
+    transaction.last_rule = &rule.location;
+    transaction.strict_rewrites = true;
     return verdict;
   }
+  transaction.strict_rewrites = true;
   return Verdict::next;
 }
 
@@ -82,7 +85,7 @@ std::span<std::string_view> slots_for(const std::vector<CaptureSlot>& declared, 
 // The last field of the name, as HAProxy captures it.
 void fill(std::span<std::string_view> slots, const std::vector<CaptureSlot>& declared, const http::Head& head,
           base::Arena& arena) {
-  for (size_t i = 0; i < declared.size(); ++i) {
+  for (size_t i = 0; i < std::min(declared.size(), slots.size()); ++i) {
     if (declared[i].header.empty()) continue;
     for (const http::Header& header : head.headers)
       if (!header.removed() && header.name == declared[i].header)
@@ -105,26 +108,31 @@ std::string_view captured_cookie(const CookieCapture& capture, const http::Heade
 
 }  // namespace
 
+void ProxyRules::open_captures(expr::Transaction& transaction) const {
+  if (transaction.request_captures.empty()) {
+    transaction.request_captures = slots_for(request_captures, transaction.arena);
+    transaction.request_capture_lengths = request_capture_lengths;
+  }
+  if (transaction.response_captures.empty()) {
+    transaction.response_captures = slots_for(response_captures, transaction.arena);
+    transaction.response_capture_lengths = response_capture_lengths;
+  }
+}
+
 void ProxyRules::capture_request(expr::Transaction& transaction) const {
-  if (cookie_capture && transaction.request)
+  open_captures(transaction);
+  if (!transaction.request) return;
+  if (cookie_capture)
     transaction.request_cookie =
         captured_cookie(*cookie_capture, transaction.request->headers, http::Token::cookie, transaction.arena);
-  if (request_captures.empty() && response_captures.empty()) return;
-  if (transaction.request_captures.empty())
-    transaction.request_captures = slots_for(request_captures, transaction.arena);
-  if (transaction.response_captures.empty())
-    transaction.response_captures = slots_for(response_captures, transaction.arena);
-  if (transaction.request)
-    fill(transaction.request_captures, request_captures, *transaction.request, transaction.arena);
+  fill(transaction.request_captures, request_captures, *transaction.request, transaction.arena);
 }
 
 void ProxyRules::capture_response(expr::Transaction& transaction) const {
-  if (cookie_capture && transaction.response)
+  if (!transaction.response) return;
+  if (cookie_capture)
     transaction.response_cookie =
         captured_cookie(*cookie_capture, transaction.response->headers, http::Token::set_cookie, transaction.arena);
-  if (response_captures.empty() || !transaction.response) return;
-  if (transaction.response_captures.empty())
-    transaction.response_captures = slots_for(response_captures, transaction.arena);
   fill(transaction.response_captures, response_captures, *transaction.response, transaction.arena);
 }
 

@@ -39,23 +39,28 @@ struct ServiceRow;
 struct Statements;
 
 enum class Verdict : uint8_t {
-  next,         // all rules were seen: go on
-  accept,       // a rule ended this set in favour: go on like `next`
-  wait,         // more payload (or body) is needed: call again with the same `at` when it came or cannot come
-  answer,       // outcome.reply goes to the client, no server is involved
-  tarpit,       // the same, after timeout tarpit (timeout connect when unset)
-  close,        // reject: close towards both sides
-  silent_drop,  // vanish: the client is told nothing
-  service,      // outcome.service answers
+  next,          // all rules were seen: go on
+  accept,        // a rule ended this set in favour: go on like `next`
+  wait,          // more payload (or body) is needed: call again with the same `at` when it came or cannot come
+  answer,        // outcome.reply goes to the client, no server is involved
+  tarpit,        // the same, after timeout tarpit (timeout connect when unset)
+  close,         // reject: close towards both sides
+  silent_drop,   // vanish: the client is told nothing
+  body_timeout,  // wait-for-body: it has not come in time
+  switch_mode,   // tcp-request content switch-mode http: what comes is HTTP
+  close_server,  // tcp-response content close: the server's side ends, what it has sent is delivered
+  service,       // outcome.service answers
 };
 
 struct Outcome {
-  http::Reply* reply = nullptr;         // answer, tarpit: in the arena of the transaction
+  http::Reply* reply = nullptr;         // answer, tarpit: in the arena; null: the page of an internal error
   const ServiceRow* service = nullptr;  // service: the use-service row
   bool denied = false;                  // counts in dreq / dresp (deny, tarpit, reject); a return or redirect does not
   bool redirected = false;              // log: the server is <NOSRV> and the cause is 'L' (redirect, return) or 'P'
   bool failed_rewrite = false;          // counts in wrew
   bool internal_error = false;          // counts in eint; reply is a 500
+  http::Headers* hints = nullptr;       // fields of a 103 that goes to the client before anything else
+  std::optional<uint8_t> ttl;           // silent_drop: of the packet that ends the connection
   char cause = 'P';                     // first letter of the termination state when an answer ends the exchange
 };
 
@@ -114,8 +119,13 @@ class ProxyRules {
   ErrorPages errors;
 
   std::vector<CaptureSlot> request_captures, response_captures;
+  std::vector<uint32_t> request_capture_lengths, response_capture_lengths;
+  // How many slots there will be when all lines are compiled; a rule may name one that a later line declares.
+  size_t request_slots = 0, response_slots = 0;
   std::optional<CookieCapture> cookie_capture;
-  // Gives the transaction its slots and fills those that have a header; called when a head is complete.
+  // Gives the transaction its slots.
+  void open_captures(expr::Transaction& transaction) const;
+  // Fills those that have a header; called when a head is complete.
   void capture_request(expr::Transaction& transaction) const;
   void capture_response(expr::Transaction& transaction) const;
 
@@ -123,6 +133,7 @@ class ProxyRules {
   expr::LogFormat log_format_sd;     // structured data of RFC 5424
   expr::LogFormat error_log_format;  // empty: error lines have the usual legacy form
   expr::LogFormat unique_id_format;
+  bool logs_server_source = false;  // the address that we use towards the server, which the system must be asked for
 
   RuleSet stats_http_request;  // who may see the statistics page
 

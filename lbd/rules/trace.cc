@@ -52,6 +52,12 @@ std::string_view name_of(Verdict verdict) {
       return "dropped without a word";
     case Verdict::service:
       return "a service answers";
+    case Verdict::body_timeout:
+      return "the body has not come in time";
+    case Verdict::switch_mode:
+      return "goes on in mode http";
+    case Verdict::close_server:
+      return "the connection to the server is closed";
   }
   return "";
 }

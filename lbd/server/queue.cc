@@ -6,7 +6,7 @@ uint32_t Queue::push(Waiter& waiter) {
   std::lock_guard lock(mutex_);
   waiter.queue_.store(this, std::memory_order_relaxed);
   waiter.granted_before_ = granted_;
-  waiters_.push_back(waiter);
+  waiters_.insert_ordered(waiter, [](const Waiter& a, const Waiter& b) { return a.rank_ < b.rank_; });
   uint32_t before = size_.fetch_add(1);
   if (before + 1 > max_size_.load(std::memory_order_relaxed)) max_size_.store(before + 1, std::memory_order_relaxed);
   return before;

@@ -1,4 +1,5 @@
-// Queue: streams that wait for a slot of a server (maxconn), first come first served, across all workers.
+// Queue: streams that wait for a slot of a server (maxconn), first come first served, across all workers, but for those
+// whose rules gave them another rank (set-priority-class, set-priority-offset).
 //
 // A Waiter belongs to its stream and to one worker. Whoever gives a slot back pops the first waiter and posts to that
 // worker's mailbox; the slot stays taken for it on the way. The lock is taken only to queue, to leave and to pop, and
@@ -29,12 +30,15 @@ class Waiter : public base::ListHook<Waiter> {
   virtual void granted(Server& server) = 0;
   // The server that was waited for went down: a server is to be chosen anew.
   virtual void turned_away() = 0;
+  // The lowest is served first; equal ones in the order in which they came. Before push().
+  void set_rank(int64_t rank) { rank_ = rank; }
   Queue* queued_in() const { return queue_.load(std::memory_order_relaxed); }
   // How many were granted a slot between this one's coming and leaving; those that gave up before do not count.
   uint32_t granted_before() const { return granted_before_; }
 
  private:
   friend class Queue;
+  int64_t rank_ = 0;
   uint32_t granted_before_ = 0;  // while it waits: those of the queue when it came
   base::Mailbox& mailbox_;
   std::atomic<Queue*> queue_{nullptr};

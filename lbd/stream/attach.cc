@@ -33,6 +33,9 @@ std::string_view value_of(const http::Headers& headers, std::string_view name, i
 void Stream::attach() {
   phase_ = Phase::queue;
   if (server::Server* direct = back_site_->backend->direct()) return connect_to(*direct);
+  // By class, then by time: a class is worth more than any time.
+  constexpr int64_t kClass = int64_t{1} << 48;
+  set_rank(txn_.priority_class * kClass + base::to_millis(txn_.now.time_since_epoch()) + txn_.priority_offset);
   balance::Wish wish;
   wish.avoid = avoid_;
   if (!avoid_) {
@@ -131,18 +134,20 @@ void Stream::connect_to(server::Server& server) {
     backend_counters.reuses.add();
     back_->attach(*this);
     phase_ = Phase::connect;
-    txn_.at.connected = txn_.now;
-    return on_attached();
+    return connected();
   }
   phase_ = Phase::connect;
   base::SockAddr to = server.address();
   if (&server == server.backend().direct() && proxy.has(config::Option::transparent)) to = base::SockAddr(txn_.dst);
-  if (server.config().port_map != config::Server::PortMap::fixed && to.is_ip())
-    to.set_port(static_cast<uint16_t>(client_.session().dst.port + server.config().port_offset));
+  // A server 0.0.0.0 is where the client wanted to go, or where rules send it (set-dst).
+  if (to.is_ip() && to.ip_port().ip == base::IpAddr::any(to.ip_port().ip.family) && txn_.dst.ip.length() > 0)
+    to = base::SockAddr(base::IpPort{txn_.dst.ip, to.port()});
+  if (to.is_ip() && (server.config().port_map != config::Server::PortMap::fixed || to.port() == 0))
+    to.set_port(static_cast<uint16_t>(txn_.dst.port + server.config().port_offset));
   counters.connects.add();
   backend_counters.connects.add();
   std::optional<base::IpPort> shown = shown_source(server);
-  auto opened = ServerConnection::open(worker_, server, to, proxy, shown ? &*shown : nullptr, *this);
+  auto opened = ServerConnection::open(worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos}, *this);
   if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
   back_ = std::move(*opened);
   if (server.config().send_proxy) send_proxy_header(server.config().send_proxy);
@@ -194,7 +199,12 @@ void Stream::send_proxy_header(uint8_t version) {
 
 void Stream::on_connecting(Endpoint& back) {
   if (back.output() == Endpoint::Output::failed) return connect_failed(Reason::connect_failed);
+  connected();
+}
+
+void Stream::connected() {
   txn_.at.connected = txn_.now;
+  if (site_.rules->logs_server_source) txn_.server_source = base::SockAddr::local_of(back_->fd()).ip_port();
   on_attached();
 }
 

@@ -40,7 +40,7 @@ void ClientConnection::start() {
                             tune.sndbuf_client, tune.notsent_lowat_client, site.proxy->has(config::Option::nolinger)});
   if (!admitted(site.rules->tcp_connection, &server::Counters::denied_connections)) return gone();
   watch(EV_READ);
-  if (port_.bind().accept_proxy) {
+  if (port_.bind().accept_proxy || session_.expect_proxy) {
     state_ = State::proxy_header;
     set_deadline(io_.loop.now() + (site.timeouts.http_request.count() > 0 ? site.timeouts.http_request
                                                                           : base::Nanos(base::Seconds(10))));
@@ -60,9 +60,11 @@ bool ClientConnection::admitted(const rules::RuleSet& rules, server::Counter ser
   rules::Outcome outcome;
   size_t at = 0;
   rules::Verdict verdict = rules::evaluate(rules, transaction, outcome, at);
+  session_.src = transaction.src;
+  session_.dst = transaction.dst;
   if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
   (worker_.counters(session_.frontend->slot()).*denied).add();
-  if (verdict == rules::Verdict::silent_drop) close(true);
+  if (verdict == rules::Verdict::silent_drop) vanish(outcome.ttl);
   return false;
 }
 
@@ -89,8 +91,19 @@ void ClientConnection::begin_http() {
   on_readable();
 }
 
-std::string_view ClientConnection::peek() {
-  return rx_.flatten(io_.chunks);
+void ClientConnection::become_http() {
+  events_ = nullptr;
+  dispose_stream();
+  leave_tunnel();
+  session_.requests = 0;
+  state_ = State::idle;
+  const SiteTimeouts& timeouts = port_.site().timeouts;
+  if (timeouts.http_request.count() > 0)
+    set_deadline(io_.loop.now() + timeouts.http_request);
+  else
+    set_timeout(timeouts.client);
+  resume_reading();
+  if (!rx_.empty()) read_again();
 }
 
 void ClientConnection::send_head(std::string_view head) {
@@ -282,8 +295,10 @@ void ClientConnection::end_exchange_on(const server::Server& server, Reason reas
   if (stream_ && events_ && stream_->transaction().server == &server) stream_->kill(reason);
 }
 
-void ClientConnection::vanish(bool reset) {
-  close(reset);
+void ClientConnection::vanish(std::optional<uint8_t> ttl) {
+  if (closed()) return;
+  net::make_silent(fd(), ttl);
+  close(true);
 }
 
 void ClientConnection::gone() {

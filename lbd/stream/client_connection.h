@@ -33,15 +33,14 @@ class ClientConnection final : public H1Endpoint, public base::ListHook<> {
   expr::Session& session() { return session_; }
 
   // --- for the stream
-  // What has come of the payload and was not taken yet (mode tcp: content rules).
-  std::string_view peek();
-  size_t unread() const { return rx_.size(); }
   bool input_complete() const { return in_.done(); }
   void send_head(std::string_view head);
   void begin_body(http::BodyKind body, bool close_after) { start_output(body, close_after); }
   // The exchange is over and logged. `keep`: the connection may carry another.
   void exchange_over(bool keep);
-  void vanish(bool reset);  // close at once
+  void vanish(std::optional<uint8_t> ttl = {});  // without telling the client (silent-drop)
+  // Mode tcp: what has come and will come is HTTP. The stream is gone then, without a trace.
+  void become_http();
   // A server connection that only this client may use again: http-reuse never, send-proxy.
   std::unique_ptr<ServerConnection> kept_server;
 

@@ -56,7 +56,7 @@ void Stream::update_timeouts() {
   bool from_client = !request_.finished && !client_.paused();
   base::Nanos client_fin = site_.timeouts.client_fin;
   if (to_client || from_client)
-    client_.set_timeout(half_closed && client_fin.count() > 0 ? client_fin : site_.timeouts.client);
+    client_.set_timeout(half_closed && client_fin.count() > 0 ? client_fin : client_timeout());
   else
     client_.clear_timeout();
   if (!back_) return;

@@ -35,10 +35,21 @@ void H1Endpoint::end_exchange() {
   trailers_.reset();
 }
 
+std::string_view H1Endpoint::peek() {
+  if (rx_.empty()) return {};
+  const std::string_view whole = rx_.flatten(io_.chunks);
+  return whole.empty() ? rx_.front() : whole;
+}
+
 void H1Endpoint::become_tunnel() {
   tunnel_ = true;
   start_input(http::BodyKind::tunnel, 0);
   start_output(http::BodyKind::tunnel, true);
+}
+
+void H1Endpoint::leave_tunnel() {
+  tunnel_ = false;
+  end_exchange();
 }
 
 Endpoint::Input H1Endpoint::input() const {

@@ -33,8 +33,13 @@ class H1Endpoint : public net::Connection, public Endpoint {
   void set_timeout(base::Nanos timeout) override { net::Connection::set_timeout(timeout); }
   void clear_timeout() override { net::Connection::clear_timeout(); }
 
+  // What has come and was not taken yet, as far as it fits into one buffer (mode tcp: content rules).
+  std::string_view peek();
+  size_t unread() const { return rx_.size(); }
+
   // Both directions are bytes from now on (mode tcp, CONNECT, 101).
   void become_tunnel();
+  void leave_tunnel();  // before any byte was taken or put
 
  protected:
   void on_writable() override;

@@ -73,6 +73,7 @@ void HttpStream::begin(base::Chunk* chunk) {
     if (!site_.proxy->unique_id_header.empty())
       request_head_.headers.add(arena_.copy(base::lower(site_.proxy->unique_id_header)), txn_.unique_id);
   }
+  site_.rules->open_captures(txn_);
   client_.set_timeout(site_.timeouts.client);
   run();
 }
@@ -87,15 +88,48 @@ void HttpStream::show_body() {
   size_t most = worker_.chunks.chunk_size();
   if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
   txn_.payload = body_.flatten(worker_.chunks);
+  txn_.body_whole = client_.input_complete() || body_.size() >= most;
+}
+
+// A rule wants more of the body, or time.
+void HttpStream::wait_for_rules() {
+  rules_waiting_ = true;
+  timer_.set(txn_.rule_waits_until);
+  if (request_head_.expect_continue && !txn_.body_whole) say_continue();
+}
+
+void HttpStream::say_continue() {
+  request_head_.headers.remove(http::Token::expect);
+  request_head_.expect_continue = false;
+  client_.send_head("HTTP/1.1 100 Continue\r\n\r\n");
+  client_.flush();
+}
+
+void HttpStream::on_rules_due() {
+  txn_.response ? go_on_with_response() : run();
+}
+
+// 103: what the client may fetch while it waits for the answer (RFC 8297).
+void HttpStream::send_hints(const http::Headers& hints) {
+  http::Head head(arena_);
+  head.status = 103;
+  head.reason = "Early Hints";
+  for (const http::Header& field : hints) head.headers.add(field.name, field.value, field.token);
+  forward_informational(head);
 }
 
 // False: it waits for something, or the exchange has taken another way.
 bool HttpStream::run_rules(const rules::RuleSet& rules) {
   rules::Outcome outcome;
+  txn_.body_whole = true;
   if (!rules.empty() && request_head_.body != http::BodyKind::none) show_body();
   rules::Verdict verdict = rules::evaluate(rules, txn_, outcome, rule_at_);
-  rules_waiting_ = verdict == rules::Verdict::wait;
-  if (rules_waiting_) return false;
+  if (outcome.hints) send_hints(*outcome.hints);
+  if (verdict == rules::Verdict::wait) {
+    wait_for_rules();
+    return false;
+  }
+  if (std::exchange(rules_waiting_, false)) timer_.clear();
   rule_at_ = 0;
   server::Counters& counters = worker_.counters((back_site_ ? back_site_->backend->slot() : site_.frontend->slot()));
   if (outcome.denied) counters.denied_requests.add();
@@ -108,6 +142,10 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
     case rules::Verdict::wait:
       return false;
     case rules::Verdict::answer:
+      if (!outcome.reply) {
+        send_error(500, Reason::internal);
+        return false;
+      }
       reply(*outcome.reply, outcome.internal_error ? Reason::internal
                             : outcome.cause == 'L' ? Reason::local
                                                    : Reason::denied);
@@ -118,11 +156,18 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
       // Who only asks gets the answer at once.
       timer_.set_after(expr::dry(txn_) ? base::Nanos(1) : site_.timeouts.tarpit);
       return false;
+    case rules::Verdict::switch_mode:
+      return true;
+    case rules::Verdict::body_timeout:
+      phase_ = Phase::request;
+      fail(Reason::client_timeout);
+      return false;
     case rules::Verdict::close:
+    case rules::Verdict::close_server:
       finish(Reason::denied, false, false);
       return false;
     case rules::Verdict::silent_drop:
-      client_.vanish(true);
+      client_.vanish(outcome.ttl);
       finish(Reason::denied, false, false);
       return false;
     case rules::Verdict::service:
@@ -160,6 +205,10 @@ bool HttpStream::step() {
       if (!target.proxy) {
         txn_.at.request_done = base::kNever;  // HAProxy logs no time for it
         fail(Reason::no_server);
+        return false;
+      }
+      if (target.proxy->mode != config::Mode::http) {  // of a connection that came in mode tcp
+        fail(Reason::internal);
         return false;
       }
       enter_backend(worker_.engine().site(target.index));
@@ -233,12 +282,7 @@ bool HttpStream::wait_for_body(const Site& site) {
     txn_.payload = body_.flatten(worker_.chunks);
     return true;
   }
-  if (request_head_.expect_continue) {
-    request_head_.headers.remove(http::Token::expect);
-    request_head_.expect_continue = false;
-    client_.send_head("HTTP/1.1 100 Continue\r\n\r\n");
-    client_.flush();
-  }
+  if (request_head_.expect_continue) say_continue();
   if (site_.timeouts.http_request.count() > 0)
     client_.set_deadline(txn_.at.request_start + site_.timeouts.http_request);
   return false;
@@ -256,12 +300,12 @@ bool HttpStream::redirected_by(const server::Server& server) {
   answer->headers.add("content-length", "0");
   answer->headers.add("location", arena_.concat(prefix, http::path_and_query_of(request_head_.target)));
   phase_ = Phase::connect;
-  response_head_bytes_ += std::string_view("connectionclose").size();  // HAProxy's answer has it, and counts it
   reply(*answer, Reason::local);
   return true;
 }
 
 bool HttpStream::replayable() const {
+  if (!txn_.may_retry) return false;
   switch (request_head_.method) {
     case http::Method::get:
     case http::Method::head:
@@ -314,14 +358,13 @@ std::string_view HttpStream::write_request_head() {
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
   if (forward.on) {
-    bool skip =
-        (front.forward_for.on && front.forward_for.except && front.forward_for.except->contains(txn_.session.src.ip)) ||
-        (back.forward_for.on && back.forward_for.except && back.forward_for.except->contains(txn_.session.src.ip));
+    bool skip = (front.forward_for.on && front.forward_for.except && front.forward_for.except->contains(txn_.src.ip)) ||
+                (back.forward_for.on && back.forward_for.except && back.forward_for.except->contains(txn_.src.ip));
     std::string_view name = lower(forward.header);
     skip = skip || (forward.if_none && headers.find(name));
-    if (!skip && txn_.session.src.ip.length() > 0) {
+    if (!skip && txn_.src.ip.length() > 0) {
       char* text = arena_.alloc_chars(INET6_ADDRSTRLEN);
-      char* end = txn_.session.src.ip.print(text);
+      char* end = txn_.src.ip.print(text);
       extra[count++] = {name, {text, end}};
     }
   }

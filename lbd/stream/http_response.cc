@@ -49,9 +49,44 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   txn_.response = &head;
   txn_.status = head.status;
   txn_.at.response_head = txn_.now;
+  txn_.response_payload_final = true;
+  txn_.body_whole = head.body == http::BodyKind::none;
   site_.rules->capture_response(txn_);
+  if (run_response_rules()) return send_response_head();
+  if (rules_waiting_) keep_response_head();
+}
 
+// The head's bytes are gone when on_head() returns.
+void HttpStream::keep_response_head() {
+  response_head_.reason = arena_.copy(response_head_.reason);
+  response_head_.first_line = arena_.copy(response_head_.first_line);
+  for (http::Header& field : response_head_.headers) {
+    field.name = arena_.copy(field.name);
+    field.value = arena_.copy(field.value);
+  }
+}
+
+// What has come of the answer's body is there for the rules.
+void HttpStream::show_response_body() {
+  const size_t most = worker_.chunks.chunk_size();
+  if (response_body_.size() < most) response_.bytes += back_->take(response_body_, most - response_body_.size());
+  txn_.response_payload = response_body_.flatten(worker_.chunks);
+  txn_.body_whole = back_->input() != Endpoint::Input::open || response_body_.size() >= most;
+}
+
+// A rule has waited for more of the body, which came, or for a time, which is over.
+void HttpStream::go_on_with_response() {
+  show_response_body();
   if (!run_response_rules()) return;
+  send_response_head();
+  txn_.response_payload = {};
+  client_.put(response_body_);
+  pump(*back_, client_, response_);
+  progress();
+}
+
+void HttpStream::send_response_head() {
+  http::Head& head = *txn_.response;
   http::BodyKind body = head.body;
   keep_client_ = client_may_keep();
   write_response_head(head, body);
@@ -59,28 +94,60 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   head_sent_ = true;
   client_.begin_body(body, body == http::BodyKind::until_close || body == http::BodyKind::tunnel);
   if (head.body == http::BodyKind::tunnel) open_tunnel();
+  // A rule has made an answer without body of it: what the server sends is not wanted.
+  if (body == http::BodyKind::none && head.body != body) {
+    response_.finished = true;
+    client_.finish({});
+    client_.flush();
+  }
   log_due_ = site_.proxy->has(config::Option::logasap);
 }
 
 bool HttpStream::run_response_rules() {
-  server::Counters& counters = worker_.counters(back_site_->backend->slot());
-  for (const Site* site : response_sites()) {
-    if (!site || site->rules->http_response.empty()) continue;
-    rules::Outcome outcome;
-    size_t at = 0;
-    rules::Verdict verdict = rules::evaluate(site->rules->http_response, txn_, outcome, at);
-    if (outcome.failed_rewrite) counters.failed_rewrites.add();
-    if (outcome.denied) counters.denied_responses.add();
-    if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) continue;
-    txn_.response = nullptr;
-    txn_.at.response_head = base::kNever;
-    if (outcome.reply)
-      reply(*outcome.reply, Reason::denied);
-    else
-      send_error(502, Reason::denied);
-    return false;
+  const bool listen = back_site_ == &site_;
+  while (response_step_ != ResponseStep::done) {
+    const rules::ProxyRules& back = *back_site_->rules;
+    const rules::RuleSet* rules = response_step_ == ResponseStep::backend_content ? &back.tcp_response_content
+                                  : response_step_ == ResponseStep::backend_rules ? &back.http_response
+                                  : listen                                        ? nullptr
+                                                                                  : &site_.rules->http_response;
+    if (rules && !rules->empty() && !run_response_set(*rules)) return false;
+    response_step_ = static_cast<ResponseStep>(static_cast<uint8_t>(response_step_) + 1);
   }
   return !back_site_->proxy->has(config::Option::checkcache) || cookie_is_safe();
+}
+
+bool HttpStream::run_response_set(const rules::RuleSet& rules) {
+  rules::Outcome outcome;
+  const rules::Verdict verdict = rules::evaluate(rules, txn_, outcome, rule_at_);
+  rules_waiting_ = verdict == rules::Verdict::wait;
+  if (rules_waiting_) {
+    timer_.set(txn_.rule_waits_until);
+    return false;
+  }
+  timer_.clear();
+  rule_at_ = 0;
+  server::Counters& counters = worker_.counters(back_site_->backend->slot());
+  if (outcome.failed_rewrite) counters.failed_rewrites.add();
+  if (outcome.denied) counters.denied_responses.add();
+  if (outcome.internal_error) counters.internal_errors.add();
+  if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
+  txn_.response = nullptr;
+  txn_.at.response_head = base::kNever;
+  if (verdict == rules::Verdict::silent_drop) {
+    client_.vanish(outcome.ttl);
+    phase_ = Phase::request;  // as HAProxy logs it
+    finish(Reason::denied, false, false);
+  } else if (verdict == rules::Verdict::body_timeout) {
+    fail(Reason::server_timeout);
+  } else if (outcome.reply) {
+    reply(*outcome.reply, outcome.cause == 'L' ? Reason::local : Reason::denied);
+  } else if (outcome.internal_error) {
+    send_error(500, Reason::internal);
+  } else {
+    send_error(502, verdict == rules::Verdict::close_server ? Reason::server_abort : Reason::denied);
+  }
+  return false;
 }
 
 // option checkcache: a cookie that caches could keep, and give to others, does not leave.
@@ -133,6 +200,11 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   bool old_chunks = body == http::BodyKind::chunked && head.version == http::Version::http_1_0;  // as with requests
   if (body == http::BodyKind::until_close || old_chunks) keep_client_ = false;
   run_after_response_rules();
+  if ((head.status == 204 || head.status == 304) && body != http::BodyKind::none && !tunnel) {
+    headers.remove(http::Token::content_length);
+    headers.remove(http::Token::transfer_encoding);
+    body = http::BodyKind::none;
+  }
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
   response_head_bytes_ += counted_size(head);
@@ -145,6 +217,7 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   note_termination(reason);
   txn_.status = answer.stands_for ? answer.stands_for : answer.status;
   txn_.answered_by_proxy = true;
+  if (answer.close) response_head_bytes_ += std::string_view("connectionclose").size();  // HAProxy counts it
   if (back_) {
     ServerConnection::release(std::move(back_), false);
   }
@@ -219,10 +292,7 @@ void HttpStream::send_bare_error(int status, Reason reason) {
 
 void HttpStream::send_error(int status, Reason reason) {
   const rules::ErrorPages& pages = (back_site_ ? back_site_ : &site_)->rules->errors;
-  http::Reply* answer = pages.make(status, arena_);
-  // The built-in pages of these two say "connection: close" themselves, which counts.
-  if ((status == 400 || status == 408) && pages.find(status) == http::default_error(status))
-    response_head_bytes_ += std::string_view("connectionclose").size();
+  http::Reply* answer = pages.make(status, txn_);
   reply(*answer, reason);
 }
 
@@ -272,7 +342,7 @@ void HttpStream::on_input(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (finished_) return;
   if (&from == static_cast<Endpoint*>(&client_)) {
-    if (waiting_for_body() || rules_waiting_) {
+    if ((waiting_for_body() || rules_waiting_) && !txn_.response) {
       if (client_.wire_input() != net::Connection::Wire::open) return fail(Reason::client_abort);
       return run();
     }
@@ -283,6 +353,8 @@ void HttpStream::on_input(Endpoint& from) {
     if (back_) pump(client_, *back_, request_);
   } else if (head_sent_) {
     pump(from, client_, response_);
+  } else if (rules_waiting_) {
+    return go_on_with_response();
   }
   progress();
 }

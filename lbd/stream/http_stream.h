@@ -63,12 +63,16 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool redirected_by(const server::Server& server) override;
   bool names_permitted(const config::Proxy& proxy);
   std::string_view lower(std::string_view name);
+  void on_rules_due() override;
   bool waiting_for_body() const { return step_ == Step::frontend_body || step_ == Step::backend_body; }
 
   // --- http_request.cc
   void run();
   void show_body();
   bool run_rules(const rules::RuleSet& rules);  // true: go on
+  void wait_for_rules();
+  void say_continue();
+  void send_hints(const http::Headers& hints);
   bool step();
   void count_request();
   bool answered_by_page(const Site& site);
@@ -87,7 +91,13 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool client_may_keep() const;
   // Whose response rules apply, in their order: the backend's, then the frontend's; a listen section's once.
   std::array<const Site*, 2> response_sites() const { return {back_site_, back_site_ == &site_ ? nullptr : &site_}; }
-  bool run_response_rules();
+  enum class ResponseStep : uint8_t { backend_content, backend_rules, frontend_rules, done };
+  void go_on_with_response();
+  void show_response_body();
+  void keep_response_head();
+  void send_response_head();
+  bool run_response_rules();  // false: it waits, or the answer is another
+  bool run_response_set(const rules::RuleSet& rules);
   bool cookie_is_safe();  // false: the answer is another
   void run_after_response_rules();
   bool still_uploading() const;
@@ -95,15 +105,16 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
 
   http::Head request_head_, response_head_;
   base::Chunk* head_chunk_ = nullptr;
-  base::Buffer body_;  // what was waited for before a server was chosen
+  base::Buffer body_;           // what was waited for before a server was chosen
+  base::Buffer response_body_;  // what was waited for before the head went to the client
   Step step_ = Step::monitor;
   size_t rule_at_ = 0;
-  bool rules_waiting_ = false;
   bool keep_client_ = false, server_close_ = false;
   bool log_due_ = false;                                     // option logasap
   size_t request_head_bytes_ = 0, response_head_bytes_ = 0;  // as the log counts them
   bool head_sent_ = false;                                   // of the final response
-  bool from_proxy_ = false;                                  // the answer is ours
+  ResponseStep response_step_ = ResponseStep::backend_content;
+  bool from_proxy_ = false;  // the answer is ours
   bool tunnel_ = false;
   http::Reply* tarpit_reply_ = nullptr;
   Reason reply_reason_ = Reason::normal;

@@ -11,20 +11,21 @@ namespace lbd::stream {
 base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& worker, server::Server& server,
                                                                        const base::SockAddr& to,
                                                                        const config::Proxy& backend,
-                                                                       const base::IpPort* shown,
-                                                                       EndpointEvents& events) {
+                                                                       const Wish& wish, EndpointEvents& events) {
   const config::Server& config = server.config();
   const config::Tune& tune = worker.engine().config().global.tune;
   net::ConnectOptions options;
   options.source = source_of(server, backend);
-  options.shown = shown;
+  options.shown = wish.shown ? &*wish.shown : nullptr;
   options.tcp_user_timeout = config.tcp_user_timeout;
   options.socket = {backend.has(config::Option::srvtcpka),
                     backend.server_keepalive,
                     tune.rcvbuf_server,
                     tune.sndbuf_server,
                     tune.notsent_lowat_server,
-                    backend.has(config::Option::nolinger)};
+                    backend.has(config::Option::nolinger),
+                    wish.mark,
+                    wish.tos};
   base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server)) : TRY(net::start_connect(to, options));
   auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd));
   connection->attach(events);

@@ -24,11 +24,15 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
     const std::optional<config::Source>& own = server.config().source;
     return own ? &*own : backend.source ? &*backend.source : nullptr;
   }
-  // Starts to connect; `shown`: the address that the server is to see, null unless `usesrc` says so. The Error is that
-  // of connect(2).
+  // What an exchange wants of its connection.
+  struct Wish {
+    std::optional<base::IpPort> shown;  // the address that the server is to see (usesrc)
+    std::optional<uint32_t> mark, tos;  // of its packets
+  };
+  // Starts to connect. The Error is that of connect(2).
   static base::Result<std::unique_ptr<ServerConnection>> open(Worker& worker, server::Server& server,
                                                               const base::SockAddr& to, const config::Proxy& backend,
-                                                              const base::IpPort* shown, EndpointEvents& events);
+                                                              const Wish& wish, EndpointEvents& events);
   ServerConnection(Worker& worker, server::Server& server, base::Fd fd);
   ~ServerConnection() override;
 

@@ -50,6 +50,8 @@ bool Stream::shareable() const {
   const config::Source* source = ServerConnection::source_of(*txn_.server, *back_site_->proxy);
   // A transparent connection goes where this client wants to go.
   if (txn_.server == back_site_->backend->direct() && back_site_->proxy->has(config::Option::transparent)) return false;
+  // Marked packets are of this exchange only.
+  if (txn_.server_mark || txn_.server_tos) return false;
   return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never &&
          (!source || source->shown <= config::Source::Shown::address);
 }
@@ -158,6 +160,7 @@ void Stream::count_times(server::Counters& counters) {
 
 void Stream::on_timer() {
   txn_.now = worker_.loop.now();
+  if (rules_waiting_) return on_rules_due();
   if (phase_ == Phase::tarpit) return on_tarpit_over();
   if (waiting_retry_) {
     waiting_retry_ = false;

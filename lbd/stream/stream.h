@@ -47,6 +47,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void append_proxy_v2(std::string& header);
   std::optional<base::IpPort> shown_source(const server::Server& server) const;
   void on_connecting(Endpoint& back);
+  void connected();
   void connect_failed(Reason reason);
   void retry_now();
   void release_slot();
@@ -67,6 +68,9 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
     return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
   }
 
+  base::Nanos client_timeout() const {
+    return txn_.timeout_client.count() >= 0 ? base::Nanos(txn_.timeout_client) : site_.timeouts.client;
+  }
   base::Nanos tunnel_timeout() const {
     return txn_.timeout_tunnel.count() >= 0 ? base::Nanos(txn_.timeout_tunnel) : back_site_->timeouts.tunnel;
   }
@@ -96,6 +100,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   Phase phase_ = Phase::request;
   bool finished_ = false;
   bool logged_ = false;  // option logasap
+  bool rules_waiting_ = false;
 
   void on_timer();
   base::LazyTimer timer_;  // queue, turn-around, tarpit: one at a time
@@ -117,6 +122,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   bool waiting_retry_ = false;
   bool slot_coming_ = false;  // ended while a slot was being granted
   virtual void on_tarpit_over() {}
+  virtual void on_rules_due() = 0;  // a rule has waited long enough
 };
 
 }  // namespace lbd::stream

@@ -1,5 +1,8 @@
 #include "lbd/stream/tcp_stream.h"
 
+#include <cstring>
+
+#include "lbd/http/h1_parser.h"
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/worker.h"
@@ -11,6 +14,7 @@ void TcpStream::start() {
   txn_.at.request_done = txn_.now;
   ++txn_.session.requests;
   site_.log->begin(txn_);
+  site_.rules->open_captures(txn_);
   if (site_.rules->inspect_delay && !site_.rules->tcp_content.empty())
     client_.set_deadline(txn_.now + *site_.rules->inspect_delay);
   else
@@ -18,8 +22,20 @@ void TcpStream::start() {
   run_rules();
 }
 
+// Rules may ask for the parts of a request that comes in mode tcp, when it is whole.
+void TcpStream::look_for_request() {
+  if (txn_.request || txn_.payload.empty()) return;
+  char* copy = arena_.alloc_chars(txn_.payload.size());  // the parser writes into it
+  std::memcpy(copy, txn_.payload.data(), txn_.payload.size());
+  auto* head = arena_.make<http::Head>(arena_);
+  if (http::H1Parser().parse_request({copy, txn_.payload.size()}, *head, {}).state == http::Parsed::State::complete)
+    txn_.request = head;
+}
+
 bool TcpStream::evaluate(const Site& site) {
   txn_.payload = client_.peek();
+  if (client_.unread() >= worker_.chunks.chunk_size()) txn_.payload_final = true;
+  if (!site.rules->tcp_content.empty()) look_for_request();
   rules::Outcome outcome;
   switch (rules::evaluate(site.rules->tcp_content, txn_, outcome, rule_at_)) {
     case rules::Verdict::next:
@@ -29,13 +45,18 @@ bool TcpStream::evaluate(const Site& site) {
       return true;
     case rules::Verdict::wait:
       return false;
+    case rules::Verdict::switch_mode:
+      become_http();
+      return false;
     case rules::Verdict::silent_drop:
-      client_.vanish(true);
+      client_.vanish(outcome.ttl);
       break;
     case rules::Verdict::answer:
     case rules::Verdict::tarpit:
     case rules::Verdict::service:
     case rules::Verdict::close:
+    case rules::Verdict::close_server:
+    case rules::Verdict::body_timeout:
       break;
   }
   worker_.counters((in_backend_rules_ ? back_site_->backend->slot() : site_.frontend->slot())).denied_requests.add();
@@ -48,6 +69,7 @@ void TcpStream::run_rules() {
     if (!evaluate(site_)) return;
     rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
     if (!target.proxy) return fail(Reason::no_server);
+    if (target.proxy->mode == config::Mode::http) return become_http();
     enter_backend(worker_.engine().site(target.index));
     in_backend_rules_ = true;
   }
@@ -63,8 +85,66 @@ void TcpStream::on_attached() {
   back_->set_timeout(server_timeout());
   txn_.at.response_head = txn_.now;
   if (site_.proxy->has(config::Option::logasap)) log_now();
+  const rules::ProxyRules& rules = *back_site_->rules;
+  if (rules.response_inspect_delay && !rules.tcp_response_content.empty()) {
+    rules_waiting_ = true;
+    timer_.set_after(*rules.response_inspect_delay);
+  }
   pump(client_, *back_, request_);
   client_.resume_reading();
+  progress();
+}
+
+// The connection begins anew, with requests; this stream has never been.
+void TcpStream::become_http() {
+  finished_ = true;
+  timer_.clear();
+  client_.become_http();
+}
+
+// tcp-response content: what the server says first, before the client gets any of it.
+bool TcpStream::response_admitted() {
+  const rules::ProxyRules& rules = *back_site_->rules;
+  if (response_seen_ || rules.tcp_response_content.empty()) return true;
+  const bool ended = back_->wire_input() != net::Connection::Wire::open;
+  if (back_->unread() == 0 && !ended && !txn_.response_payload_final) return false;
+  txn_.response_payload = back_->peek();
+  txn_.response_payload_final = txn_.response_payload_final || !rules.response_inspect_delay || ended ||
+                                back_->unread() >= worker_.chunks.chunk_size();
+  rules::Outcome outcome;
+  const rules::Verdict verdict = rules::evaluate(rules.tcp_response_content, txn_, outcome, rule_at_);
+  if (verdict == rules::Verdict::wait) return false;
+  timer_.clear();
+  rules_waiting_ = false;
+  response_seen_ = true;
+  txn_.response_payload = {};
+  if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
+  if (verdict == rules::Verdict::close_server) {
+    leave_server();
+    return false;
+  }
+  if (verdict == rules::Verdict::silent_drop) {
+    client_.vanish(outcome.ttl);
+    phase_ = Phase::request;  // as HAProxy logs it
+  }
+  if (outcome.denied) worker_.counters(back_site_->backend->slot()).denied_responses.add();
+  finish(Reason::denied, false, false);
+  return false;
+}
+
+// The server's side ends now; the client gets what has come from it.
+void TcpStream::leave_server() {
+  pump(*back_, client_, response_);
+  ServerConnection::release(std::move(back_), false);
+  request_.finished = response_.finished = true;
+  client_.finish({});
+  client_.flush();
+}
+
+// The inspect-delay of the response is over.
+void TcpStream::on_rules_due() {
+  txn_.response_payload_final = true;
+  if (response_admitted()) pump(*back_, client_, response_);
   progress();
 }
 
@@ -87,7 +167,7 @@ void TcpStream::on_timeout(Endpoint& from) {
 void TcpStream::on_output(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
-    if (back_ && phase_ == Phase::data) pump(*back_, client_, response_);
+    if (back_ && phase_ == Phase::data && response_admitted()) pump(*back_, client_, response_);
   } else if (phase_ == Phase::connect) {
     return on_connecting(from);
   } else {
@@ -99,11 +179,11 @@ void TcpStream::on_output(Endpoint& from) {
 void TcpStream::on_input(Endpoint& from) {
   txn_.now = worker_.loop.now();
   if (&from != static_cast<Endpoint*>(&client_)) {
-    pump(from, client_, response_);
+    if (response_admitted()) pump(from, client_, response_);
     return progress();
   }
   if (phase_ == Phase::data) {
-    pump(from, *back_, request_);
+    if (back_) pump(from, *back_, request_);
     return progress();
   }
   if (!attached_) {
@@ -119,11 +199,14 @@ void TcpStream::progress() {
   if (finished_) return;
   if (client_.output() == Endpoint::Output::failed || client_.input() == Endpoint::Input::failed)
     return finish(Reason::client_abort, false, false);
-  if (!back_) return;
+  const bool drained = client_.output() == Endpoint::Output::drained;
+  if (!back_) {
+    if (response_.finished && drained) finish(Reason::normal, false, false);
+    return;
+  }
   if (back_->output() == Endpoint::Output::failed || back_->input() == Endpoint::Input::failed)
     return finish(Reason::server_abort, false, false);
-  if (request_.finished && response_.finished && client_.output() == Endpoint::Output::drained &&
-      back_->output() == Endpoint::Output::drained) {
+  if (request_.finished && response_.finished && drained && back_->output() == Endpoint::Output::drained) {
     phase_ = Phase::done;
     return finish(Reason::normal, false, false);
   }

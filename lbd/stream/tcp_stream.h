@@ -27,6 +27,11 @@ class TcpStream final : public Stream {
     txn_.bytes_out = response_.bytes;
   }
 
+  void on_rules_due() override;
+  void leave_server();
+  void become_http();
+  void look_for_request();
+  bool response_admitted();  // false: it waits, or the stream has ended
   void run_rules();
   bool evaluate(const Site& site);  // false: it waits, or the stream has ended
   void progress();
@@ -34,6 +39,7 @@ class TcpStream final : public Stream {
   size_t rule_at_ = 0;
   bool in_backend_rules_ = false;
   bool attached_ = false;
+  bool response_seen_ = false;  // the response's content rules have had their say
 };
 
 }  // namespace lbd::stream

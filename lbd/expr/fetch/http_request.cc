@@ -4,6 +4,7 @@
 #include "lbd/expr/hash.h"
 #include "lbd/expr/http_text.h"
 #include "lbd/expr/row.h"
+#include "lbd/http/h1_parser.h"
 #include "lbd/http/uri.h"
 
 namespace lbd::expr {
@@ -119,9 +120,18 @@ Found fetch_first_request(const FetchCall&, Transaction& transaction, Cursor&, V
   return Found::yes;
 }
 
+// In mode tcp what has come is tried as a request: until it is whole, or cannot become one.
 Found fetch_is_http(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
-  if (!transaction.request && missing(transaction) == Found::later) return Found::later;
-  out.set_bool(transaction.request != nullptr);
+  bool http = transaction.request != nullptr;
+  if (!http && missing(transaction) == Found::later) {
+    if (transaction.payload.empty()) return Found::later;
+    const std::string_view copy = transaction.arena.copy(transaction.payload);  // the parser writes into it
+    http::Head head(transaction.arena);
+    const auto parsed = http::H1Parser().parse_request({const_cast<char*>(copy.data()), copy.size()}, head, {});
+    if (parsed.state == http::Parsed::State::partial) return Found::later;
+    http = parsed.state == http::Parsed::State::complete;
+  }
+  out.set_bool(http);
   return Found::yes;
 }
 

@@ -17,7 +17,7 @@ class Auth final : public Action {
     if (unless_ && expr::authenticate(*unless_, expr::credentials_of(t))) return Verdict::next;
     const bool proxy = expr::asks_a_proxy(t);
     const std::string_view name = proxy ? "proxy-authenticate" : "www-authenticate";
-    outcome.reply = errors_.make(proxy ? 407 : 401, t.arena);
+    outcome.reply = errors_.make(proxy ? 407 : 401, t);
     outcome.reply->headers.remove(name);
     outcome.reply->headers.add(name, challenge_);
     outcome.cause = 'L';

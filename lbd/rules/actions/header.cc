@@ -9,6 +9,10 @@
 namespace lbd::rules {
 namespace {
 
+bool is_framing(http::Token token) {
+  return token == http::Token::content_length || token == http::Token::transfer_encoding;
+}
+
 class SetHeader final : public Action {
  public:
   Verdict run(expr::Transaction& t, Outcome&) const override {
@@ -35,7 +39,8 @@ class DelHeader final : public Action {
       return Verdict::next;
     }
     for (http::Header& header : head->headers)
-      if (!header.removed() && patterns->matches(expr::Value::of_text(header.name))) header.name = {};
+      if (!header.removed() && !is_framing(header.token) && patterns->matches(expr::Value::of_text(header.name)))
+        header.name = {};
     return Verdict::next;
   }
   bool response = false;
@@ -49,37 +54,53 @@ class ReplaceHeader final : public Action {
     http::Head* head = head_of(t, response);
     if (!head) return Verdict::next;
     for (http::Header& header : head->headers)
-      if (!header.removed() && header.name == name)
-        header.value = each_value ? values(t, header.value) : one(t, header.value);
+      if (!header.removed() && header.name == name) edit(t, header);
     return Verdict::next;
   }
-  std::string_view one(expr::Transaction& t, std::string_view value) const {
+  void edit(expr::Transaction& t, http::Header& header) const {
+    expr::TextBuilder result(t.arena, header.value.size());
+    if (each_value)
+      values(t, header.value, result);
+    else if (!one(t, header.value, result))
+      return;
+    header.value = result.view();
+  }
+  // False: it does not match.
+  bool one(expr::Transaction& t, std::string_view value, expr::TextBuilder& result) const {
     expr::Regex::Groups groups;
-    if (!regex->match(value, 0, groups)) return value;
-    return substitute(t, groups);
+    if (!regex->match(value, 0, groups)) return false;
+    if (auto text = expr::Substitution::compile(format->print(t))) text->append(groups, result);
+    return true;
   }
-  std::string_view substitute(expr::Transaction& t, const expr::Regex::Groups& groups) const {
-    auto text = expr::Substitution::compile(format->print(t));
-    return text ? text->make(groups, t.arena) : std::string_view();
-  }
-  std::string_view values(expr::Transaction& t, std::string_view list) const {
-    expr::TextBuilder result(t.arena, list.size());
-    size_t from = 0;
-    while (from <= list.size()) {
-      size_t comma = list.find(',', from);
-      std::string_view piece = base::trim(list.substr(from, comma == std::string_view::npos ? comma : comma - from));
-      if (from > 0) result.append(", ");
-      result.append(one(t, piece));
-      if (comma == std::string_view::npos) break;
+  // A value that matches is replaced together with the blanks around it; the others stay as they are.
+  void values(expr::Transaction& t, std::string_view list, expr::TextBuilder& result) const {
+    for (size_t from = 0; from <= list.size();) {
+      const size_t comma = std::min(list.find(',', from), list.size());
+      const std::string_view piece = list.substr(from, comma - from);
+      if (from > 0) result.append(",");
+      if (!one(t, base::trim(piece), result)) result.append(piece);
       from = comma + 1;
     }
-    return result.view();
   }
   bool response = false, each_value = false;
   std::string_view name;
   const expr::Regex* regex = nullptr;
   const expr::LogFormat* format = nullptr;
 };
+
+class Nothing final : public Action {
+ public:
+  Verdict run(expr::Transaction&, Outcome&) const override { return Verdict::next; }
+};
+
+// Where a message ends is not for rules to say: the other side would wait for what never comes, or take the rest for
+// the next message.
+const Action* unless_framing(Parse& parse, std::string_view name, const Action* action) {
+  if (!is_framing(http::token_of(name))) return action;
+  parse.context.diagnostics.report(cfg::Severity::advice, parse.name.loc,
+                                   fmt::format("'{}' says where the message ends: no rule changes it", name));
+  return parse.context.storage.make<Nothing>();
+}
 
 const Action* parse_set(Parse& parse) {
   auto* action = parse.context.storage.make<SetHeader>();
@@ -90,7 +111,7 @@ const Action* parse_set(Parse& parse) {
   action->name = lower_name(parse, name->text);
   action->token = http::token_of(action->name);
   action->value = parse.format("a value");
-  return parse.failed() ? nullptr : action;
+  return parse.failed() ? nullptr : unless_framing(parse, action->name, action);
 }
 
 const Action* parse_del(Parse& parse) {
@@ -99,7 +120,7 @@ const Action* parse_del(Parse& parse) {
   const cfg::Word* name = parse.take("the name of a header field");
   if (!name) return nullptr;
   action->name = lower_name(parse, name->text);
-  if (!parse.accept("-m")) return action;
+  if (!parse.accept("-m")) return unless_framing(parse, action->name, action);
   const cfg::Word* method = parse.take("a match method: str, beg, end, sub, reg");
   const expr::MatchRow* row = method ? expr::Matches::find(method->text) : nullptr;
   if (method && (!row || row->takes != expr::Type::string || row->match == expr::Match::length)) {
@@ -131,7 +152,7 @@ const Action* parse_replace(Parse& parse) {
   }
   action->regex = parse.context.storage.make<expr::Regex>(std::move(*regex));
   action->format = parse.format("a replacement");
-  return parse.failed() ? nullptr : action;
+  return parse.failed() ? nullptr : unless_framing(parse, action->name, action);
 }
 
 constexpr ActionRow kRows[] = {

@@ -33,8 +33,8 @@ const Action* parse_level(Parse& parse) {
 }
 
 constexpr ActionRow kRows[] = {
-    {"set-log-level", "Sets the level of the log line, or 'silent'.", set::kHttp | set::kTcpContent, false,
-     parse_level},
+    {"set-log-level", "Sets the level of the log line, or 'silent'.",
+     set::kHttpRequest | set::kHttpResponse | set::kTcpContent | set::kTcpResponse, false, parse_level},
 };
 const base::Registered<ActionRow> kEnrol(kRows);
 

@@ -19,16 +19,18 @@ std::string_view with_part(expr::Transaction& t, Part part, std::string_view tex
                                 ? target.substr(0, static_cast<size_t>(path_and_query.data() - target.data()))
                                 : std::string_view();
   size_t mark = path_and_query.find('?');
-  std::string_view path = path_and_query.substr(0, mark);
   std::string_view query = mark == std::string_view::npos ? std::string_view() : path_and_query.substr(mark);
   switch (part) {
     case Part::path:
       return t.arena.concat(origin, text, query);
     case Part::path_and_query:
       return t.arena.concat(origin, text);
-    case Part::query:
-      while (text.starts_with('?')) text.remove_prefix(1);
-      return text.empty() ? t.arena.concat(origin, path) : t.arena.concat(origin, path, "?", text);
+    case Part::query: {
+      // A '?' that is there stays.
+      const size_t at = target.find('?');
+      if (at != std::string_view::npos) return t.arena.concat(target.substr(0, at + 1), text);
+      return text.empty() ? target : t.arena.concat(target, "?", text);
+    }
     case Part::uri:
       break;
   }
@@ -40,11 +42,20 @@ std::string_view part_of(const expr::Transaction& t, Part part) {
   return part == Part::uri ? target : part == Part::path ? http::path_of(target) : http::path_and_query_of(target);
 }
 
+// A target that names a host names the one that is meant (RFC 9112, 3.2.2).
+void set_target(expr::Transaction& t, Part part, std::string_view target) {
+  t.request->target = target;
+  if (part != Part::uri) return;
+  const std::string_view host = http::authority_of(target);
+  http::Header* field = host.empty() ? nullptr : t.request->headers.find(http::Token::host);
+  if (field) field->value = host;
+}
+
 class SetPart final : public Action {
  public:
   SetPart(Part part, const expr::LogFormat* format) : part_(part), format_(format) {}
   Verdict run(expr::Transaction& t, Outcome&) const override {
-    if (t.request) t.request->target = with_part(t, part_, format_->print(t));
+    if (t.request) set_target(t, part_, with_part(t, part_, format_->print(t)));
     return Verdict::next;
   }
 
@@ -58,14 +69,12 @@ class ReplacePart final : public Action {
   Verdict run(expr::Transaction& t, Outcome& outcome) const override {
     if (!t.request) return Verdict::next;
     std::string_view text = part_of(t, part);
+    if (text.empty()) return Verdict::next;
     expr::Regex::Groups groups;
     if (!regex->match(text, 0, groups)) return Verdict::next;
     auto substitution = expr::Substitution::compile(format->print(t));
-    if (!substitution) {
-      outcome.failed_rewrite = true;
-      return Verdict::next;
-    }
-    t.request->target = with_part(t, part, substitution->make(groups, t.arena));
+    if (!substitution) return rewrite_failed(t, outcome);
+    set_target(t, part, with_part(t, part, substitution->make(groups, t.arena)));
     return Verdict::next;
   }
   Part part = Part::path;

@@ -42,8 +42,23 @@ TEST(LegacyWordsTest, Conditions) {
   EXPECT_EQ(rule("monitor-net 10.0.0.0/8"), "http-request return status 200 if { src 10.0.0.0/8 }");
 }
 
+TEST(LegacyWordsTest, PatternsForWholeLinesStay) {
+  auto advised = [](const std::string& line, const char* modern) {
+    LoadedConfig loaded = load_http("listen f\n bind :80\n " + line + "\n");
+    EXPECT_EQ(loaded.diagnostics.warnings(), 1u) << loaded.said();
+    EXPECT_TRUE(loaded.says(std::string("the modern form is: ") + modern)) << loaded.said();
+    return loaded.proxy().rules.at(0).statement.join();
+  };
+  EXPECT_EQ(advised(R"(reqrep ^GET\ /a GET\ /b)", "http-request replace-path"), "reqrep ^GET /a GET /b");
+  EXPECT_EQ(advised(R"(reqdel ^X:\ secret)", "http-request del-header NAME if { req.hdr(X) -m reg secret }"),
+            "reqdel ^X: secret");
+  EXPECT_EQ(advised("reqideny ^X:a if TRUE", "http-request deny if { req.hdr(X) -m reg a }"), "reqideny ^X:a if TRUE");
+  EXPECT_EQ(advised("reqitarpit cmd.exe", "http-request tarpit if { path_reg"), "reqitarpit cmd.exe");
+  EXPECT_EQ(advised("rspdeny secret", "http-response deny if { status"), "rspdeny secret");
+}
+
 TEST(LegacyWordsTest, WhatCannotBeTranslatedIsAnError) {
-  for (const char* line : {R"(reqrep ^GET\ /a GET\ /b)", R"(reqdel ^X:\ secret)", "reqideny ^X:", "appsession A len 3"})
+  for (const char* line : {"reqpass x", "reqsetbe x y", "appsession A len 3"})
     EXPECT_TRUE(load_http("listen f\n bind :80\n " + std::string(line) + "\n").diagnostics.has_errors()) << line;
 }
 

@@ -59,7 +59,8 @@ TEST_F(LogTagsTest, Captures) {
   t_->request_captures = slots;
   t_->response_captures = std::span(slots).first(1);
   EXPECT_EQ(print("%hr %hs"), "{a#7Cb#7B#22|} {a#7Cb#7B#22}");
-  EXPECT_EQ(print("%hrl,%hsl"), "\"a#7Cb#7B#22\" \"\",\"a#7Cb#7B#22\"");
+  EXPECT_EQ(print("%hrl,%hsl"), "a#7Cb#7B#22 -,a#7Cb#7B#22");
+  EXPECT_EQ(print("%{+Q}hrl,%{+Q}hs"), "\"a#7Cb#7B#22\" \"\",\"{a#7Cb#7B#22}\"");
   EXPECT_EQ(print("%CC %CS"), "- -");
   t_->request_cookie = "a=b";
   t_->response_cookie = "c=d";

@@ -55,7 +55,7 @@ TEST(Vars, InMemoryOfTheirOwn) {
 }
 
 TEST(Vars, Conditions) {
-  auto holds = [](std::string_view words, const Value* current, bool known, const Value& input,
+  auto holds = [](std::string_view words, const Value* current, const Value& input,
                   Scope scope = Scope::txn) {
     VarConditions conditions;
     for (size_t at = 0; at < words.size();) {
@@ -63,27 +63,27 @@ TEST(Vars, Conditions) {
       EXPECT_TRUE(conditions.add(words.substr(at, blank - at)));
       at = blank + 1;
     }
-    return conditions.hold(scope, current, known, input);
+    return conditions.hold(scope, current, input);
   };
   Value text = Value::of_text("x"), empty = Value::of_text(""), five = Value::of_int(5), six = Value::of_int(6);
   EXPECT_FALSE(VarConditions().add("ifnever"));
-  EXPECT_TRUE(holds("", nullptr, false, text));
-  EXPECT_TRUE(holds("ifexists", &text, true, text));
-  EXPECT_FALSE(holds("ifexists", nullptr, true, text));
-  EXPECT_TRUE(holds("ifexists", nullptr, false, text, Scope::proc));
-  EXPECT_TRUE(holds("ifnotexists", nullptr, false, text));
-  EXPECT_FALSE(holds("ifnotexists", nullptr, true, text));
-  EXPECT_FALSE(holds("ifnotexists", nullptr, false, text, Scope::proc));
-  EXPECT_TRUE(holds("ifempty", nullptr, false, empty));
-  EXPECT_FALSE(holds("ifempty", nullptr, false, five));
-  EXPECT_FALSE(holds("ifnotempty", nullptr, false, empty));
-  EXPECT_TRUE(holds("ifnotempty ifnotset", nullptr, true, text));
-  EXPECT_FALSE(holds("ifset", nullptr, true, text));
-  EXPECT_FALSE(holds("ifgt", &five, true, six));
-  EXPECT_TRUE(holds("iflt", &five, true, six));
-  EXPECT_FALSE(holds("iflt", &six, true, six));
-  EXPECT_TRUE(holds("ifgt", &five, true, text));
-  EXPECT_TRUE(holds("ifgt", nullptr, false, six));
+  EXPECT_TRUE(holds("", nullptr, text));
+  EXPECT_TRUE(holds("ifexists", &text, text));
+  EXPECT_FALSE(holds("ifexists", nullptr, text));
+  EXPECT_TRUE(holds("ifexists", nullptr, text, Scope::proc));
+  EXPECT_TRUE(holds("ifnotexists", nullptr, text));
+  EXPECT_FALSE(holds("ifnotexists", &text, text));
+  EXPECT_FALSE(holds("ifnotexists", nullptr, text, Scope::proc));
+  EXPECT_TRUE(holds("ifempty", nullptr, empty));
+  EXPECT_FALSE(holds("ifempty", nullptr, five));
+  EXPECT_FALSE(holds("ifnotempty", nullptr, empty));
+  EXPECT_TRUE(holds("ifnotempty ifnotset", nullptr, text));
+  EXPECT_FALSE(holds("ifset", nullptr, text));
+  EXPECT_FALSE(holds("ifgt", &five, six));
+  EXPECT_TRUE(holds("iflt", &five, six));
+  EXPECT_FALSE(holds("iflt", &six, six));
+  EXPECT_TRUE(holds("ifgt", &five, text));
+  EXPECT_TRUE(holds("ifgt", nullptr, six));
 }
 
 TEST(Vars, OfTheProcess) {
