@@ -3,8 +3,7 @@
 
 #include "base/strings.h"
 #include "lbd/expr/pattern.h"
-#include "lbd/expr/regex.h"
-#include "lbd/rules/action.h"
+#include "lbd/rules/replacement.h"
 
 namespace lbd::rules {
 namespace {
@@ -50,42 +49,36 @@ class DelHeader final : public Action {
 
 class ReplaceHeader final : public Action {
  public:
-  Verdict run(expr::Transaction& t, Outcome&) const override {
+  Verdict run(expr::Transaction& t, Outcome& outcome) const override {
     http::Head* head = head_of(t, response);
     if (!head) return Verdict::next;
-    for (http::Header& header : head->headers)
-      if (!header.removed() && header.name == name) edit(t, header);
+    for (http::Header& header : head->headers) {
+      if (header.removed() || header.name != name) continue;
+      expr::TextBuilder result(t.arena, header.value.size());
+      const auto done = each_value ? values(t, header.value, result) : replacement.run(t, header.value, result);
+      if (done == Replacement::Result::failed) return rewrite_failed(t, outcome);
+      if (done == Replacement::Result::done) header.value = result.view();
+    }
     return Verdict::next;
   }
-  void edit(expr::Transaction& t, http::Header& header) const {
-    expr::TextBuilder result(t.arena, header.value.size());
-    if (each_value)
-      values(t, header.value, result);
-    else if (!one(t, header.value, result))
-      return;
-    header.value = result.view();
-  }
-  // False: it does not match.
-  bool one(expr::Transaction& t, std::string_view value, expr::TextBuilder& result) const {
-    expr::Regex::Groups groups;
-    if (!regex->match(value, 0, groups)) return false;
-    if (auto text = expr::Substitution::compile(format->print(t))) text->append(groups, result);
-    return true;
-  }
   // A value that matches is replaced together with the blanks around it; the others stay as they are.
-  void values(expr::Transaction& t, std::string_view list, expr::TextBuilder& result) const {
+  Replacement::Result values(expr::Transaction& t, std::string_view list, expr::TextBuilder& result) const {
+    auto all = Replacement::Result::no_match;
     for (size_t from = 0; from <= list.size();) {
       const size_t comma = std::min(list.find(',', from), list.size());
       const std::string_view piece = list.substr(from, comma - from);
       if (from > 0) result.append(",");
-      if (!one(t, base::trim(piece), result)) result.append(piece);
+      const auto one = replacement.run(t, base::trim(piece), result);
+      if (one == Replacement::Result::failed) return one;
+      if (one == Replacement::Result::done) all = one;
+      if (one == Replacement::Result::no_match) result.append(piece);
       from = comma + 1;
     }
+    return all;
   }
   bool response = false, each_value = false;
   std::string_view name;
-  const expr::Regex* regex = nullptr;
-  const expr::LogFormat* format = nullptr;
+  Replacement replacement;
 };
 
 class Nothing final : public Action {
@@ -142,17 +135,9 @@ const Action* parse_replace(Parse& parse) {
   action->response = parse.response();
   action->each_value = parse.name == "replace-value";
   const cfg::Word* name = parse.take("the name of a header field");
-  const cfg::Word* pattern = name ? parse.take("a regular expression") : nullptr;
-  if (!pattern) return nullptr;
+  if (!name || !action->replacement.parse(parse)) return nullptr;
   action->name = lower_name(parse, name->text);
-  auto regex = expr::Regex::compile(pattern->text, false);
-  if (!regex) {
-    parse.error(regex.error().text);
-    return nullptr;
-  }
-  action->regex = parse.context.storage.make<expr::Regex>(std::move(*regex));
-  action->format = parse.format("a replacement");
-  return parse.failed() ? nullptr : unless_framing(parse, action->name, action);
+  return unless_framing(parse, action->name, action);
 }
 
 constexpr ActionRow kRows[] = {

@@ -1,9 +1,8 @@
 // set-path, set-pathq, set-query, set-uri, set-method, set-status and replace-path, replace-pathq, replace-uri: edits
 // of the start line.
 #include "base/strings.h"
-#include "lbd/expr/regex.h"
 #include "lbd/http/uri.h"
-#include "lbd/rules/action.h"
+#include "lbd/rules/replacement.h"
 
 namespace lbd::rules {
 namespace {
@@ -68,18 +67,21 @@ class ReplacePart final : public Action {
  public:
   Verdict run(expr::Transaction& t, Outcome& outcome) const override {
     if (!t.request) return Verdict::next;
-    std::string_view text = part_of(t, part);
+    const std::string_view text = part_of(t, part);
     if (text.empty()) return Verdict::next;
-    expr::Regex::Groups groups;
-    if (!regex->match(text, 0, groups)) return Verdict::next;
-    auto substitution = expr::Substitution::compile(format->print(t));
-    if (!substitution) return rewrite_failed(t, outcome);
-    set_target(t, part, with_part(t, part, substitution->make(groups, t.arena)));
+    expr::TextBuilder result(t.arena, text.size());
+    switch (replacement.run(t, text, result)) {
+      case Replacement::Result::no_match:
+        break;
+      case Replacement::Result::failed:
+        return rewrite_failed(t, outcome);
+      case Replacement::Result::done:
+        set_target(t, part, with_part(t, part, result.view()));
+    }
     return Verdict::next;
   }
   Part part = Part::path;
-  const expr::Regex* regex = nullptr;
-  const expr::LogFormat* format = nullptr;
+  Replacement replacement;
 };
 
 class SetMethod final : public Action {
@@ -122,16 +124,7 @@ template <Part part>
 const Action* parse_replace(Parse& parse) {
   auto* action = parse.context.storage.make<ReplacePart>();
   action->part = part;
-  const cfg::Word* pattern = parse.take("a regular expression");
-  if (!pattern) return nullptr;
-  auto regex = expr::Regex::compile(pattern->text, false);
-  if (!regex) {
-    parse.error(regex.error().text);
-    return nullptr;
-  }
-  action->regex = parse.context.storage.make<expr::Regex>(std::move(*regex));
-  action->format = parse.format("a replacement");
-  return parse.failed() ? nullptr : action;
+  return action->replacement.parse(parse) ? action : nullptr;
 }
 
 const Action* parse_method(Parse& parse) {
