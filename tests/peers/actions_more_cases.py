@@ -140,6 +140,17 @@ CASES.append(Case("tcp-request content switch-mode http"))
 CASES.append(Case("tcp-request inspect-delay 1s\n    tcp-request content reject if { req.hdr(x-one) 1 }", mode="tcp", send=GET))
 CASES.append(Case("tcp-request inspect-delay 1s\n    tcp-request content reject if { path_beg /other }", mode="tcp", send=HELLO))
 
+# --------------------------------------------------------------------------- monitors
+each("""
+monitor-uri /dir/page?x=1&y=2
+monitor-uri /dir/page?x=1&y=2 ;; monitor fail if { always_true }
+monitor-uri /dir/page?x=1&y=2 ;; monitor fail if { always_false } ;; monitor fail if { hdr(x-ip) 192.0.2.7 }
+monitor-uri /dir/page?x=1&y=2 ;; monitor fail if { always_false }
+monitor-uri /dir/page?x=1&y=2 ;; monitor fail unless { hdr(x-one) 1 }
+monitor-uri /dir/page?x=1&y=2 ;; http-request deny
+monitor-uri /dir/page?x=1&y=2 ;; monitor fail if { src 127.0.0.0/8 } ;; errorfile 503 @dir@/page.http
+""", lines=0)
+
 # --------------------------------------------------------------------------- log formats
 CAPTURES = ("capture request header X-One len 5\n    capture request header X-List len 9\n    capture request header None len 5\n"
             "    capture response header X-Many len 9\n    capture cookie id len 9")

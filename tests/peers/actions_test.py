@@ -132,7 +132,7 @@ class Subject:
         except TimeoutError:
             noted.append("stays open")
         except (ConnectionResetError, BrokenPipeError):
-            noted.append("closed after b''")  # before all was sent
+            noted.append("got b''" if case.speaks == "tcp" else "closed after b''")  # before all was sent
         return noted
 
 

@@ -57,6 +57,23 @@ TEST_F(QueueTest, GrantsInOrderOfArrivalAndKeepsTheSlotTaken) {
   EXPECT_EQ(server.served(), 0u);
 }
 
+TEST_F(QueueTest, TheLowestRankIsServedFirst) {
+  Server& server = add(1);
+  Recorder usual(mailbox_), later(mailbox_), first(mailbox_), same(mailbox_);
+  ASSERT_TRUE(server.take_slot());
+  later.set_rank(5);
+  first.set_rank(-1);
+  for (Recorder* waiter : {&usual, &later, &first, &same}) server.queue().push(*waiter);
+  std::vector<Recorder*> order;
+  for (int i = 0; i < 4; ++i) {
+    server.give_slot();
+    loop_.run_nowait();
+    for (Recorder* waiter : {&usual, &later, &first, &same})
+      if (std::exchange(waiter->got, nullptr)) order.push_back(waiter);
+  }
+  EXPECT_EQ(order, (std::vector<Recorder*>{&first, &usual, &same, &later}));
+}
+
 TEST_F(QueueTest, QueueOfTheServerGoesBeforeThatOfTheBackend) {
   Server& server = add(1);
   Recorder any(mailbox_), own(mailbox_);

@@ -96,12 +96,12 @@ TEST_F(StreamRulesTest, ServersOfModeTcpAreLookedAt) {
   settle();
   EXPECT_EQ(left.got, "554 no");
   EXPECT_TRUE(left.ended && servers[1]->ended);
-  Side& refused = client();
+  Side& turned_away = client();
   settle();
   servers[2]->send("999 no");
   settle();
-  EXPECT_EQ(refused.got, "");
-  EXPECT_TRUE(refused.ended);
+  EXPECT_EQ(turned_away.got, "");
+  EXPECT_TRUE(turned_away.ended);
 }
 
 TEST_F(StreamRulesTest, AConnectionGoesOnInModeHttp) {
