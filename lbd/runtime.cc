@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/process.h"
+#include "lbd/explain/explainer.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
@@ -115,7 +116,6 @@ void Runtime::shutdown_sessions(server::Server& server) {
 Runtime::~Runtime() {
   for (std::thread& thread : threads_) thread.join();
   link_.reset();
-  explainer_.reset();
   engine_.workers.clear();
   engine_.statistics = nullptr;
 }
@@ -200,8 +200,8 @@ base::Status Runtime::hand_over_listeners(int to) {
 std::string Runtime::explain(std::string_view question) {
   auto parsed = explain::parse_question(question);
   if (!parsed) return fmt::format("=> {}\n", parsed.error().text);
-  if (!explainer_) explainer_ = std::make_unique<explain::Explainer>(engine_);
-  return explainer_->explain(*parsed);
+  // It reads maps like any worker, and one that takes no turns would keep old entries from being freed.
+  return explain::Explainer(engine_).explain(*parsed);
 }
 
 void Runtime::on_soft_stop() {

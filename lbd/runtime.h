@@ -15,7 +15,6 @@
 #include "base/mailbox.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
-#include "lbd/explain/explainer.h"
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
@@ -66,7 +65,6 @@ class Runtime final : public server::EventSink, public cli::Host {
   cli::Services services_;
   cli::Server cli_;
   std::unique_ptr<link::Link> link_;
-  std::unique_ptr<explain::Explainer> explainer_;  // made when somebody asks
   std::vector<std::thread> threads_;
   size_t running_ = 0;
   bool draining_ = false;

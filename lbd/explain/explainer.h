@@ -7,7 +7,8 @@
 // something for others (Trace::dry) do not.
 //
 // Owner and thread: the control thread, which runs the worker's loop while it asks; explain() takes milliseconds, at
-// most kPatience. Life: not longer than the engine. Errors: in the text.
+// most kPatience. Life: of a few questions; on a running lbd of one, since it counts as a reader of maps. Errors: in
+// the text.
 #pragma once
 
 #include <memory>
