@@ -201,7 +201,7 @@ std::string Runtime::explain(std::string_view question) {
   auto parsed = explain::parse_question(question);
   if (!parsed) return fmt::format("=> {}\n", parsed.error().text);
   // It reads maps like any worker, and one that takes no turns would keep old entries from being freed.
-  return explain::Explainer(engine_).explain(*parsed);
+  return explain::Explainer(engine_, explain::Explainer::kLivePatience).explain(*parsed);
 }
 
 void Runtime::on_soft_stop() {

@@ -11,8 +11,6 @@
 namespace lbd::explain {
 namespace {
 
-constexpr base::Nanos kPatience = base::Seconds(2);
-
 struct Ends {
   base::Fd ours, theirs;
 };
@@ -76,10 +74,11 @@ class Explainer::Origin {
   bool answered_ = false;
 };
 
-Explainer::Explainer(stream::Engine& engine)
+Explainer::Explainer(stream::Engine& engine, base::Nanos patience)
     : engine_(engine),
       counters_(std::make_unique<server::Counters[]>(engine.objects().slots())),
       worker_(engine, static_cast<uint32_t>(engine.workers.size()), counters_.get()),
+      most_(patience),
       patience_(worker_.loop) {
   worker_.stand_in = this;
   patience_.bind<&Explainer::on_patience_over>(this);
@@ -183,7 +182,7 @@ std::string Explainer::explain(const Question& question) {
   int client = ends->ours.get();
   [[maybe_unused]] ssize_t sent = ::send(client, request.data(), request.size(), MSG_NOSIGNAL);
   if (proxy.mode == config::Mode::tcp) ::shutdown(client, SHUT_WR);
-  patience_.start_after(kPatience);
+  patience_.start_after(most_);
   worker_.welcome(std::move(ends->theirs), guest, *door.port);
   if (!over_ && worker_.connections() == 0) line(Depth::section, "the connection is refused");
   bool refused = worker_.connections() == 0;
@@ -195,6 +194,7 @@ std::string Explainer::explain(const Question& question) {
   bool gone = false;
   while (!(gone = worker_.connections() == 0) && !impatient_) worker_.loop.run_once();
   patience_.stop();
+  if (worker_.connections() > 0) worker_.stop_clients(true);
   origins_.clear();
   worker_.loop.run_nowait();  // buries the dead
   line(Depth::section,

@@ -23,7 +23,9 @@ namespace lbd::explain {
 
 class Explainer final : private stream::StandIn, private expr::Trace {
  public:
-  explicit Explainer(stream::Engine& engine);
+  // How long a question may wait for something; on a running lbd nothing else goes on in this thread meanwhile.
+  static constexpr base::Nanos kPatience = base::Seconds(5), kLivePatience = base::Millis(100);
+  explicit Explainer(stream::Engine& engine, base::Nanos patience = kPatience);
   ~Explainer();
 
   // Lines, the last of which begins with "=> ".
@@ -53,6 +55,7 @@ class Explainer final : private stream::StandIn, private expr::Trace {
   stream::Engine& engine_;
   std::unique_ptr<server::Counters[]> counters_;
   stream::Worker worker_;
+  base::Nanos most_;
   base::Timer patience_;
   std::vector<std::unique_ptr<Origin>> origins_;
   std::string answer_, text_;

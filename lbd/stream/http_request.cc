@@ -120,9 +120,10 @@ void HttpStream::send_hints(const http::Headers& hints) {
 
 // False: it waits for something, or the exchange has taken another way.
 bool HttpStream::run_rules(const rules::RuleSet& rules) {
+  if (rules.empty()) return true;
   rules::Outcome outcome;
   txn_.body_whole = true;
-  if (!rules.empty() && request_head_.body != http::BodyKind::none) show_body();
+  if (request_head_.body != http::BodyKind::none) show_body();
   rules::Verdict verdict = rules::evaluate(rules, txn_, outcome, rule_at_);
   if (outcome.hints) send_hints(*outcome.hints);
   if (verdict == rules::Verdict::wait) {

@@ -186,13 +186,17 @@ void Worker::stop(bool hard) {
   stopping_ = true;
   for (auto& port : ports_) port->listener().close();
   for (IdlePool& pool : idle_) pool.clear();
-  std::vector<ClientConnection*> all;
-  for (ClientConnection& client : clients_) all.push_back(&client);
-  for (ClientConnection* client : all) client->stop(hard);
+  stop_clients(hard);
   if (hard)
     loop.stop();
   else
     leave_if_done();
+}
+
+void Worker::stop_clients(bool hard) {
+  std::vector<ClientConnection*> all;
+  for (ClientConnection& client : clients_) all.push_back(&client);
+  for (ClientConnection* client : all) client->stop(hard);
 }
 
 void Worker::end_exchanges_on(const server::Server& server, Reason reason) {

@@ -100,6 +100,8 @@ class Worker : public net::Io {
   // Soft: no new connections, idle ones are closed, the thread ends with the last exchange. Hard: at once.
   void stop(bool hard);
   bool stopping() const { return stopping_; }
+  // Those between two requests are sent away; hard: all, whatever they do.
+  void stop_clients(bool hard);
   // Ends what runs on a server: on-marked-down shutdown-sessions, the runtime API.
   void end_exchanges_on(const server::Server& server, Reason reason);
   // A frontend is full or has room again.

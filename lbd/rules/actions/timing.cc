@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "cfg/value.h"
+#include "lbd/expr/trace.h"
 #include "lbd/rules/action.h"
 
 namespace lbd::rules {
@@ -66,6 +67,7 @@ class Pause final : public Action {
  public:
   explicit Pause(Time time) : time_(time) {}
   Verdict run(expr::Transaction& t, Outcome&) const override {
+    if (expr::dry(t)) return Verdict::next;
     const base::Millis time = t.rule_waits_until == base::kNever ? time_.of(t) : base::Millis(0);
     return time == kUnset ? Verdict::next : wait(t, time);
   }

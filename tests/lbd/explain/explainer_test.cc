@@ -17,7 +17,8 @@ constexpr const char* kConfig =
     " http-request set-header X-Seen yes if seen\n"
     " http-request set-header X-Who %[var(txn.who)]\n"
     " http-request deny deny_status 403 if { path_beg /admin } !internal\n"
-    " http-request tarpit if { path /tar }\n"
+    " http-request wait-for-body time 1h if { path /wait }\n http-request tarpit if { path /tar }\n http-request pause "
+    "1h if { path /pause }\n"
     " use_backend b_%[hdr(host),field(1,.)] if { hdr(host) -m found }\n"
     " default_backend web\n"
     "backend web\n http-response set-header X-Via web\n server w1 127.0.0.1:9001\n"
@@ -81,6 +82,7 @@ TEST_F(ExplainerTest, UseServerAndTheRulesOfTheAnswer) {
 
 TEST_F(ExplainerTest, WaitsForNothing) {
   EXPECT_TRUE(has(ask("GET /tar frontend=www"), "=> answered after the tarpit's time: 500"));
+  EXPECT_TRUE(has(ask("GET /pause frontend=www"), "from web/w1"));
   server::Server& only = *engine_->objects().find_backend("b_full")->servers()[0];
   ASSERT_TRUE(only.take_slot());
   std::string told = ask("GET http://full.x:8080/");
@@ -89,6 +91,15 @@ TEST_F(ExplainerTest, WaitsForNothing) {
   only.give_slot();
   EXPECT_TRUE(has(ask("GET http://full.x:8080/"), "from b_full/only"));
   EXPECT_EQ(only.served(), 0u);
+}
+
+TEST_F(ExplainerTest, GivesUpWhatWaits) {
+  Explainer impatient(*engine_, base::Millis(20));
+  auto question = parse_question("POST /wait frontend=www\nContent-Length: 5");
+  std::string told = impatient.explain(*question);
+  EXPECT_TRUE(has(told, "it still waits for something, and is given up")) << told;
+  EXPECT_EQ(engine_->connections.load(), 0u);
+  EXPECT_TRUE(has(impatient.explain(*parse_question("GET / frontend=www")), "from web/w1"));
 }
 
 TEST_F(ExplainerTest, NothingLasts) {
