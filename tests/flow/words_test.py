@@ -27,7 +27,7 @@ class Words(unittest.TestCase):
         for of in ("cfg", "smp", "cnv", "acl", "act", "log", "lb", "chk", "svc", "cli", "metrics"):
             self.assertIn(f"\n{of}: ", self.listing("help"))
             self.assertIn(self.listing(of), everything)
-        self.assertIn("field(integer,string[,integer]): string => string", self.listing("cnv"))
+        self.assertIn("field(integer,string[,integer]): str => str", self.listing("cnv"))
         self.assertIn("http-request, http-response", self.listing("act"))
 
 
