@@ -17,6 +17,7 @@ struct FakeHost final : Host {
   void limits_raised() override { ++raised; }
   base::Status hand_over_listeners(int) override { return base::Err("nothing to hand over"); }
   void clear_counters(bool all) override { cleared = all ? "all" : "maxima"; }
+  std::string explain(std::string_view question) override { return "asked: " + std::string(question) + "\n"; }
   int raised = 0;
   std::string cleared;
 };
