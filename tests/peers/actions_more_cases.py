@@ -277,6 +277,8 @@ KNOWN = {
     "http-response return status 201 content-type text/x string instead hdr X-A %[status]":
         "the answer is sent; haproxy closes when a field needs the answer that is replaced",
     "tcp-response content close": "what the server has said is delivered; haproxy may close before it has read it",
+    "tcp-response inspect-delay 1s | tcp-response content close if { res.payload(0,3) -m str 220 }":
+        "how much of what the server says behind the first line is still read depends on the moment, in both",
     "tcp-response content silent-drop": SILENT,
     "http-request set-header Transfer-Encoding chunked": FRAMING,
     "http-response set-header Content-Length 3": FRAMING,
