@@ -5,7 +5,8 @@
 // The input is a script: a byte says who acts and how, the next how many of the bytes behind it are sent.
 // fuzz-modules: lbd/config lbd/expr lbd/rules lbd/balance
 // fuzz-sources: lbd/stream/attach.cc lbd/stream/forward.cc lbd/stream/trace.cc lbd/stream/http_request.cc
-// fuzz-sources: lbd/stream/http_response.cc lbd/stream/http_stream.h lbd/stream/tcp_stream.cc lbd/stream/server_connection.cc
+// fuzz-sources: lbd/stream/http_response.cc lbd/stream/http_stream.h lbd/stream/tcp_stream.cc
+// lbd/stream/server_connection.cc
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -20,11 +21,14 @@ using lbd::stream::Stage;
 constexpr const char* kConfig =
     "frontend fe\n bind :8080\n timeout tarpit 1\n option forwardfor\n capture request header host len 20\n"
     " http-request set-header X-Len %[req.body_len]\n http-request deny if { path_beg /deny }\n"
-    " http-request return status 200 string here if { path /here }\n http-request tarpit if { path /tar }\n"
+    " http-request return status 200 content-type text/plain string here if { path /here }\n http-request tarpit if { "
+    "path /tar }\n"
     " http-response set-header X-Status %[status]\n http-after-response set-header X-Last 1\n"
     " use_backend buffered if { path_beg /b }\n default_backend be\n"
-    "backend be\n timeout connect 2\n timeout queue 2\n balance roundrobin\n http-reuse always\n server s1 127.0.0.1:81 maxconn 2\n server s2 127.0.0.1:82\n"
-    "backend buffered\n timeout connect 2\n timeout queue 2\n option http-buffer-request\n option http-server-close\n balance uri\n server s3 127.0.0.1:83\n";
+    "backend be\n timeout connect 2\n timeout queue 2\n balance roundrobin\n http-reuse always\n server s1 "
+    "127.0.0.1:81 maxconn 2\n server s2 127.0.0.1:82\n"
+    "backend buffered\n timeout connect 2\n timeout queue 2\n option http-buffer-request\n option http-server-close\n "
+    "balance uri\n server s3 127.0.0.1:83\n";
 
 constexpr size_t kMostSides = 6;
 
