@@ -519,7 +519,7 @@ class Meaning {
     if (has_host && !same && !limits_.accept_invalid) return fail(H1Error::bad_host, host_->value.data());
     // As HAProxy does, so that the server and the rules see one form of a name.
     std::string_view bare = without_port(authority, port);
-    if (!well_formed || bare.size() == authority.size()) return true;
+    if (!well_formed || bare.size() == authority.size() || authority.find('?') != std::string_view::npos) return true;
     head_.target = head_.headers.arena().concat(target.substr(0, start), bare, target.substr(start + authority.size()));
     if (same) host_->value = without_user(bare);
     return true;
