@@ -85,10 +85,8 @@ base::Result<Question> parse_question(std::string_view text) {
       question.dst = TRY(address(name, value, question.port()));
     else if (name == "frontend")
       question.frontend = value;
-    else if (name == "sni")
-      question.sni = value;
     else
-      return base::Err(base::Error::invalid(fmt::format("'{}': there are src= dst= frontend= sni=", words[i])));
+      return base::Err(base::Error::invalid(fmt::format("'{}': there are src= dst= frontend=", words[i])));
   }
   for (size_t i = 1; i < lines.size(); ++i) {
     std::string_view line = base::trim(lines[i]);

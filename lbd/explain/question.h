@@ -1,7 +1,7 @@
 // Question: a request about which somebody asks what would become of it, and its text form, which lbctl writes, and
 // the runtime command `explain` and `lbd --explain` read:
 //
-//   GET https://www.example.com/api/x src=192.0.2.7 frontend=www     method, URL or path; src= dst= frontend= sni=
+//   GET https://www.example.com/api/x src=192.0.2.7 frontend=www     method, URL or path; src= dst= frontend=
 //   Cookie: a=b                                                      fields of the request
 //   < HTTP/1.1 404 Not Found                                         what the server shall answer (200 otherwise)
 //   < Set-Cookie: c=d
@@ -24,7 +24,7 @@ struct Question {
   std::vector<std::string> fields;    // "Name: value"
   std::vector<std::string> response;  // status line and fields; empty: 200 without a body
   base::IpPort src, dst;              // dst: none when it was not given
-  std::string frontend, sni;
+  std::string frontend;
 
   bool tls() const { return url.starts_with("https://"); }
   std::string_view target() const;     // what stands in the request line

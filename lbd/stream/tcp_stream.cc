@@ -1,5 +1,6 @@
 #include "lbd/stream/tcp_stream.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "lbd/http/h1_parser.h"
@@ -22,9 +23,14 @@ void TcpStream::start() {
   run_rules();
 }
 
-// Rules may ask for the parts of a request that comes in mode tcp, when it is whole.
+// Rules may ask for the parts of a request that comes in mode tcp, when it is whole. It is copied once: whoever sends
+// it byte by byte would otherwise get a copy for each byte.
 void TcpStream::look_for_request() {
-  if (txn_.request || txn_.payload.empty()) return;
+  if (request_sought_) return;
+  const std::string_view text =
+      txn_.payload.substr(std::min(txn_.payload.find_first_not_of("\r\n"), txn_.payload.size()));
+  if (text.find("\n\r\n") == std::string_view::npos && text.find("\n\n") == std::string_view::npos) return;
+  request_sought_ = true;
   char* copy = arena_.alloc_chars(txn_.payload.size());  // the parser writes into it
   std::memcpy(copy, txn_.payload.data(), txn_.payload.size());
   auto* head = arena_.make<http::Head>(arena_);

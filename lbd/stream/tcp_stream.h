@@ -39,7 +39,8 @@ class TcpStream final : public Stream {
   size_t rule_at_ = 0;
   bool in_backend_rules_ = false;
   bool attached_ = false;
-  bool response_seen_ = false;  // the response's content rules have had their say
+  bool request_sought_ = false;  // a head was there, or what looked like one
+  bool response_seen_ = false;   // the response's content rules have had their say
 };
 
 }  // namespace lbd::stream

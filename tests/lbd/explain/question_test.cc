@@ -34,12 +34,11 @@ TEST(Question, OwnHostFieldWins) {
 }
 
 TEST(Question, Places) {
-  Question q = parsed("GET / src=10.0.0.1:99 dst=[2001:db8::1]:80 frontend=www sni=s.example");
+  Question q = parsed("GET / src=10.0.0.1:99 dst=[2001:db8::1]:80 frontend=www");
   EXPECT_EQ(q.src.to_string(), "10.0.0.1:99");
   EXPECT_EQ(q.dst.port, 80);
   EXPECT_EQ(q.dst.ip, *base::IpAddr::parse("2001:db8::1"));
   EXPECT_EQ(q.frontend, "www");
-  EXPECT_EQ(q.sni, "s.example");
   EXPECT_EQ(parsed("GET https://x/ dst=192.0.2.9").dst.to_string(), "192.0.2.9:443");
 }
 

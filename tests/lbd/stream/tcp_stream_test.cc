@@ -56,6 +56,22 @@ TEST_F(TcpStreamTest, ContentRulesWaitForBytes) {
   EXPECT_EQ(servers.size(), 1u);
 }
 
+TEST_F(TcpStreamTest, ContentRulesSeeARequestOnceItIsWhole) {
+  load(
+      tcp(" tcp-request inspect-delay 5s\n tcp-request content reject if { path /no }\n"
+          " tcp-request content accept if { path -m found }\n"));
+  Side& c = client();
+  for (char byte : std::string_view("\r\nGET /yes HTTP/1.1\r\nHost: h\r\n\r\n")) {
+    EXPECT_TRUE(servers.empty());
+    c.send({&byte, 1});
+    settle();
+  }
+  ASSERT_EQ(servers.size(), 1u);
+  EXPECT_EQ(servers[0]->got, "\r\nGET /yes HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(client("GET /no HTTP/1.1\r\nHost: h\r\n\r\n").ended);
+  EXPECT_EQ(servers.size(), 1u);
+}
+
 TEST_F(TcpStreamTest, InspectionHasAnEnd) {
   load(tcp(" tcp-request inspect-delay 20ms\n tcp-request content reject if { req.len 0 } WAIT_END\n"));
   Side& c = client();
