@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""The acceptance configurations s2a, s2b, s3a and s3b, byte for byte as operators have them, in front of real origins.
+"""The acceptance configurations s1, s2a, s2b, s3a, s3b and s4d as operators have them, in front of real origins.
 
 Everything that they name exists in namespaces of the test's own: port 80, /var/run/api.sock, /dev/log, the host names in
-/etc/hosts and the origins' addresses. TANDEM_TESTED names another program than lbd to run them with.
+/etc/hosts, the lists in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program than lbd to run them
+with. s1 and s4d ask for TLS, s4d for a stick table as well: UNTIL_THEN says which lines stand in for those.
 """
 
 import contextlib
 import os
 import pwd
 import re
+import shutil
 import signal
 import stat
 import sys
@@ -33,6 +35,21 @@ HOSTS = """127.0.0.1 localhost
 10.1.0.3 echo-web3 echo-web3-basket
 10.1.0.4 echo-web4-basket
 """
+# What is replaced in a file until lbd has it: (as written, instead). A bind line without TLS is a clear one, so what asks
+# whether the client came over TLS asks for the port instead.
+UNTIL_THEN = {
+    "s1-two-domains.cfg": [
+        ("    bind *:443 ssl crt /usr/local/etc/haproxy/ssl.pem\n", "    bind *:443\n"),
+        ("!{ ssl_fc }", "!{ dst_port 443 }"),
+    ],
+    "s4d-acl.cfg": [
+        ("    bind *:443 ssl crt /etc/haproxy/certs/\n", "    bind *:443\n"),
+        ("    stick-table type ip size 200k expire 30s store http_req_rate(10s)\n", ""),
+        ("    http-request track-sc0 src\n", ""),
+        ("    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 200 }\n", ""),
+    ],
+}
+KOREAN = ["10.0.4.128/25", "127.0.0.82"]  # /etc/haproxy/maps/kr-ips.lst
 USER = "haproxy"
 LOG = "/var/lib/haproxy/dev/log"  # Debian's rsyslog listens here for haproxy, which looks for /dev/log in its chroot
 
@@ -43,10 +60,14 @@ def user_exists():
     return False
 
 
-def configuration(name):
-    """The file's text; without the lines that change the user where the test runs as an ordinary user."""
+def configuration(name, changes=()):
+    """The file's text with UNTIL_THEN and `changes` ((as written, instead), …) applied; without the lines that change the
+    user where the test runs as an ordinary user."""
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         text = file.read()
+    for written, instead in [*UNTIL_THEN.get(name, ()), *changes]:
+        assert text.count(written) == 1, f"{name} does not have {written!r} once"
+        text = text.replace(written, instead)
     if not (netns.real_root() and user_exists()):
         text = re.sub(r"^\s*(user|group|chroot) .*\n", "", text, flags=re.M)
         text = re.sub(r"user haproxy group haproxy ", "", text)
@@ -63,6 +84,8 @@ class FixedOrigin(Origin):
         super().__init__(behaviour)
 
     def _listen(self, backlog):
+        if self.fixed[0].startswith("127."):
+            return listening_socket(address=self.fixed, backlog=backlog)
         with FixedOrigin.host.inside():  # a machine of its own: the configurations listen on *:80 here
             return listening_socket(address=self.fixed, backlog=backlog)
 
@@ -75,11 +98,37 @@ class Acceptance(unittest.TestCase):
     def origin(self, address, behaviour):
         return self.stack.enter_context(FixedOrigin(address, behaviour))
 
-    def proxy(self, name, args=("-db",)):
-        proxy = self.stack.enter_context(Proxy(BINARY, configuration(name), args=args))
+    def proxy(self, name, args=("-db",), port=80, changes=()):
+        proxy = self.stack.enter_context(Proxy(BINARY, configuration(name, changes), args=args))
         if "-db" in args:
-            proxy.wait_serving(("127.0.0.1", 80))
+            proxy.wait_serving(("127.0.0.1", port))
         return proxy
+
+    def daemon(self, name):
+        """Starts with `daemon` from the file in force; the process id of what runs in the background."""
+        directory = self.stack.enter_context(tempfile.TemporaryDirectory())
+        path, pid_file = os.path.join(directory, name), os.path.join(directory, "pid")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(configuration(name))
+        code, out, err = run([BINARY, "-f", path, "-p", pid_file])
+        self.assertEqual((code, out), (0, ""), err)
+        with open(pid_file, encoding="ascii") as file:
+            pid = int(file.read())
+        self.stack.callback(self._kill, pid)
+        wait_for(lambda: self._connects(), what="port 80")
+        return pid
+
+    @staticmethod
+    def _connects():
+        try:
+            Client(("127.0.0.1", 80)).close()
+            return True
+        except OSError:
+            return False
+
+    def _kill(self, pid):
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="the daemon to end")
 
     def check(self, name):
         with tempfile.TemporaryDirectory() as directory:
@@ -92,6 +141,48 @@ class Acceptance(unittest.TestCase):
 
     def bodies(self, path, count):
         return [get(("127.0.0.1", 80), path).body.decode() for _ in range(count)]
+
+
+class S1(Acceptance):
+    def setUp(self):
+        super().setUp()
+        self.log = self.stack.enter_context(Syslog(udp=("127.0.0.1", 514)))
+
+    def test_s1_two_domains(self):
+        self.check("s1-two-domains.cfg")
+        back2 = self.origin(("127.0.0.1", 5655), origin.name("back2"))
+        self.origin(("127.0.0.1", 5656), origin.name("back1"))
+        pid = self.daemon("s1-two-domains.cfg")
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            session = int(file.read().rsplit(")", 1)[1].split()[3])
+        self.assertNotEqual(session, os.getsid(0), "a session of its own: no terminal ends it")
+
+        clear, encrypted = ("127.0.0.1", 80), ("127.0.0.1", 443)
+        moved = get(clear, "/a/b?c=d", host="www.backend2.co.kr")
+        self.assertEqual((moved.status, moved.header("location")), (302, "https://www.backend2.co.kr/a/b?c=d"))
+        self.log.wait('GET /a/b')
+        for address in (clear, encrypted):
+            # http-request rules come before redirects, wherever they stand.
+            for host in ("www.backend1.co.kr", "WWW.Backend1.CO.kr"):
+                self.assertEqual(get(address, host=host).status, 403, host)
+        # hdr(host) is the whole field: with a port it is another text, for haproxy as well.
+        self.assertEqual(get(clear, "/p", host="www.backend1.co.kr:80").status, 302)
+        self.assertEqual(get(encrypted, "/p", host="www.backend1.co.kr:443").body, b"back2")
+        self.assertEqual(back2.seen, [head for head in back2.seen if b"backend1.co.kr:443" in head])
+
+        for host in ("www.backend2.co.kr", "a.WWW.backend2.co.kr", "other.example"):
+            self.assertEqual(get(encrypted, "/x", host=host).body, b"back2", host)
+        head = back2.seen[-1].lower()
+        self.assertIn(b"\r\nx-forwarded-proto: https\r\n", head)
+        self.assertIn(b"\r\nx-forwarded-for: 127.0.0.1\r\n", head)
+
+        line = self.log.wait('GET /x HTTP')
+        self.assertEqual((line.priority, line.tag, line.pid), (16 << 3 | 6, "haproxy", pid))
+        self.assertRegex(line.text, r'^127\.0\.0\.1:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] http-in back2/back2 '
+                         r'\d+/0/\d+/\d+/\d+ 200 \d+ - - ---- \d+/\d+/0/0/0 0/0 "GET /x HTTP/1\.1"$')
+        denied = self.log.wait(" 403 ", count=4)
+        for line in denied:
+            self.assertRegex(line.text, r' http-in http-in/<NOSRV> \d+/-1/-1/-1/\d+ 403 \d+ - - PR-- ')
 
 
 class S2(Acceptance):
@@ -151,32 +242,6 @@ class S3(Acceptance):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
         self.log = self.stack.enter_context(Syslog(LOG))
-
-    def daemon(self, name):
-        """Starts with `daemon` from the file in force; the process id of what runs in the background."""
-        directory = self.stack.enter_context(tempfile.TemporaryDirectory())
-        path, pid_file = os.path.join(directory, name), os.path.join(directory, "pid")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(configuration(name))
-        code, out, err = run([BINARY, "-f", path, "-p", pid_file])
-        self.assertEqual((code, out), (0, ""), err)
-        with open(pid_file, encoding="ascii") as file:
-            pid = int(file.read())
-        self.stack.callback(self._kill, pid)
-        wait_for(lambda: self._connects(), what="port 80")
-        return pid
-
-    @staticmethod
-    def _connects():
-        try:
-            Client(("127.0.0.1", 80)).close()
-            return True
-        except OSError:
-            return False
-
-    def _kill(self, pid):
-        os.kill(pid, signal.SIGTERM)
-        wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="the daemon to end")
 
     def test_s3a_checks_privileges_and_errors(self):
         self.check("s3a-l4.cfg")
@@ -253,6 +318,71 @@ class S3(Acceptance):
         self.assertEqual(self.bodies("/app1", 2), ["two", "two"])
 
 
+class S4d(Acceptance):
+    ADDRESS = ("127.0.0.1", 443)
+
+    def setUp(self):
+        super().setUp()
+        os.makedirs("/etc/haproxy/maps", exist_ok=True)
+        with open("/etc/haproxy/maps/kr-ips.lst", "w", encoding="ascii") as file:
+            file.write("# Korea\n" + "\n".join(KOREAN) + "\n")
+        self.canary = self.origin(("10.0.4.10", 3000), origin.name("canary1"))
+        self.prod = [self.origin((f"10.0.4.{20 + i}", 3000), origin.name(f"prod{i + 1}")) for i in range(2)]
+        self.kr = self.origin(("10.0.4.30", 3000), origin.name("kr1"))
+
+    def ask(self, source=None, **more):
+        with Client(self.ADDRESS, source=source) as client:
+            return client.get("/", **more).body.decode()
+
+    def many(self, count, headers):
+        """The bodies of `count` requests, pipelined by fifties over one connection."""
+        bodies = []
+        with Client(self.ADDRESS) as client:
+            for _ in range(count // 50):
+                for _ in range(50):
+                    client.request("/", headers=headers)
+                bodies += [client.response().body.decode() for _ in range(50)]
+        return bodies
+
+    def given(self, cookie):
+        """How many requests the origins saw with this cookie set by the rules."""
+        line = f"\r\nset-cookie: {cookie}\r\n".encode()
+        return sum(line in head.lower() for one in self.prod + [self.canary] for head in one.seen)
+
+    def test_s4d_as_written(self):
+        self.check("s4d-acl.cfg")
+        self.proxy("s4d-acl.cfg", port=443)
+        self.assertEqual(self.ask(headers=["X-Canary: TRUE"]), "canary1")
+        self.assertEqual(self.ask(headers=["X-Canary: true"], source=("127.0.0.82", 0)), "canary1", "the first rule wins")
+        self.assertEqual({self.ask(headers=["X-Canary: no"]) for _ in range(4)}, {"prod1", "prod2"})
+        self.assertEqual(self.ask(source=("127.0.0.82", 0)), "kr1")
+        self.assertEqual(self.ask(source=("10.0.4.254", 0)), "kr1")
+        self.assertIn(self.ask(source=("10.0.4.127", 0)), {"prod1", "prod2"})
+        # A cookie that is not there is no sample, so that no length of it matches: the dice fall for an empty one only.
+        # And nothing uses is_canary_cookie. Both as with haproxy.
+        self.assertEqual(self.given("canary=true; path=/; max-age=86400"), 0)
+        self.assertEqual(self.given("canary=false; path=/; max-age=86400"), 0)
+        self.assertIn(self.ask(headers=["Cookie: canary=true"]), {"prod1", "prod2"})
+        self.many(1000, ["Cookie: canary=; a=b"])
+        self.assertEqual(self.given("canary=true; path=/; max-age=86400") +
+                         self.given("canary=false; path=/; max-age=86400"), 1000)
+
+    def test_s4d_as_meant(self):
+        # What its author wanted: dice for those without a cookie, and the cookie decides.
+        changes = [
+            ("acl no_ab_cookie cook(canary) -m len 0", "acl no_ab_cookie req.cook_cnt(canary) eq 0"),
+            ("use_backend canary_servers if is_canary", "use_backend canary_servers if is_canary || is_canary_cookie"),
+        ]
+        self.proxy("s4d-acl.cfg", port=443, changes=changes)
+        self.assertEqual(self.ask(headers=["Cookie: a=b; canary=true"]), "canary1")
+        self.assertIn(self.ask(headers=["Cookie: canary=false; a=b"]), {"prod1", "prod2"})
+        self.assertEqual(self.given("canary=true; path=/; max-age=86400"), 0)
+        self.assertEqual(set(self.many(10000, [])), {"prod1", "prod2"})
+        canary = self.given("canary=true; path=/; max-age=86400")
+        self.assertEqual(canary + self.given("canary=false; path=/; max-age=86400"), 10000)
+        self.assertTrue(800 <= canary <= 1200, canary)
+
+
 def prepare():
     if not os.path.exists("/etc/haproxy/errors/503.http"):
         skip("the error files of Debian's haproxy package are not here")
@@ -261,10 +391,14 @@ def prepare():
     netns.run("ip", "link", "add", "origins", "type", "veth", "peer", "name", "eth0", "netns", str(host.pid))
     netns.run("ip", "link", "set", "origins", "up")
     host.link("eth0", True)
-    for address in ["10.1.0.254/24", "10.2.1.254/24"]:
+    for address in ["10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
         netns.run("ip", "addr", "add", address, "dev", "origins")
-    for address in ["10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242", "10.2.1.243"]:
+    for address in ["10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30", "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242", "10.2.1.243"]:
         host.run("ip", "addr", "add", address + "/24", "dev", "eth0")
+    with tempfile.TemporaryDirectory() as kept:
+        shutil.copytree("/etc/haproxy/errors", os.path.join(kept, "errors"))
+        netns.hide("/etc/haproxy")
+        shutil.copytree(os.path.join(kept, "errors"), "/etc/haproxy/errors")
     netns.hide("/run")
     os.mkdir("/run/haproxy")
     netns.hide("/dev", keep=["null", "zero", "random", "urandom"])

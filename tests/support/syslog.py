@@ -30,9 +30,11 @@ class Line:
 
 
 class Syslog:
-    """Collects in a thread; `lines` is the list so far. `address` is what goes behind `log` in a configuration."""
+    """Collects in a thread; `lines` is the list so far. `address` is what goes behind `log` in a configuration.
 
-    def __init__(self, path=None):
+    Without `path` and `udp` it is a UDP port of 127.0.0.1 that the kernel chooses; `udp` names one."""
+
+    def __init__(self, path=None, udp=("127.0.0.1", 0)):
         self.lines = []
         if path:
             self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -42,7 +44,7 @@ class Syslog:
         else:
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            self.socket.bind(("127.0.0.1", 0))
+            self.socket.bind(udp)
             self.address = "127.0.0.1:%d" % self.socket.getsockname()[1]
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._receive, daemon=True)
