@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/time.h"
 #include "cfg/statement.h"
+#include "lbd/config/tls.h"
 
 namespace lbd::config {
 
@@ -50,9 +51,8 @@ struct Bind {
   // stats socket
   CliLevel level = CliLevel::operator_;
   bool expose_listeners = false;
-  // TLS; read by the TLS part
   bool ssl = false;
-  std::vector<cfg::Statement> tls_words;  // each TLS word with its arguments
+  BindTls tls;
 };
 
 }  // namespace lbd::config

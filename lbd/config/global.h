@@ -94,10 +94,9 @@ struct Global {
   uint32_t stats_maxconn = 10;
   std::string ca_base, crt_base;
   std::optional<base::Millis> hard_stop_after, grace;
-  std::string ssl_default_bind_ciphers, ssl_default_bind_ciphersuites, ssl_default_bind_curves;
-  std::string ssl_default_server_ciphers, ssl_default_server_ciphersuites;
-  std::vector<std::string> ssl_default_bind_options, ssl_default_server_options;
-  std::string ssl_dh_param_file;
+  BindTls bind_tls;      // ssl-default-bind-*
+  ServerTls server_tls;  // ssl-default-server-*
+  TlsWord ssl_dh_param_file;
   int spread_checks = 0;  // percent
   base::Millis max_spread_checks{0};
   uint32_t fd_hard_limit = 0, thread_hard_limit = 0;  // 0: none

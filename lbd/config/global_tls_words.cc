@@ -1,11 +1,33 @@
 // The words of `global` about TLS: manual 3.1.
 #include "lbd/config/global_section.h"
+#include "lbd/config/server.h"
+#include "lbd/config/tls_words.h"
 
 namespace lbd::config {
 namespace {
 
 void set_server_verify(cfg::Args& args, Global& global) {
   if (auto verify = args.take_choice({"none", "required"})) global.ssl_server_verify = *verify ? "required" : "none";
+}
+
+template <auto Side, auto Member>
+constexpr auto tls_default() {
+  return cfg::field<Side, Member>();
+}
+
+// The words of a bind line are read into one.
+void set_bind_options(cfg::Args& args, Global& global) {
+  Bind bind;
+  bind.tls = std::move(global.bind_tls);
+  read_tls_defaults(args, bind);
+  global.bind_tls = std::move(bind.tls);
+}
+
+void set_server_options(cfg::Args& args, Global& global) {
+  Server server;
+  server.tls = std::move(global.server_tls);
+  read_tls_defaults(args, server);
+  global.server_tls = std::move(server.tls);
 }
 
 constexpr GlobalWord kRows[] = {
@@ -64,51 +86,51 @@ constexpr GlobalWord kRows[] = {
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-ciphers",
      .doc = "Ciphers up to TLS 1.2 of bind lines.",
-     .set = cfg::field<&Global::ssl_default_bind_ciphers>(),
+     .set = tls_default<&Global::bind_tls, &TlsSettings::ciphers>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-ciphersuites",
      .doc = "Ciphers of TLS 1.3 of bind lines.",
-     .set = cfg::field<&Global::ssl_default_bind_ciphersuites>(),
+     .set = tls_default<&Global::bind_tls, &TlsSettings::ciphersuites>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-client-sigalgs",
      .doc = "Signature algorithms of client certificates.",
-     .set = keep_global_line,
+     .set = tls_default<&Global::bind_tls, &TlsSettings::client_sigalgs>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-curves",
      .doc = "Curves of bind lines.",
-     .set = cfg::field<&Global::ssl_default_bind_curves>(),
+     .set = tls_default<&Global::bind_tls, &TlsSettings::curves>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-options",
      .doc = "Words that bind lines start from.",
-     .set = cfg::field<&Global::ssl_default_bind_options>(),
+     .set = set_bind_options,
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-bind-sigalgs",
      .doc = "Signature algorithms of bind lines.",
-     .set = keep_global_line,
+     .set = tls_default<&Global::bind_tls, &TlsSettings::sigalgs>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-ciphers",
      .doc = "Ciphers up to TLS 1.2 of server lines.",
-     .set = cfg::field<&Global::ssl_default_server_ciphers>(),
+     .set = tls_default<&Global::server_tls, &TlsSettings::ciphers>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-ciphersuites",
      .doc = "Ciphers of TLS 1.3 of server lines.",
-     .set = cfg::field<&Global::ssl_default_server_ciphersuites>(),
+     .set = tls_default<&Global::server_tls, &TlsSettings::ciphersuites>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-client-sigalgs",
      .doc = "Signature algorithms of client certificates.",
-     .set = keep_global_line,
+     .set = tls_default<&Global::server_tls, &TlsSettings::client_sigalgs>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-curves",
      .doc = "Curves of server lines.",
-     .set = keep_global_line,
+     .set = tls_default<&Global::server_tls, &TlsSettings::curves>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-options",
      .doc = "Words that server lines start from.",
-     .set = cfg::field<&Global::ssl_default_server_options>(),
+     .set = set_server_options,
      .pending = "TLS is not spoken"},
     {.name = "ssl-default-server-sigalgs",
      .doc = "Signature algorithms of server lines.",
-     .set = keep_global_line,
+     .set = tls_default<&Global::server_tls, &TlsSettings::sigalgs>(),
      .pending = "TLS is not spoken"},
     {.name = "ssl-dh-param-file",
      .doc = "File of Diffie-Hellman parameters.",

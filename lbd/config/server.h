@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/time.h"
 #include "cfg/statement.h"
+#include "lbd/config/tls.h"
 
 namespace lbd::config {
 
@@ -83,7 +84,7 @@ struct Server {
   std::vector<cfg::Statement> expressions;  // sni, set-proxy-v2-tlv-fmt(…): compiled by the rules
   bool from_template = false;
   bool ssl = false;
-  std::vector<cfg::Statement> tls_words;
+  ServerTls tls;
 };
 
 }  // namespace lbd::config

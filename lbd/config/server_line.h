@@ -23,4 +23,7 @@ void parse_default_server(cfg::Args& args, Proxy& proxy);
 // ADDR[:PORT] of a server into the fields that hold it.
 bool read_server_address(cfg::Args& args, Server& server);
 
+// The last word of the line so far with its argument, for the compiler of expressions.
+void keep_expression(cfg::Args& args, Server& server);
+
 }  // namespace lbd::config

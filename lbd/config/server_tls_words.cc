@@ -1,58 +1,152 @@
-// The TLS words of a server line, kept for the TLS part: manual 5.2.
+// The TLS words of a server line: manual 5.2. Some may stand in ssl-default-server-options, too.
 #include "lbd/config/server_line.h"
 #include "lbd/config/tls_words.h"
 
 namespace lbd::config {
 namespace {
 
-void no_ssl(cfg::Args& args, Server& server) {
-  KeepTls::run(args, server, {0, 0});
-  server.ssl = false;
+template <auto Member>
+constexpr auto tls() {
+  return cfg::field<&Server::tls, Member>();
 }
+
+template <bool On>
+void set_ssl(cfg::Args&, Server& server) {
+  server.ssl = On;
+}
+
+template <bool On>
+void set_reuse(cfg::Args&, Server& server) {
+  server.tls.reuse = On;
+}
+
+void set_verify(cfg::Args& args, Server& server) {
+  if (auto verify = args.take_choice({"none", "required"}))
+    server.tls.verify = *verify ? TlsVerify::required : TlsVerify::none;
+}
+
+void clear_verify_host(cfg::Args&, Server& server) {
+  server.tls.verify_host.reset();
+}
+
+void skip_flag(cfg::Args&, Server&) {}
+
+constexpr uint32_t kDefault = kInTlsDefaults;
 
 constexpr ServerWord kRows[] = {
     {.name = "ssl",
      .doc = "Connections to the server are TLS.",
-     .set = keep_tls(0),
+     .set = set_ssl<true>,
      .pending = "connections to servers are not encrypted"},
-    {.name = "no-ssl", .doc = "Undoes ssl.", .set = no_ssl},
-    {.name = "allow-0rtt", .doc = "Send TLS 1.3 early data.", .set = keep_tls(0)},
-    {.name = "alpn", .doc = "Protocols to offer by ALPN.", .set = keep_tls(1)},
-    {.name = "ca-file", .doc = "Authorities that the server's certificate is verified with.", .set = keep_tls(1)},
-    {.name = "ciphers", .doc = "Ciphers up to TLS 1.2.", .set = keep_tls(1)},
-    {.name = "ciphersuites", .doc = "Ciphers of TLS 1.3.", .set = keep_tls(1)},
-    {.name = "client-sigalgs", .doc = "Signature algorithms of the client certificate.", .set = keep_tls(1)},
-    {.name = "crl-file", .doc = "Revoked certificates.", .set = keep_tls(1)},
-    {.name = "crt", .doc = "Client certificate and key to present.", .set = keep_tls(1)},
-    {.name = "curves", .doc = "Curves for the key exchange.", .set = keep_tls(1)},
-    {.name = "force-sslv3", .doc = "SSL 3.0 only.", .set = keep_tls(0)},
-    {.name = "force-tlsv10", .doc = "TLS 1.0 only.", .set = keep_tls(0)},
-    {.name = "force-tlsv11", .doc = "TLS 1.1 only.", .set = keep_tls(0)},
-    {.name = "force-tlsv12", .doc = "TLS 1.2 only.", .set = keep_tls(0)},
-    {.name = "force-tlsv13", .doc = "TLS 1.3 only.", .set = keep_tls(0)},
-    {.name = "no-renegotiate", .doc = "Refuse renegotiation.", .set = keep_tls(0)},
-    {.name = "renegotiate", .doc = "Permit renegotiation.", .set = keep_tls(0)},
-    {.name = "no-sni-auto", .doc = "No server name unless sni says one.", .set = keep_tls(0)},
-    {.name = "sni-auto", .doc = "The Host of the request is the server name.", .set = keep_tls(0)},
-    {.name = "no-check-sni-auto", .doc = "No server name in checks unless check-sni says one.", .set = keep_tls(0)},
-    {.name = "check-sni-auto", .doc = "The Host of the check is the server name.", .set = keep_tls(0)},
-    {.name = "no-ssl-reuse", .doc = "No resumption of TLS sessions.", .set = keep_tls(0)},
-    {.name = "no-sslv3", .doc = "Refuse SSL 3.0.", .set = keep_tls(0)},
-    {.name = "no-tls-tickets", .doc = "No session tickets.", .set = keep_tls(0)},
-    {.name = "no-tlsv10", .doc = "Refuse TLS 1.0.", .set = keep_tls(0)},
-    {.name = "no-tlsv11", .doc = "Refuse TLS 1.1.", .set = keep_tls(0)},
-    {.name = "no-tlsv12", .doc = "Refuse TLS 1.2.", .set = keep_tls(0)},
-    {.name = "no-tlsv13", .doc = "Refuse TLS 1.3.", .set = keep_tls(0)},
-    {.name = "no-verifyhost", .doc = "Undoes verifyhost.", .set = keep_tls(0)},
-    {.name = "npn", .doc = "Protocols to offer by NPN, the predecessor of ALPN.", .set = keep_tls(1)},
-    {.name = "sigalgs", .doc = "Signature algorithms.", .set = keep_tls(1)},
-    {.name = "sni", .doc = "Expression whose value is the server name in TLS.", .set = keep_tls(1)},
-    {.name = "ssl-max-ver", .doc = "Highest TLS version.", .set = keep_tls(1)},
-    {.name = "ssl-min-ver", .doc = "Lowest TLS version.", .set = keep_tls(1)},
-    {.name = "ssl-reuse", .doc = "Undoes no-ssl-reuse.", .set = keep_tls(0)},
-    {.name = "tls-tickets", .doc = "Undoes no-tls-tickets.", .set = keep_tls(0)},
-    {.name = "verify", .doc = "The server's certificate: none, required.", .set = keep_tls(1)},
-    {.name = "verifyhost", .doc = "Name that the server's certificate must have.", .set = keep_tls(1)},
+    {.name = "no-ssl", .doc = "Undoes ssl.", .set = set_ssl<false>},
+    {.name = "allow-0rtt",
+     .doc = "Send TLS 1.3 early data.",
+     .set = tls<&TlsSettings::allow_0rtt>(),
+     .pending = "early data is not sent"},
+    {.name = "alpn", .doc = "Protocols to offer by ALPN.", .set = set_protocols<Server, &TlsSettings::alpn>},
+    {.name = "ca-file",
+     .doc = "Authorities that the server's certificate is verified with.",
+     .set = tls<&TlsSettings::ca_file>(),
+     .pending = "it is not read"},
+    {.name = "ciphers", .doc = "Ciphers up to TLS 1.2.", .set = tls<&TlsSettings::ciphers>()},
+    {.name = "ciphersuites", .doc = "Ciphers of TLS 1.3.", .set = tls<&TlsSettings::ciphersuites>()},
+    {.name = "client-sigalgs",
+     .doc = "Signature algorithms of the client certificate.",
+     .set = tls<&TlsSettings::client_sigalgs>()},
+    {.name = "crl-file",
+     .doc = "Revoked certificates.",
+     .set = tls<&TlsSettings::crl_file>(),
+     .pending = "it is not read"},
+    {.name = "crt",
+     .doc = "Client certificate and key to present.",
+     .set = tls<&ServerTls::certificate>(),
+     .pending = "it is not read"},
+    {.name = "curves", .doc = "Curves for the key exchange.", .set = tls<&TlsSettings::curves>()},
+    {.name = "force-sslv3",
+     .doc = "SSL 3.0 only.",
+     .set = force_tls_version<Server, TlsVersion::ssl3>,
+     .flags = kDefault},
+    {.name = "force-tlsv10",
+     .doc = "TLS 1.0 only.",
+     .set = force_tls_version<Server, TlsVersion::tls1_0>,
+     .flags = kDefault},
+    {.name = "force-tlsv11",
+     .doc = "TLS 1.1 only.",
+     .set = force_tls_version<Server, TlsVersion::tls1_1>,
+     .flags = kDefault},
+    {.name = "force-tlsv12",
+     .doc = "TLS 1.2 only.",
+     .set = force_tls_version<Server, TlsVersion::tls1_2>,
+     .flags = kDefault},
+    {.name = "force-tlsv13",
+     .doc = "TLS 1.3 only.",
+     .set = force_tls_version<Server, TlsVersion::tls1_3>,
+     .flags = kDefault},
+    {.name = "no-renegotiate", .doc = "Refuse renegotiation, as always.", .set = skip_flag, .flags = kHint},
+    {.name = "renegotiate",
+     .doc = "Permit renegotiation.",
+     .set = skip_flag,
+     .pending = "renegotiation is always refused"},
+    {.name = "no-sni-auto", .doc = "No server name unless sni says one, as always.", .set = skip_flag, .flags = kHint},
+    {.name = "sni-auto",
+     .doc = "The Host of the request is the server name.",
+     .set = skip_flag,
+     .pending = "the server name is what 'sni' says"},
+    {.name = "no-check-sni-auto",
+     .doc = "No server name in checks unless check-sni says one, as always.",
+     .set = skip_flag,
+     .flags = kHint},
+    {.name = "check-sni-auto",
+     .doc = "The Host of the check is the server name.",
+     .set = skip_flag,
+     .pending = "the server name of a check is what 'check-sni' says"},
+    {.name = "no-ssl-reuse", .doc = "No resumption of TLS sessions.", .set = set_reuse<false>},
+    {.name = "no-sslv3",
+     .doc = "Refuse SSL 3.0.",
+     .set = refuse_tls_version<Server, TlsVersion::ssl3>,
+     .flags = kDefault},
+    {.name = "no-tls-tickets", .doc = "No session tickets.", .set = set_tickets<Server, false>, .flags = kDefault},
+    {.name = "no-tlsv10",
+     .doc = "Refuse TLS 1.0.",
+     .set = refuse_tls_version<Server, TlsVersion::tls1_0>,
+     .flags = kDefault},
+    {.name = "no-tlsv11",
+     .doc = "Refuse TLS 1.1.",
+     .set = refuse_tls_version<Server, TlsVersion::tls1_1>,
+     .flags = kDefault},
+    {.name = "no-tlsv12",
+     .doc = "Refuse TLS 1.2.",
+     .set = refuse_tls_version<Server, TlsVersion::tls1_2>,
+     .flags = kDefault},
+    {.name = "no-tlsv13",
+     .doc = "Refuse TLS 1.3.",
+     .set = refuse_tls_version<Server, TlsVersion::tls1_3>,
+     .flags = kDefault},
+    {.name = "no-verifyhost", .doc = "Undoes verifyhost.", .set = clear_verify_host},
+    {.name = "npn",
+     .doc = "Protocols to offer by NPN, which ALPN replaced.",
+     .set = set_protocols<Server, &TlsSettings::npn>,
+     .pending = "only ALPN is offered to servers"},
+    {.name = "sigalgs", .doc = "Signature algorithms.", .set = tls<&TlsSettings::sigalgs>()},
+    {.name = "sni",
+     .doc = "Expression whose value is the server name in TLS.",
+     .set = keep_expression,
+     .pending = "no server name is sent"},
+    {.name = "ssl-max-ver",
+     .doc = "Highest TLS version.",
+     .set = set_tls_version<Server, &TlsSettings::max_version>,
+     .flags = kDefault},
+    {.name = "ssl-min-ver",
+     .doc = "Lowest TLS version.",
+     .set = set_tls_version<Server, &TlsSettings::min_version>,
+     .flags = kDefault},
+    {.name = "ssl-reuse", .doc = "Undoes no-ssl-reuse.", .set = set_reuse<true>},
+    {.name = "tls-tickets", .doc = "Undoes no-tls-tickets.", .set = set_tickets<Server, true>, .flags = kDefault},
+    {.name = "verify", .doc = "The server's certificate: none, required.", .set = set_verify},
+    {.name = "verifyhost",
+     .doc = "Name that the server's certificate must have.",
+     .set = tls<&ServerTls::verify_host>(),
+     .pending = "it is not read"},
 };
 const base::Registered<ServerWord> kEnrol(kRows);
 

@@ -7,6 +7,17 @@
 #include "lbd/config/source_line.h"
 
 namespace lbd::config {
+
+void keep_expression(cfg::Args& args, Server& server) {
+  cfg::Statement kept;
+  kept.words.push_back(args.statement().words[args.position() - 1]);
+  kept.loc = kept.words.front().loc;
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  kept.words.push_back(std::move(*word));
+  server.expressions.push_back(std::move(kept));
+}
+
 namespace {
 
 template <auto Member, auto Value>
@@ -63,17 +74,6 @@ void set_log_proto(cfg::Args& args, Server& server) {
 void set_ws(cfg::Args& args, Server& server) {
   const std::vector<std::string_view> kinds = {"auto", "h1", "h2"};
   if (auto kind = args.take_choice(kinds)) server.ws = kinds[*kind];
-}
-
-// The last word of the line so far with its argument, for the compiler of expressions.
-void keep_expression(cfg::Args& args, Server& server) {
-  cfg::Statement kept;
-  kept.words.push_back(args.statement().words[args.position() - 1]);
-  kept.loc = kept.words.front().loc;
-  auto word = args.take<cfg::Word>();
-  if (!word) return;
-  kept.words.push_back(std::move(*word));
-  server.expressions.push_back(std::move(kept));
 }
 
 constexpr ServerWord kRows[] = {

@@ -83,13 +83,34 @@ TEST(BindLineTest, Threads) {
     EXPECT_EQ(threads(std::string("thread ") + wrong), ~uint64_t{0} >> 1) << wrong;
 }
 
-TEST(BindLineTest, TlsWordsAreKeptWithTheirArguments) {
-  LoadedConfig loaded = bind(":443 ssl crt /a.pem alpn h2,http/1.1 strict-sni crt /b.pem");
-  EXPECT_FALSE(loaded.diagnostics.has_errors());
+TEST(BindLineTest, TlsWords) {
+  LoadedConfig loaded = bind(":443 ssl crt /a.pem alpn h2,http/1.1 strict-sni crt /b.pem crt-list /c verify optional");
+  EXPECT_EQ(loaded.said(), "");
   EXPECT_TRUE(loaded.bind().ssl);
-  std::string kept;
-  for (const cfg::Statement& word : loaded.bind().tls_words) kept += word.join() + ";";
-  EXPECT_EQ(kept, "ssl;crt /a.pem;alpn h2,http/1.1;strict-sni;crt /b.pem;");
+  const BindTls& tls = loaded.bind().tls;
+  ASSERT_EQ(tls.certificates.size(), 2u);
+  EXPECT_EQ(tls.certificates[1].text, "/b.pem");
+  EXPECT_EQ(tls.crt_lists.at(0).text, "/c");
+  EXPECT_EQ(tls.alpn->text, "h2,http/1.1");
+  EXPECT_EQ(tls.strict_sni, true);
+  EXPECT_EQ(tls.verify, TlsVerify::optional);
+  EXPECT_FALSE(tls.ciphers);
+  EXPECT_EQ(bind(":443 ssl alpn h2 no-alpn").bind().tls.alpn->text, "");
+}
+
+TEST(BindLineTest, TlsVersions) {
+  LoadedConfig loaded = bind(":443 ssl ssl-min-ver TLSv1.1 no-tlsv12 no-sslv3");
+  EXPECT_EQ(loaded.bind().tls.min_version, TlsVersion::tls1_1);
+  EXPECT_FALSE(loaded.bind().tls.max_version);
+  EXPECT_EQ(loaded.bind().tls.refused_versions, 0b01001);
+  EXPECT_EQ(bind(":443 ssl force-tlsv13").bind().tls.max_version, TlsVersion::tls1_3);
+  EXPECT_TRUE(bind(":443 ssl ssl-min-ver TLSv1.4").says("TLSv1.4"));
+}
+
+TEST(BindLineTest, NamesOfProtocols) {
+  EXPECT_EQ(bind(":443 ssl alpn h2,,x").said(), "ALERT 7:24 'alpn': the name of a protocol is empty\n");
+  const std::string line = ":443 ssl alpn " + std::string(256, 'x');
+  EXPECT_TRUE(bind(line.c_str()).says("too long"));
 }
 
 TEST(BindLineTest, AWrongAddressDoesNotHideAWrongWord) {

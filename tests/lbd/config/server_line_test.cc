@@ -115,10 +115,13 @@ TEST(ServerLineTest, Source) {
   EXPECT_TRUE(server("1.1.1.1:80 source a.example").says("expects an IP address"));
 }
 
-TEST(ServerLineTest, TlsWordsAreKept) {
-  LoadedConfig loaded = server("1.1.1.1:443 ssl verify none sni req.hdr(host)");
+TEST(ServerLineTest, TlsWords) {
+  LoadedConfig loaded = server("1.1.1.1:443 ssl verify none sni req.hdr(host) crt /c.pem no-ssl-reuse");
   EXPECT_TRUE(loaded.server().ssl);
-  EXPECT_EQ(loaded.server().tls_words.at(2).join(), "sni req.hdr(host)");
+  EXPECT_EQ(loaded.server().tls.verify, TlsVerify::none);
+  EXPECT_EQ(loaded.server().tls.certificate->text, "/c.pem");
+  EXPECT_FALSE(loaded.server().tls.reuse);
+  EXPECT_EQ(loaded.server().expressions.at(0).join(), "sni req.hdr(host)");
   EXPECT_FALSE(server("1.1.1.1:443 ssl no-ssl").server().ssl);
 }
 

@@ -1,0 +1,51 @@
+// What bind lines, server lines and lines of crt-lists say of TLS, typed. A word that was not written is nullopt, so
+// that what stands closer to the connection can override what stands further away: crt-list line, bind line, global.
+// Words keep their place, since files are opened and lists of names are understood when lbd/tls builds its contexts.
+// Manual: sections 3.1 (ssl-default-*), 5.1, 5.2.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cfg/words.h"
+
+namespace lbd::config {
+
+enum class TlsVersion : uint8_t { ssl3, tls1_0, tls1_1, tls1_2, tls1_3 };
+enum class TlsVerify : uint8_t { none, optional, required };
+
+using TlsWord = std::optional<cfg::Word>;
+
+struct TlsSettings {
+  std::optional<TlsVersion> min_version, max_version;
+  uint8_t refused_versions = 0;  // no-sslv3, no-tlsv10 …: bit 1 << TlsVersion
+  TlsWord ciphers;               // up to TLS 1.2
+  TlsWord ciphersuites;          // of TLS 1.3
+  TlsWord curves, sigalgs, client_sigalgs;
+  TlsWord alpn, npn;  // as written, "h2,http/1.1"; empty: none is offered
+  TlsWord ca_file, ca_verify_file, crl_file;
+  std::optional<TlsVerify> verify;
+  std::optional<bool> tickets;
+  bool allow_0rtt = false;
+};
+
+struct BindTls : TlsSettings {
+  std::vector<cfg::Word> certificates;          // crt, in the order of the line
+  std::vector<cfg::Word> default_certificates;  // default-crt
+  std::vector<cfg::Word> crt_lists;
+  TlsWord ecdhe;  // one curve, where `curves` is not said
+  TlsWord ca_ignore_err, crt_ignore_err;
+  TlsWord ticket_keys;
+  std::optional<bool> strict_sni;
+  bool prefer_client_ciphers = false;
+  bool no_ca_names = false;
+};
+
+struct ServerTls : TlsSettings {
+  TlsWord certificate;  // that we present
+  TlsWord verify_host;
+  bool reuse = true;
+};
+
+}  // namespace lbd::config

@@ -1,0 +1,35 @@
+// Contexts: every TLS context of a configuration: one for each bind line with `ssl` and each server line with `ssl`.
+//
+// SSL_new(of(line)) with SSL_set_accept_state or SSL_set_connect_state gives a connection that does what the line says:
+// which certificate a client gets by its server name, ALPN, verification, resumption.
+// Owner: the engine. Life: made before rights are dropped, as long as the workers. Thread: load() by one, of() by any.
+// Errors: Diagnostics, at the word that named the file. Manual: 5.1, 5.2.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "cfg/diag.h"
+#include "lbd/config/config.h"
+#include "lbd/tls/bind_context.h"
+#include "lbd/tls/openssl.h"
+
+namespace lbd::tls {
+
+class Contexts {
+ public:
+  Contexts() = default;
+  Contexts(const Contexts&) = delete;
+  Contexts& operator=(const Contexts&) = delete;
+
+  void load(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
+
+  SSL_CTX* of(const config::Bind& bind) const;      // null: the line is not ssl
+  SSL_CTX* of(const config::Server& server) const;  // null: the line is not ssl
+
+ private:
+  std::unordered_map<const config::Bind*, std::unique_ptr<BindContext>> binds_;
+  std::unordered_map<const config::Server*, ContextPtr> servers_;
+};
+
+}  // namespace lbd::tls
