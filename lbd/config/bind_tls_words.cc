@@ -11,9 +11,9 @@ constexpr auto tls() {
   return cfg::field<&Bind::tls, Member>();
 }
 
-template <auto List>
-void add_file(cfg::Args& args, Bind& bind) {
-  if (auto file = args.take<cfg::Word>()) (bind.tls.*List).push_back(std::move(*file));
+template <BindCertificate::Kind Kind>
+void add_certificate(cfg::Args& args, Bind& bind) {
+  if (auto file = args.take<cfg::Word>()) bind.tls.certificates.push_back({Kind, std::move(*file)});
 }
 
 template <bool On>
@@ -54,12 +54,8 @@ constexpr BindWord kRows[] = {
     {.name = "ca-file",
      .doc = "Authorities that client certificates are verified with.",
      .set = tls<&TlsSettings::ca_file>(),
-     .flags = kList,
-     .pending = "it is not read"},
-    {.name = "ca-ignore-err",
-     .doc = "Errors of the chain to ignore.",
-     .set = tls<&BindTls::ca_ignore_err>(),
-     .pending = "it is not read"},
+     .flags = kList},
+    {.name = "ca-ignore-err", .doc = "Errors of the chain to ignore.", .set = tls<&BindTls::ca_ignore_err>()},
     {.name = "ca-sign-file",
      .doc = "Authority that signs generated certificates.",
      .set = skip_argument,
@@ -71,33 +67,27 @@ constexpr BindWord kRows[] = {
     {.name = "ca-verify-file",
      .doc = "Authorities to verify with that are not sent to clients.",
      .set = tls<&TlsSettings::ca_verify_file>(),
-     .flags = kList,
-     .pending = "it is not read"},
+     .flags = kList},
     {.name = "ciphers", .doc = "Ciphers up to TLS 1.2.", .set = tls<&TlsSettings::ciphers>(), .flags = kList},
     {.name = "ciphersuites", .doc = "Ciphers of TLS 1.3.", .set = tls<&TlsSettings::ciphersuites>(), .flags = kList},
     {.name = "client-sigalgs",
      .doc = "Signature algorithms of client certificates.",
      .set = tls<&TlsSettings::client_sigalgs>(),
      .flags = kList},
-    {.name = "crl-file",
-     .doc = "Revoked certificates.",
-     .set = tls<&TlsSettings::crl_file>(),
-     .flags = kList,
-     .pending = "it is not read"},
-    {.name = "crt", .doc = "Certificate and key, or a directory of them.", .set = add_file<&BindTls::certificates>},
+    {.name = "crl-file", .doc = "Revoked certificates.", .set = tls<&TlsSettings::crl_file>(), .flags = kList},
+    {.name = "crt",
+     .doc = "Certificate and key, or a directory of them.",
+     .set = add_certificate<BindCertificate::Kind::crt>},
     {.name = "crt-ignore-err",
      .doc = "Errors of the client's certificate to ignore.",
-     .set = tls<&BindTls::crt_ignore_err>(),
-     .pending = "it is not read"},
+     .set = tls<&BindTls::crt_ignore_err>()},
     {.name = "crt-list",
      .doc = "File that lists certificates with their names and options.",
-     .set = add_file<&BindTls::crt_lists>,
-     .pending = "it is not read"},
+     .set = add_certificate<BindCertificate::Kind::crt_list>},
     {.name = "curves", .doc = "Curves for the key exchange.", .set = tls<&TlsSettings::curves>(), .flags = kList},
     {.name = "default-crt",
      .doc = "Certificate for names that no other one has.",
-     .set = add_file<&BindTls::default_certificates>,
-     .pending = "it is not read"},
+     .set = add_certificate<BindCertificate::Kind::default_crt>},
     {.name = "ecdhe", .doc = "Curve of ECDHE up to TLS 1.2.", .set = tls<&BindTls::ecdhe>(), .flags = kList},
     {.name = "ech",
      .doc = "Keys of encrypted client hellos.",
@@ -160,8 +150,7 @@ constexpr BindWord kRows[] = {
     {.name = "npn",
      .doc = "Protocols to offer by NPN, which ALPN replaced.",
      .set = set_protocols<Bind, &TlsSettings::npn>,
-     .flags = kList,
-     .pending = "it is not read"},
+     .flags = kList},
     {.name = "ocsp-update",
      .doc = "Fetch OCSP answers: on or off.",
      .set = skip_argument,

@@ -48,7 +48,7 @@ struct Tune {
   uint32_t pool_low_fd_ratio = 20, pool_high_fd_ratio = 25;
   uint32_t ssl_cachesize = 20000;
   uint32_t ssl_lifetime_s = 300;
-  uint32_t ssl_default_dh_param = 2048;
+  uint32_t ssl_default_dh_param = 0;  // bits; 0: not said
   uint32_t ssl_maxrecord = 0;
   uint32_t ssl_capture_buffer_size = 0;
   bool ssl_force_private_cache = false, ssl_keylog = false;

@@ -30,11 +30,15 @@ struct TlsSettings {
   bool allow_0rtt = false;
 };
 
+// A certificate that a bind line shows; default-crt: also to who asks for a name that no certificate has.
+struct BindCertificate {
+  enum class Kind : uint8_t { crt, crt_list, default_crt } kind = Kind::crt;
+  cfg::Word file;
+};
+
 struct BindTls : TlsSettings {
-  std::vector<cfg::Word> certificates;          // crt, in the order of the line
-  std::vector<cfg::Word> default_certificates;  // default-crt
-  std::vector<cfg::Word> crt_lists;
-  TlsWord ecdhe;  // one curve, where `curves` is not said
+  std::vector<BindCertificate> certificates;  // in the order of the line: the first one is the default
+  TlsWord ecdhe;                              // one curve, where `curves` is not said
   TlsWord ca_ignore_err, crt_ignore_err;
   TlsWord ticket_keys;
   std::optional<bool> strict_sni;

@@ -1,27 +1,86 @@
-// Certificate: what a PEM file gives to show to a peer: the leaf, its key, the chain above it, and the names that the
-// leaf is for. Immutable, shared by the contexts that show it. Thread: any. Errors: Result, text without the path.
-// Manual: 5.1 (crt).
+// Certificate: what is shown to a peer: a leaf, its key, the chain above it, and what is sent along (OCSP answer, list
+// of signed certificate timestamps).
+//
+// Made from the contents of its files, whoever read them. OpenSSL's objects are made when they are first asked for:
+// they cost a millisecond of work and kilobytes of memory, and of ten thousand certificates few are in use.
+// Owner: shared. Thread: any; immutable but for the OCSP answer, which is replaced as a whole.
+// Errors: Result, a text without the path. Manual: 5.1 (crt).
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "lbd/tls/certificate_facts.h"
+#include "lbd/tls/guarded.h"
 #include "lbd/tls/openssl.h"
 
 namespace lbd::tls {
 
-struct Certificate {
-  std::string path;
-  CertificatePtr leaf;
-  ChainPtr chain;  // without the leaf; may be empty, never null
-  KeyPtr key;
-  std::vector<std::string> names;  // lower case: DNS names, or the common name where there are none; may be wildcards
+// The contents of the files of a certificate. The leaf is the first one of `pem`, the others of it are the chain.
+struct CertificateFiles {
+  std::string pem;
+  std::optional<std::string> key = {};     // where `pem` has none
+  std::optional<std::string> issuer = {};  // for OCSP, where the chain has it not
+  std::optional<std::string> ocsp = {};    // DER; empty: an answer may come later
+  std::optional<std::string> sctl = {};    // RFC 6962, 3.3
 };
 
-// From the text of a PEM file: the first certificate is the leaf, the others its chain, in the order of the file.
-base::Result<Certificate> parse_certificate(std::string path, std::string_view pem);
+// What is sent along with a leaf. It hangs on the leaf's X509, where the callbacks of a handshake find it.
+struct Stapling {
+  std::string sctl;
+  bool ocsp_wanted = false;
+  Guarded<std::string> ocsp;  // DER; null: none
 
-base::Result<Certificate> load_certificate(const std::string& path);
+  static const Stapling* of(const X509* leaf);  // null: nothing
+};
+
+class Certificate {
+ public:
+  struct Parts {
+    CertificatePtr leaf;
+    ChainPtr chain;  // without the leaf; may be empty, never null
+    KeyPtr key;
+    KeyPtr dh_parameters;  // null: none are in the file
+  };
+
+  static base::Result<std::shared_ptr<Certificate>> parse(std::string path, CertificateFiles files);
+  ~Certificate();
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+
+  const std::string& path() const { return path_; }
+  KeyType key_type() const { return key_type_; }
+  // Lower case; what a client may ask for; wildcards as "*.example.org".
+  const std::vector<std::string>& names() const { return names_; }
+  // Null: OpenSSL cannot read it; error() says why.
+  const Parts* parts() const;
+  std::string error() const;
+  const std::shared_ptr<Stapling>& stapling() const { return stapling_; }
+
+  // The certificate for this connection; false: OpenSSL does not take it, its error queue says why.
+  bool use(SSL* ssl) const;
+  bool use(SSL_CTX* context) const;
+
+ private:
+  Certificate() = default;
+  base::Result<std::unique_ptr<Parts>> make_parts() const;
+
+  std::string path_;
+  KeyType key_type_ = KeyType::other;
+  std::vector<std::string> names_;
+  std::vector<std::string> chain_der_;  // the leaf first
+  std::string key_der_, key_name_;
+  std::string dh_der_;
+  std::shared_ptr<Stapling> stapling_ = std::make_shared<Stapling>();
+
+  mutable std::once_flag made_;
+  mutable std::unique_ptr<Parts> parts_;
+  mutable std::string error_;
+};
 
 }  // namespace lbd::tls

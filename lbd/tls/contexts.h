@@ -3,15 +3,20 @@
 // SSL_new(of(line)) with SSL_set_accept_state or SSL_set_connect_state gives a connection that does what the line says:
 // which certificate a client gets by its server name, ALPN, verification, resumption.
 // Owner: the engine. Life: made before rights are dropped, as long as the workers. Thread: load() by one, of() by any.
-// Errors: Diagnostics, at the word that named the file. Manual: 5.1, 5.2.
+// Errors: Diagnostics, at the word that named the file, in crt-lists too. Manual: 5.1, 5.2.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "cfg/diag.h"
+#include "cfg/source.h"
 #include "lbd/config/config.h"
+#include "lbd/tls/authorities.h"
 #include "lbd/tls/bind_context.h"
+#include "lbd/tls/certificate_store.h"
 #include "lbd/tls/openssl.h"
 
 namespace lbd::tls {
@@ -28,6 +33,19 @@ class Contexts {
   SSL_CTX* of(const config::Server& server) const;  // null: the line is not ssl
 
  private:
+  using CrtList = std::vector<CrtListLine>;
+  // The files that the line names; nothing after an error.
+  bool want(const config::Bind& bind, const config::Global& global, std::vector<WantedCertificate>& out,
+            cfg::Diagnostics& diagnostics);
+  bool want_file(WantedCertificate wanted, const std::string& base, std::vector<WantedCertificate>& out,
+                 cfg::Diagnostics& diagnostics);
+  const CrtList* crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics);
+
+  ExtraFiles extra_;
+  cfg::SourceSet sources_;  // the texts of crt-lists
+  std::unordered_map<std::string, std::unique_ptr<CrtList>> crt_lists_;
+  CertificateStore certificates_;
+  Authorities authorities_;
   std::unordered_map<const config::Bind*, std::unique_ptr<BindContext>> binds_;
   std::unordered_map<const config::Server*, ContextPtr> servers_;
 };

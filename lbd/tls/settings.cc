@@ -56,6 +56,11 @@ bool apply_versions(const config::TlsSettings& settings, SSL_CTX* context, const
                           "use only ssl-min-ver and ssl-max-ver");
     max = settings.max_version.value_or(max);
     min = settings.min_version.value_or(min);
+    if (!settings.min_version && max < min) {
+      diagnostics.warning(where, "ssl-max-ver is below the version that is the lowest one without ssl-min-ver",
+                          "say both; now only that version is spoken");
+      min = max;
+    }
   } else {
     auto refused = [&](TlsVersion version) { return settings.refused_versions >> static_cast<unsigned>(version) & 1; };
     if (refused(TlsVersion::tls1_2)) min = TlsVersion::tls1_3;
@@ -107,7 +112,9 @@ bool apply_common(const config::TlsSettings& settings, SSL_CTX* context, const c
 
 config::BindTls inherit(config::BindTls nearer, const config::BindTls& further) {
   inherit_common(nearer, further);
-  fill(nearer.ecdhe, further.ecdhe);
+  for (auto word : {&config::BindTls::ecdhe, &config::BindTls::ca_ignore_err, &config::BindTls::crt_ignore_err,
+                    &config::BindTls::ticket_keys})
+    fill(nearer.*word, further.*word);
   fill(nearer.strict_sni, further.strict_sni);
   nearer.prefer_client_ciphers |= further.prefer_client_ciphers;
   nearer.no_ca_names |= further.no_ca_names;

@@ -41,6 +41,26 @@ class TestCertificate {
   }
   std::string pem() const { return certificate_pem() + key_pem(); }
 
+  // Signed by this authority.
+  std::string revocation_list_pem(const std::vector<const TestCertificate*>& revoked) const {
+    std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> list(X509_CRL_new(), X509_CRL_free);
+    X509_CRL_set_version(list.get(), 1);
+    X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(certificate_.get()));
+    std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now(ASN1_TIME_new(), ASN1_TIME_free);
+    X509_gmtime_adj(now.get(), -3600);
+    X509_CRL_set1_lastUpdate(list.get(), now.get());
+    for (const TestCertificate* each : revoked) {
+      X509_REVOKED* entry = X509_REVOKED_new();
+      X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(each->certificate()));
+      X509_REVOKED_set_revocationDate(entry, now.get());
+      X509_CRL_add0_revoked(list.get(), entry);
+    }
+    X509_gmtime_adj(now.get(), 86400);
+    X509_CRL_set1_nextUpdate(list.get(), now.get());
+    X509_CRL_sign(list.get(), key_.get(), EVP_sha256());
+    return written([&](BIO* bio) { PEM_write_bio_X509_CRL(bio, list.get()); });
+  }
+
   template <typename Write>
   static std::string written(Write write) {
     std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new(BIO_s_mem()), BIO_free_all);

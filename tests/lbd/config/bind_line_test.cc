@@ -88,9 +88,9 @@ TEST(BindLineTest, TlsWords) {
   EXPECT_EQ(loaded.said(), "");
   EXPECT_TRUE(loaded.bind().ssl);
   const BindTls& tls = loaded.bind().tls;
-  ASSERT_EQ(tls.certificates.size(), 2u);
-  EXPECT_EQ(tls.certificates[1].text, "/b.pem");
-  EXPECT_EQ(tls.crt_lists.at(0).text, "/c");
+  ASSERT_EQ(tls.certificates.size(), 3u);
+  EXPECT_EQ(tls.certificates[1].file.text, "/b.pem");
+  EXPECT_EQ(tls.certificates[2].kind, BindCertificate::Kind::crt_list);
   EXPECT_EQ(tls.alpn->text, "h2,http/1.1");
   EXPECT_EQ(tls.strict_sni, true);
   EXPECT_EQ(tls.verify, TlsVerify::optional);

@@ -11,6 +11,7 @@ namespace lbd::tls {
 namespace {
 
 using support::Handshake;
+using support::KeyKind;
 using support::LoadedConfig;
 using support::TestCertificate;
 
@@ -26,6 +27,16 @@ class ContextsTest : public testing::Test {
     loaded_ = support::load_config(in_folder("global\n" + global + "\n" + support::kHttpDefaults +
                                              "backend b\n server s 127.0.0.1:1 ssl " + words + "\n"));
     return load() ? contexts_->of(loaded_.server()) : nullptr;
+  }
+  void write(const std::string& name, const TestCertificate& certificate) { folder_.file(name, certificate.pem()); }
+  TestCertificate make(const std::string& name, std::vector<std::string> names = {}, KeyKind kind = KeyKind::ec) {
+    return TestCertificate({.common_name = name, .names = std::move(names), .kind = kind});
+  }
+  // What a client that asks for the name is shown, or the error it gets.
+  std::string shown(SSL_CTX* context, const std::string& name, const char* sigalgs = nullptr) {
+    Handshake handshake(context, client_.get(), name);
+    if (sigalgs) SSL_set1_sigalgs_list(handshake.client.get(), sigalgs);
+    return handshake.run() ? handshake.shown() : handshake.client_error;
   }
   bool load() {
     contexts_ = std::make_unique<Contexts>();
@@ -64,7 +75,7 @@ TEST_F(ContextsTest, AWrongFileIsAnErrorAtItsWord) {
   EXPECT_NE(said().find("none.pem"), std::string::npos) << said();
   folder_.file("junk.pem", "junk");
   EXPECT_FALSE(bind("crt $D/junk.pem"));
-  EXPECT_NE(said().find("junk.pem: no private key"), std::string::npos) << said();
+  EXPECT_NE(said().find("junk.pem: there is no certificate in it"), std::string::npos) << said();
   EXPECT_FALSE(bind(""));
   EXPECT_NE(said().find("no certificate is given"), std::string::npos) << said();
 }
@@ -82,6 +93,129 @@ TEST_F(ContextsTest, ProtocolsAreChosenInOurOrder) {
   EXPECT_EQ(chosen("\x08http/1.1\x02h2"), "h2");
   EXPECT_EQ(chosen("\x08http/1.1"), "http/1.1");
   EXPECT_EQ(chosen("\x04smtp"), "");
+}
+
+TEST_F(ContextsTest, CertificatesAreChosenByName) {
+  write("b.pem", make("b.example", {"b.example", "bb.example"}));
+  write("w.pem", make("w", {"*.w.example"}));
+  SSL_CTX* context = bind("crt $D/a.pem crt $D/b.pem crt $D/w.pem");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "bb.example"), "b.example");
+  EXPECT_EQ(shown(context, "B.Example"), "b.example");
+  EXPECT_EQ(shown(context, "x.w.example"), "w");
+  EXPECT_EQ(shown(context, "x.x.w.example"), "a.example");
+  EXPECT_EQ(shown(context, "none.example"), "a.example");
+  EXPECT_EQ(shown(context, ""), "a.example");
+}
+
+TEST_F(ContextsTest, StrictSniRefusesUnknownNames) {
+  SSL_CTX* context = bind("crt $D/a.pem strict-sni");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "a.example"), "a.example");
+  EXPECT_EQ(shown(context, "b.example"), "tlsv1 unrecognized name");
+  EXPECT_EQ(shown(context, ""), "tlsv1 unrecognized name");
+}
+
+// As haproxy 2.6 does with the same files.
+TEST_F(ContextsTest, NamesOfACrtList) {
+  write("w.pem", make("w", {"*.w.example"}));
+  write("b.pem", make("b", {"b.example"}));
+  folder_.file("list", in_folder("$D/a.pem !*\n$D/w.pem *.foo.example !x.foo.example\n$D/b.pem *.bar.example x.bar\n"));
+  SSL_CTX* context = bind("crt-list $D/list");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "y.foo.example"), "w");
+  EXPECT_EQ(shown(context, "x.foo.example"), "a.example");  // excepted, so the default
+  EXPECT_EQ(shown(context, "y.w.example"), "a.example");    // names of the line replace those of the certificate
+  EXPECT_EQ(shown(context, "z.bar.example"), "b");
+  EXPECT_EQ(shown(context, "x.bar"), "b");
+}
+
+TEST_F(ContextsTest, AnExceptionIsThatOfItsLineOnly) {
+  write("w.pem", make("w", {"w"}));
+  write("b.pem", make("b", {"b"}));
+  folder_.file("list", in_folder("$D/a.pem\n$D/w.pem *.foo !x.foo\n$D/b.pem *.foo\n"));
+  SSL_CTX* context = bind("crt-list $D/list");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "y.foo"), "w");
+  EXPECT_EQ(shown(context, "x.foo"), "b");
+}
+
+TEST_F(ContextsTest, OptionsOfACrtListLine) {
+  write("b.pem", make("b", {"b.example"}));
+  folder_.file("list", in_folder("$D/a.pem\n$D/b.pem [alpn h2 ssl-max-ver TLSv1.2]\n"));
+  SSL_CTX* context = bind("crt-list $D/list alpn http/1.1");
+  ASSERT_TRUE(context) << said();
+  auto spoken = [&](const std::string& name) {
+    Handshake handshake(context, client_.get(), name);
+    const std::string offered = "\x02h2\x08http/1.1";
+    SSL_set_alpn_protos(handshake.client.get(), reinterpret_cast<const unsigned char*>(offered.data()), 12);
+    EXPECT_TRUE(handshake.run()) << handshake.server_error;
+    return handshake.shown() + " " + handshake.protocol() + " " + SSL_get_version(handshake.client.get());
+  };
+  EXPECT_EQ(spoken("a.example"), "a.example http/1.1 TLSv1.3");
+  EXPECT_EQ(spoken("b.example"), "b h2 TLSv1.2");
+}
+
+TEST_F(ContextsTest, ErrorsOfACrtListNameItsLine) {
+  folder_.file("list", in_folder("$D/a.pem\n\n$D/none.pem x\n"));
+  EXPECT_FALSE(bind("crt-list $D/list"));
+  EXPECT_TRUE(loaded_.says(folder_.path() + "/list:3:1: cannot open the certificate")) << said();
+  EXPECT_FALSE(bind("crt-list $D/nolist"));
+  EXPECT_TRUE(loaded_.says("cannot open the crt-list")) << said();
+}
+
+TEST_F(ContextsTest, TheKindOfKeyIsWhatTheClientCanUse) {
+  write("two.pem.rsa", make("rsa", {"two.example"}, KeyKind::rsa));
+  write("two.pem.ecdsa", make("ec", {"two.example"}, KeyKind::ec));
+  SSL_CTX* context = bind("crt $D/a.pem crt $D/two.pem");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "two.example"), "ec");
+  EXPECT_EQ(shown(context, "two.example", "RSA-PSS+SHA256"), "rsa");
+  // A bundle as the default
+  context = bind("crt $D/two.pem");
+  EXPECT_EQ(shown(context, ""), "ec");
+  EXPECT_EQ(shown(context, "", "RSA-PSS+SHA256"), "rsa");
+  // TLS 1.2: the cipher says it
+  Handshake handshake(context, client_.get());
+  SSL_set_max_proto_version(handshake.client.get(), TLS1_2_VERSION);
+  SSL_set_cipher_list(handshake.client.get(), "ECDHE-RSA-AES128-GCM-SHA256");
+  EXPECT_TRUE(handshake.run()) << handshake.client_error;
+  EXPECT_EQ(handshake.shown(), "rsa");
+}
+
+TEST_F(ContextsTest, DefaultCertificateOfItsOwn) {
+  write("b.pem", make("b", {"b.example"}));
+  SSL_CTX* context = bind("crt $D/a.pem default-crt $D/b.pem");
+  ASSERT_TRUE(context) << said();
+  EXPECT_EQ(shown(context, "none.example"), "b");
+  EXPECT_EQ(shown(context, "a.example"), "a.example");
+}
+
+TEST_F(ContextsTest, VersionsOfALine) {
+  auto version = [&](const std::string& words, const std::string& global = "") -> std::string {
+    SSL_CTX* context = bind("crt $D/a.pem " + words, global);
+    if (!context) return said();
+    Handshake handshake(context, client_.get());
+    return handshake.run() ? SSL_get_version(handshake.client.get()) : handshake.client_error;
+  };
+  EXPECT_EQ(version("no-tlsv13"), "TLSv1.2");
+  EXPECT_EQ(version("ssl-max-ver TLSv1.2"), "TLSv1.2");
+  EXPECT_EQ(version("", " ssl-default-bind-options no-tlsv13"), "TLSv1.2");
+  EXPECT_EQ(version("ssl-min-ver TLSv1.2", " ssl-default-bind-options no-tlsv13"), "TLSv1.3");
+  EXPECT_EQ(version("ssl-max-ver TLSv1.2", " ssl-default-bind-options ssl-min-ver TLSv1.3"),
+            "ALERT 9:2 all versions of TLS are disabled\n");
+  EXPECT_EQ(version("force-tlsv12"), "TLSv1.2");
+  EXPECT_EQ(version("", " ssl-default-bind-options strct-sni"),
+            "ALERT 2:27 unknown option 'strct-sni' of ssl-default-bind-options\n");
+}
+
+TEST_F(ContextsTest, TextsThatOpenSslRefuses) {
+  EXPECT_FALSE(bind("crt $D/a.pem ciphers FOO"));
+  EXPECT_TRUE(loaded_.says("'ciphers': cannot use 'FOO': no cipher match")) << said();
+  EXPECT_FALSE(bind("crt $D/a.pem curves P-256:FOO"));
+  EXPECT_TRUE(loaded_.says("'curves': cannot use 'P-256:FOO'")) << said();
+  EXPECT_FALSE(server("verify none sigalgs FOO"));
+  EXPECT_TRUE(loaded_.says("'sigalgs': cannot use 'FOO'")) << said();
 }
 
 TEST_F(ContextsTest, OtherLinesHaveNoContext) {
