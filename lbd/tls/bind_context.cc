@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "lbd/tls/settings.h"
+#include "lbd/tls/stapling.h"
 
 namespace lbd::tls {
 namespace {
@@ -156,6 +157,8 @@ bool BindContext::add(const WantedCertificate& wanted, const CertificateStore& s
       ok = false;
       continue;
     }
+    if (const std::string& warning = (*certificate)->warning(); !warning.empty())
+      diagnostics.warning(wanted.word.loc, fmt::format("{}: {}", path, warning));
     const auto entry = static_cast<uint32_t>(entries_.size());
     entries_.push_back({*certificate, profile, except});
     if (wanted.is_default || (first && (!wanted.is_folder || default_.empty()))) default_.push_back(entry);
@@ -165,18 +168,22 @@ bool BindContext::add(const WantedCertificate& wanted, const CertificateStore& s
   return ok;
 }
 
-void BindContext::set_callbacks() {
+void BindContext::set_callbacks(SessionCache& cache, TicketKeys& keys) {
   const Entry& shown = entries_[default_.front()];
   for (const auto& profile : profiles_) {
     shown.certificate->use(profile->context());
     SSL_CTX_set_cert_cb(profile->context(), select_certificate, this);
+    serve_staplings(profile->context());
+    cache.serve(profile->context());
+    keys.serve(profile->context());
   }
   if (strict_ || profiles_.size() > 1) SSL_CTX_set_client_hello_cb(context(), read_hello, this);
 }
 
 std::unique_ptr<BindContext> BindContext::make(const config::Bind& bind, const std::vector<WantedCertificate>& wanted,
                                                const CertificateStore& store, const config::Global& global,
-                                               Authorities& authorities, cfg::Diagnostics& diagnostics) {
+                                               Authorities& authorities, const SharedState& shared,
+                                               cfg::Diagnostics& diagnostics) {
   std::unique_ptr<BindContext> out(new BindContext);
   const config::BindTls settings = inherit(bind.tls, global.bind_tls);
   auto profile = Profile::make(settings, bind.location, global, authorities, diagnostics);
@@ -193,7 +200,15 @@ std::unique_ptr<BindContext> BindContext::make(const config::Bind& bind, const s
     diagnostics.error(bind.location, "no certificate is given", "'ssl' needs 'crt' or 'crt-list'");
     return nullptr;
   }
-  out->set_callbacks();
+  if (settings.ticket_keys) {
+    auto keys = TicketKeys::from_file(settings.ticket_keys->text);
+    if (!keys) {
+      diagnostics.error(settings.ticket_keys->loc, fmt::format("'tls-ticket-keys': {}", keys.error().text));
+      return nullptr;
+    }
+    out->own_keys_ = std::move(*keys);
+  }
+  out->set_callbacks(shared.cache, out->own_keys_ ? *out->own_keys_ : shared.keys);
   return out;
 }
 

@@ -20,7 +20,9 @@
 #include "lbd/tls/certificate_store.h"
 #include "lbd/tls/crt_list.h"
 #include "lbd/tls/profile.h"
+#include "lbd/tls/session_cache.h"
 #include "lbd/tls/sni_index.h"
+#include "lbd/tls/ticket_keys.h"
 
 namespace lbd::tls {
 
@@ -32,12 +34,19 @@ struct WantedCertificate {
   bool is_folder = false, is_default = false;
 };
 
+// What all bind lines have in common.
+struct SharedState {
+  SessionCache& cache;
+  TicketKeys& keys;
+};
+
 class BindContext {
  public:
   // What the line asks for; the store has read the paths of `wanted`. Null after an error.
   static std::unique_ptr<BindContext> make(const config::Bind& bind, const std::vector<WantedCertificate>& wanted,
                                            const CertificateStore& store, const config::Global& global,
-                                           Authorities& authorities, cfg::Diagnostics& diagnostics);
+                                           Authorities& authorities, const SharedState& shared,
+                                           cfg::Diagnostics& diagnostics);
 
   SSL_CTX* context() const { return profiles_.front()->context(); }
   const std::vector<std::unique_ptr<Profile>>& profiles() const { return profiles_; }
@@ -61,7 +70,7 @@ class BindContext {
            const config::Global& global, Authorities& authorities, cfg::Diagnostics& diagnostics);
   const Profile* profile_of(const CrtListLine& line, const config::BindTls& settings, const config::Global& global,
                             Authorities& authorities, cfg::Diagnostics& diagnostics);
-  void set_callbacks();
+  void set_callbacks(SessionCache& cache, TicketKeys& keys);
   // Of a name in lower case; none: unknown.
   Candidates find(std::string_view name) const;
   void collect(uint32_t chain, std::string_view name, Candidates& out) const;
@@ -72,6 +81,7 @@ class BindContext {
   std::vector<uint32_t> default_;  // the default entry, with others of its bundle
   SniIndex names_;
   std::vector<std::unique_ptr<std::vector<std::string>>> exceptions_;
+  std::unique_ptr<TicketKeys> own_keys_;  // of tls-ticket-keys
   bool strict_ = false;
 };
 

@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <ctime>
+
 #include "lbd/tls/pem.h"
 
 namespace lbd::tls {
@@ -89,7 +91,30 @@ base::Result<std::shared_ptr<Certificate>> Certificate::parse(std::string path, 
     if (auto right = check_sctl(*files.sctl); !right) return base::Err(right.error());
     out->stapling_->sctl = std::move(*files.sctl);
   }
+  if (files.ocsp)
+    if (auto added = out->add_ocsp(files); !added) return base::Err(added.error());
   return out;
+}
+
+// The issuer is the next one of the chain, or in a file of its own.
+base::Status Certificate::add_ocsp(const CertificateFiles& files) {
+  const Parts* own = parts();
+  if (!own) return base::Err(error());
+  CertificatePtr issuer;
+  X509* found = sk_X509_num(own->chain.get()) > 0 ? sk_X509_value(own->chain.get(), 0) : nullptr;
+  if (!found && files.issuer)
+    for (const PemBlock& block : TRY(read_pem(*files.issuer)))
+      if (block.is_certificate() && !issuer) issuer = decode_certificate(block.der);
+  if (issuer) found = issuer.get();
+  if (!found) return base::Err("the issuer, which its OCSP answer needs, is neither in it nor beside it");
+  stapling_->ocsp_id = ocsp_id(own->leaf.get(), found);
+  if (files.ocsp->empty()) return {};
+  auto answer = read_ocsp_answer(*files.ocsp, stapling_->ocsp_id, std::time(nullptr));
+  if (answer)
+    stapling_->ocsp.set(std::make_shared<const OcspAnswer>(std::move(*answer)));
+  else
+    warning_ = answer.error().text;
+  return {};
 }
 
 Certificate::~Certificate() {

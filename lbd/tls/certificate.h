@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "lbd/tls/certificate_facts.h"
 #include "lbd/tls/guarded.h"
+#include "lbd/tls/ocsp_answer.h"
 #include "lbd/tls/openssl.h"
 
 namespace lbd::tls {
@@ -33,8 +34,8 @@ struct CertificateFiles {
 // What is sent along with a leaf. It hangs on the leaf's X509, where the callbacks of a handshake find it.
 struct Stapling {
   std::string sctl;
-  bool ocsp_wanted = false;
-  Guarded<std::string> ocsp;  // DER; null: none
+  std::string ocsp_id;       // "": no OCSP file stands beside the certificate
+  Guarded<OcspAnswer> ocsp;  // null: none
 
   static const Stapling* of(const X509* leaf);  // null: nothing
 };
@@ -61,6 +62,8 @@ class Certificate {
   const Parts* parts() const;
   std::string error() const;
   const std::shared_ptr<Stapling>& stapling() const { return stapling_; }
+  // What does not keep it from being shown: an OCSP answer that is not good. "": nothing.
+  const std::string& warning() const { return warning_; }
 
   // The certificate for this connection; false: OpenSSL does not take it, its error queue says why.
   bool use(SSL* ssl) const;
@@ -69,8 +72,9 @@ class Certificate {
  private:
   Certificate() = default;
   base::Result<std::unique_ptr<Parts>> make_parts() const;
+  base::Status add_ocsp(const CertificateFiles& files);
 
-  std::string path_;
+  std::string path_, warning_;
   KeyType key_type_ = KeyType::other;
   std::vector<std::string> names_;
   std::vector<std::string> chain_der_;  // the leaf first

@@ -24,6 +24,12 @@ class CertificateStore {
   // Of a path that was loaded: the certificate, or what is wrong with it.
   const base::Result<std::shared_ptr<Certificate>>& at(const std::string& path) const;
 
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [path, certificate] : by_path_)
+      if (certificate) visit(**certificate);
+  }
+
  private:
   std::unordered_map<std::string, base::Result<std::shared_ptr<Certificate>>> by_path_;
 };

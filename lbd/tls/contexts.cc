@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <ctime>
+
+#include "lbd/tls/paths.h"
 #include "lbd/tls/settings.h"
 
 namespace lbd::tls {
 namespace {
+
+// How long a ticket key is in use: short enough for forward secrecy, long enough for the peer to know the next one.
+constexpr int64_t kTicketKeyPeriod = 3600;
 
 bool is_folder(const std::string& path) {
   struct stat info;
@@ -67,7 +74,7 @@ bool Contexts::want(const config::Bind& bind, const config::Global& global, std:
   return ok;
 }
 
-void Contexts::load(const config::Config& config, uint32_t, cfg::Diagnostics& diagnostics) {
+void Contexts::load_binds(const config::Config& config, cfg::Diagnostics& diagnostics) {
   const config::Global& global = config.global;
   std::vector<const config::Bind*> binds;
   for (const config::Bind& bind : global.stats_sockets)
@@ -86,15 +93,40 @@ void Contexts::load(const config::Config& config, uint32_t, cfg::Diagnostics& di
   certificates_.load(paths, extra_);
   for (size_t i = 0; i < binds.size(); ++i) {
     if (!complete[i]) continue;
-    auto context = BindContext::make(*binds[i], wanted[i], certificates_, global, authorities_, diagnostics);
+    auto context = BindContext::make(*binds[i], wanted[i], certificates_, global, authorities_,
+                                     {*cache_, *ticket_keys_}, diagnostics);
     if (context) binds_.emplace(binds[i], std::move(context));
   }
+}
 
+void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics) {
+  const config::Global& global = config.global;
+  std::vector<const config::Server*> servers;
+  std::vector<std::string> paths;
   for (const auto& proxy : config.proxies)
     for (const auto& server : proxy->servers)
-      if (server->ssl && !proxy->disabled)
-        if (auto context = make_context(inherit(server->tls, global.server_tls), server->location, diagnostics))
-          servers_.emplace(server.get(), std::move(context));
+      if (server->ssl && !proxy->disabled) {
+        servers.push_back(server.get());
+        if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
+      }
+  certificates_.load(paths, extra_);
+  for (const config::Server* server : servers) {
+    const config::ServerTls settings = inherit(server->tls, global.server_tls);
+    auto [known, added] = server_contexts_.try_emplace(likeness(settings));
+    if (added) known->second = make_server_context(settings, *server, certificates_, global, authorities_, diagnostics);
+    if (known->second)
+      servers_.emplace(server, std::make_unique<ServerSessions>(known->second.get(), *server, workers));
+  }
+}
+
+void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics) {
+  const config::Tune& tune = config.global.tune;
+  cache_ = std::make_unique<SessionCache>(tune.ssl_cachesize, tune.ssl_lifetime_s);
+  // A ticket is good for as long as its session, so it must be opened by the key before the one in use.
+  ticket_keys_ =
+      std::make_unique<TicketKeys>(std::max<int64_t>(kTicketKeyPeriod, tune.ssl_lifetime_s), std::time(nullptr));
+  load_binds(config, diagnostics);
+  load_servers(config, workers, diagnostics);
 }
 
 SSL_CTX* Contexts::of(const config::Bind& bind) const {
@@ -104,7 +136,30 @@ SSL_CTX* Contexts::of(const config::Bind& bind) const {
 
 SSL_CTX* Contexts::of(const config::Server& server) const {
   auto found = servers_.find(&server);
-  return found == servers_.end() ? nullptr : found->second.get();
+  return found == servers_.end() ? nullptr : found->second->context();
+}
+
+void Contexts::prepare(SSL* ssl, const config::Server& server, uint32_t worker, std::string_view sni) const {
+  auto found = servers_.find(&server);
+  CHECK(found != servers_.end());
+  found->second->prepare(ssl, worker, sni);
+}
+
+base::Status Contexts::set_ocsp_answer(std::string_view der) {
+  const std::string id = TRY(ocsp_id_of(der));
+  bool known = false;
+  base::Status status;
+  certificates_.for_each([&](const Certificate& certificate) {
+    if (certificate.stapling()->ocsp_id != id) return;
+    known = true;
+    auto answer = read_ocsp_answer(der, id, std::time(nullptr));
+    if (answer)
+      certificate.stapling()->ocsp.set(std::make_shared<const OcspAnswer>(std::move(*answer)));
+    else
+      status = base::Err(answer.error());
+  });
+  if (!known) return base::Err("the OCSP answer speaks of no certificate that is loaded");
+  return status;
 }
 
 }  // namespace lbd::tls

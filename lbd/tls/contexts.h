@@ -18,6 +18,9 @@
 #include "lbd/tls/bind_context.h"
 #include "lbd/tls/certificate_store.h"
 #include "lbd/tls/openssl.h"
+#include "lbd/tls/server_context.h"
+#include "lbd/tls/session_cache.h"
+#include "lbd/tls/ticket_keys.h"
 
 namespace lbd::tls {
 
@@ -32,6 +35,16 @@ class Contexts {
   SSL_CTX* of(const config::Bind& bind) const;      // null: the line is not ssl
   SSL_CTX* of(const config::Server& server) const;  // null: the line is not ssl
 
+  // A new SSL of a server's context: server name `sni` ("": none), the name its certificate must have, and the session
+  // that this worker resumes.
+  void prepare(SSL* ssl, const config::Server& server, uint32_t worker, std::string_view sni) const;
+
+  // The keys that tickets of bind lines without tls-ticket-keys are sealed with. Not before load().
+  TicketKeys& ticket_keys() { return *ticket_keys_; }
+
+  // set ssl ocsp-response: an answer in DER, for every certificate of which it speaks.
+  base::Status set_ocsp_answer(std::string_view der);
+
  private:
   using CrtList = std::vector<CrtListLine>;
   // The files that the line names; nothing after an error.
@@ -39,15 +52,20 @@ class Contexts {
             cfg::Diagnostics& diagnostics);
   bool want_file(WantedCertificate wanted, const std::string& base, std::vector<WantedCertificate>& out,
                  cfg::Diagnostics& diagnostics);
+  void load_binds(const config::Config& config, cfg::Diagnostics& diagnostics);
+  void load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
   const CrtList* crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics);
 
   ExtraFiles extra_;
   cfg::SourceSet sources_;  // the texts of crt-lists
   std::unordered_map<std::string, std::unique_ptr<CrtList>> crt_lists_;
   CertificateStore certificates_;
+  std::unique_ptr<SessionCache> cache_;
+  std::unique_ptr<TicketKeys> ticket_keys_;
   Authorities authorities_;
   std::unordered_map<const config::Bind*, std::unique_ptr<BindContext>> binds_;
-  std::unordered_map<const config::Server*, ContextPtr> servers_;
+  std::unordered_map<std::string, ContextPtr> server_contexts_;  // by likeness()
+  std::unordered_map<const config::Server*, std::unique_ptr<ServerSessions>> servers_;
 };
 
 }  // namespace lbd::tls

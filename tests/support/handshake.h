@@ -33,6 +33,14 @@ class Handshake {
     if (!name.empty()) set_name(client.get(), name);
   }
 
+  // As connections end properly; OpenSSL would not resume the session of one that broke.
+  ~Handshake() {
+    SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_set_shutdown(server.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+
   // Both sides are done, and the client has read what came after the handshake (tickets).
   bool run() {
     for (int turn = 0; turn < 20; ++turn) {
