@@ -19,16 +19,25 @@ void* Arena::alloc_slow(size_t size, size_t align) {
   return reinterpret_cast<void*>(at);
 }
 
+void Arena::drop_first() {
+  Block* block = blocks_;
+  blocks_ = block->next;
+  if (block->pooled)
+    pool_->put(block);
+  else
+    std::free(block);
+}
+
 void Arena::reset() {
-  while (blocks_) {
-    Block* block = blocks_;
-    blocks_ = block->next;
-    if (block->pooled)
-      pool_->put(block);
-    else
-      std::free(block);
-  }
+  while (blocks_) drop_first();
   cursor_ = end_ = nullptr;
+}
+
+void Arena::rewind(const Mark& mark) {
+  if (mark.kept != kept_) return;
+  while (blocks_ != mark.block) drop_first();
+  cursor_ = mark.cursor;
+  end_ = mark.end;
 }
 
 }  // namespace base

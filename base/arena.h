@@ -103,17 +103,30 @@ class Arena {
   }
   void reset();
 
+  // What an evaluation that must be made again has allocated is given back: mark() before it, rewind() behind it. When
+  // something of it is to stay after all (a variable that was set), keep() makes that rewind() do nothing.
+  struct Mark {
+    void* block;
+    char *cursor, *end;
+    uint32_t kept;
+  };
+  Mark mark() const { return {blocks_, cursor_, end_, kept_}; }
+  void keep() { ++kept_; }
+  void rewind(const Mark& mark);
+
  private:
   struct Block {
     Block* next;
     bool pooled;
   };
+  void drop_first();
   void* alloc_slow(size_t size, size_t align);
 
   BlockPool* pool_;
   Block* blocks_ = nullptr;
   char* cursor_ = nullptr;
   char* end_ = nullptr;
+  uint32_t kept_ = 0;
 };
 
 }  // namespace base

@@ -114,6 +114,7 @@ void Vars::set(VarName name, const Value& value, base::Arena* arena) {
       kept.text.data = arena->copy(value.view()).data();
     }
   }
+  if (arena) arena->keep();
   entry->value = kept;
   entry->set = true;
 }

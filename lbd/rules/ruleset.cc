@@ -20,9 +20,13 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
   for (; at < rules_.size(); ++at) {
     const Rule& rule = rules_[at];
     RuleTrace trace(transaction, rule.location, rule.statement);
+    const base::Arena::Mark before = transaction.arena.mark();
     expr::Truth truth = expr::holds(rule.condition, transaction);
     trace.judged(truth);
-    if (truth == expr::Truth::later) return Verdict::wait;
+    if (truth == expr::Truth::later) {
+      transaction.arena.rewind(before);  // it is asked again with each piece that comes
+      return Verdict::wait;
+    }
     if (truth == expr::Truth::no) continue;
     Verdict verdict = rule.action->run(transaction, outcome);
     trace.done(verdict, outcome);

@@ -98,5 +98,22 @@ TEST(Arena, LargeObjectsAndReset) {
   EXPECT_EQ(arena.copy("again"), "again");
 }
 
+TEST(Arena, GoesBackToAMark) {
+  BlockPool pool(256, 4);
+  Arena arena(pool);
+  std::string_view kept = arena.copy("kept");
+  const Arena::Mark mark = arena.mark();
+  for (int i = 0; i < 100; ++i) std::memset(arena.alloc_chars(i % 10 ? 24 : 1000), 'x', 24);
+  arena.rewind(mark);
+  EXPECT_EQ(kept, "kept");
+  EXPECT_EQ(arena.copy("next").data(), kept.data() + kept.size()) << "the place behind the mark is free again";
+  const Arena::Mark later = arena.mark();
+  std::string_view stays = arena.copy("stays");
+  arena.keep();
+  arena.rewind(later);
+  EXPECT_NE(arena.copy("other").data(), stays.data());
+  EXPECT_EQ(stays, "stays");
+}
+
 }  // namespace
 }  // namespace base

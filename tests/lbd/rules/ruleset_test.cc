@@ -87,5 +87,25 @@ TEST_F(RuleSetTest, Captures) {
   EXPECT_EQ(t_->response_cookie, "");
 }
 
+// A rule that waits is asked again with each piece that comes: what it allocated before is given back.
+TEST_F(RuleSetTest, WaitingRulesDoNotFillTheArena) {
+  const ProxyRules& all = rules(
+      " tcp-request content reject if { req.payload(0,0),lower,bytes(0,5000) -m str none }\n"
+      " tcp-request content accept if { req.payload(0,0),set-var(txn.last),lower -m str none }");
+  ASSERT_EQ(said_, "");
+  std::string payload;
+  const auto blocks = [&] { return arena_.mark().cursor; };
+  const char* before = blocks();
+  for (size_t at = 0; at < 2;) {
+    payload += "Some bytes that came. ";
+    t_->payload = payload;
+    t_->payload_final = payload.size() > 3000;
+    Verdict verdict = all.tcp_content.empty() ? Verdict::next : evaluate(all.tcp_content, *t_, outcome_, at);
+    if (verdict != Verdict::wait) break;
+    EXPECT_EQ(blocks(), before);
+  }
+  EXPECT_EQ(var("txn.last"), "bin " + payload);
+}
+
 }  // namespace
 }  // namespace lbd::rules
