@@ -72,6 +72,10 @@ class NormalizeUri final : public Action {
 };
 
 const Action* parse_normalize(Parse& parse) {
+  if (!parse.context.config.global.experimental) {
+    parse.error_at(parse.name, "'normalize-uri' is experimental", "say expose-experimental-directives in global");
+    return nullptr;
+  }
   const cfg::Word* word = parse.take("the name of a normalizer");
   if (!word) return nullptr;
   for (const Normalizer& normalizer : kNormalizers) {

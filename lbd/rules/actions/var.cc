@@ -68,6 +68,13 @@ const Action* parse_set(Parse& parse) {
   action->text = parse.context.storage.copy(base::trim(parts[0]));
   action->name = *name;
   for (size_t i = 1; i < parts.size(); ++i) {
+    if (base::trim(parts[i]).empty()) {
+      // As HAProxy reads it, an empty condition is the end of them.
+      if (i + 1 < parts.size())
+        parse.context.diagnostics.report(cfg::Severity::advice, parse.name.loc,
+                                         "the conditions behind an empty one are not looked at", "");
+      break;
+    }
     if (action->conditions.add(base::trim(parts[i]))) continue;
     parse.error_at(parse.name, fmt::format("set-var knows no condition '{}'", base::trim(parts[i])),
                    "there are ifexists, ifnotexists, ifempty, ifnotempty, ifset, ifnotset, ifgt, iflt");

@@ -20,8 +20,8 @@ class RulesTest : public expr::ExprTest {
     return *rules_;
   }
   // The first complaint about such lines.
-  std::string complaint_about(const std::string& lines) {
-    rules(lines);
+  std::string complaint_about(const std::string& lines, const std::string& before = "") {
+    rules(lines, before);
     for (const cfg::Diagnostic& d : section_.diagnostics.all())
       if (d.severity == cfg::Severity::alert) return d.text;
     return "none";

@@ -125,15 +125,19 @@ TEST_F(ExchangeTest, StrictMode) {
 
 TEST_F(ExchangeTest, Normalizers) {
   request("GET http://h/a//b/../%61?b&a HTTP/1.1\r\n\r\n");
-  http_request(
-      " http-request normalize-uri path-merge-slashes\n http-request normalize-uri path-strip-dotdot full\n"
-      " http-request normalize-uri percent-decode-unreserved strict\n"
-      " http-request normalize-uri query-sort-by-name");
+  const std::string permitted = "global\n expose-experimental-directives\n";
+  run(rules(" http-request normalize-uri path-merge-slashes\n http-request normalize-uri path-strip-dotdot full\n"
+            " http-request normalize-uri percent-decode-unreserved strict\n"
+            " http-request normalize-uri query-sort-by-name",
+            permitted)
+          .http_request);
   EXPECT_EQ(request_->head.target, "http://h/a/a?a&b");
   request("GET /%zz HTTP/1.1\r\n\r\n");
-  EXPECT_EQ(http_request(" http-request normalize-uri percent-to-uppercase strict"), Verdict::answer);
+  EXPECT_EQ(run(rules(" http-request normalize-uri percent-to-uppercase strict", permitted).http_request),
+            Verdict::answer);
   EXPECT_EQ(outcome_.reply->status, 400);
-  EXPECT_EQ(complaint_about(" http-request normalize-uri x"), "there is no normalizer 'x'");
+  EXPECT_EQ(complaint_about(" http-request normalize-uri x", permitted), "there is no normalizer 'x'");
+  EXPECT_EQ(complaint_about(" http-request normalize-uri path-strip-dot"), "'normalize-uri' is experimental");
 }
 
 TEST_F(ExchangeTest, Ends) {
