@@ -126,6 +126,16 @@ struct ErrorWord {
   cfg::Location location;
 };
 
+// `filter bwlim-in|bwlim-out NAME default-limit SIZE default-period TIME [min-size SIZE]`
+struct BandwidthFilter {
+  std::string name;
+  bool incoming = false;  // from the client
+  uint64_t limit = 0;     // bytes a period
+  base::Millis period{0};
+  uint64_t least = 0;  // bytes that are worth being sent
+  cfg::Location location;
+};
+
 struct Keepalive {  // clitcpka-*, srvtcpka-*; 0: the system's
   uint32_t count = 0;
   base::Seconds idle{0}, interval{0};
@@ -188,7 +198,7 @@ struct ProxySettings {
   std::string unique_id_header;
 
   std::vector<RuleLine> rules;  // acl, http-request, tcp-request, use_backend, redirect, …, in order
-  // Lines that other parts of the program read: compression, filter, email-alert …
+  // Lines that other parts of the program read: compression, filters but bwlim, email-alert …
   std::vector<cfg::Statement> other_lines;
 };
 
@@ -204,6 +214,7 @@ struct Proxy : ProxySettings {
   std::vector<std::unique_ptr<Bind>> binds;
   std::vector<std::unique_ptr<Server>> servers;
   Proxy* default_backend = nullptr;  // set by link()
+  std::vector<BandwidthFilter> bandwidth_filters;
   std::optional<base::SockAddr> dispatch;
   // What `dispatch` and `option transparent` connect to instead of servers; made by link(). It is in no list.
   std::unique_ptr<Server> direct;

@@ -14,6 +14,7 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "base/rate_window.h"
 #include "base/time.h"
 #include "lbd/expr/vars.h"
 #include "lbd/http/head.h"
@@ -69,6 +70,15 @@ struct Moments {
   base::MonoTime end = base::kNever;
 };
 
+// What set-bandwidth-limit switched on for this exchange; in its arena.
+struct BandwidthLimit {
+  const config::BandwidthFilter* filter = nullptr;
+  uint64_t bytes = 0;  // a period
+  base::Millis period{0};
+  base::RateWindow spent;
+  BandwidthLimit* next = nullptr;
+};
+
 struct Transaction {
   Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst), trace(s.trace) {}
 
@@ -88,8 +98,8 @@ struct Transaction {
   server::Frontend* frontend = nullptr;
   server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
   server::Server* server = nullptr;    // null: <NOSRV>
-  bool answered_by_proxy = false;      // <STATS>, errors, return: what the log shows for the server
-  std::string_view service;            // "STATS", "PROMEX" … when a service answered
+  bool answered_by_proxy = false;  // <STATS>, errors, return: what the log shows for the server
+  std::string_view service;        // "STATS", "PROMEX" … when a service answered
 
   Moments at;
   Termination termination;
@@ -117,6 +127,7 @@ struct Transaction {
   int priority_class = 0, priority_offset = 0;      // set-priority-*: order in the queue
   std::optional<uint32_t> server_mark, server_tos;  // of the connection to the server: set-bc-mark, set-bc-tos
   bool body_whole = false;                          // no more of the body will be shown to rules
+  BandwidthLimit* bandwidth = nullptr;              // the first of them
   base::MonoTime rule_waits_until = base::kNever;   // of the rule that waits for a while, or for a body
   const cfg::Location* last_rule = nullptr;         // the rule that ended the last set that one ended
   base::MonoTime now;                               // of this evaluation

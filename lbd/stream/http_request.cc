@@ -393,6 +393,7 @@ void HttpStream::on_attached() {
   back_->set_timeout(server_timeout());
   back_->send_request(write_request_head(), request_head_.body, request_head_, response_head_);
   txn_.payload = {};
+  charge(request_, body_.size());
   if (!body_.empty()) back_->put(body_);
   pump(client_, *back_, request_);
   if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;

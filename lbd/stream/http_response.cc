@@ -80,6 +80,7 @@ void HttpStream::go_on_with_response() {
   if (!run_response_rules()) return;
   send_response_head();
   txn_.response_payload = {};
+  charge(response_, response_body_.size());
   client_.put(response_body_);
   pump(*back_, client_, response_);
   progress();

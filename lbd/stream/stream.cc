@@ -64,6 +64,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   if (finished_) return;
   finished_ = true;
   timer_.clear();
+  allowance_timer_.reset();
   txn_.now = txn_.at.end = worker_.loop.now();
   note_termination(reason);
   count_bytes();

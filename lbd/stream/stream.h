@@ -63,6 +63,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
     bool finished = false;  // the end was passed on
   };
   void pump(Endpoint& from, Endpoint& to, Flow& flow);
+  // Payload that went another way counts against set-bandwidth-limit, too.
+  void charge(const Flow& flow, size_t bytes);
   void update_timeouts();
   base::Nanos server_timeout() const {
     return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
@@ -106,6 +108,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   base::LazyTimer timer_;  // queue, turn-around, tarpit: one at a time
 
  private:
+  size_t allowance(const Flow& flow);
+  void on_allowance();
   void count_end(Reason reason);
   void count_times(server::Counters& counters);
   void choose(server::Server& server);
@@ -115,9 +119,10 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void trace_queue();
   void trace_end(Reason reason) const;
   void note_place();
-  uint32_t* queue_before_ = nullptr;   // what the queue waited in counts for
-  server::Server* slot_of_ = nullptr;  // whose slot we hold
-  server::Server* avoid_ = nullptr;    // failed before: another one if there is one
+  std::unique_ptr<base::LazyTimer> allowance_timer_;  // while set-bandwidth-limit holds something back
+  uint32_t* queue_before_ = nullptr;                  // what the queue waited in counts for
+  server::Server* slot_of_ = nullptr;                 // whose slot we hold
+  server::Server* avoid_ = nullptr;                   // failed before: another one if there is one
   bool reused_ = false;
   bool waiting_retry_ = false;
   bool slot_coming_ = false;  // ended while a slot was being granted

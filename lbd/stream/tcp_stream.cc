@@ -140,6 +140,7 @@ bool TcpStream::response_admitted() {
 
 // The server's side ends now; the client gets what has come from it.
 void TcpStream::leave_server() {
+  txn_.bandwidth = nullptr;  // nothing can be held back
   pump(*back_, client_, response_);
   ServerConnection::release(std::move(back_), false);
   request_.finished = response_.finished = true;
