@@ -5,6 +5,7 @@
 // connection). Thread: that of the worker. Views point into `arena` or the chunk of the head unless said otherwise.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "base/arena.h"
 #include "base/rate_window.h"
 #include "base/time.h"
+#include "lbd/expr/connection_error.h"
 #include "lbd/expr/vars.h"
 #include "lbd/http/head.h"
 #include "lbd/server/server.h"
@@ -45,6 +47,8 @@ struct Session {
   uint32_t worker = 0;                          // the number of the thread that carries it
   std::unique_ptr<const ProxyTold> proxy;       // null: no PROXY header came
   bool expect_proxy = false;                    // a rule says that one comes first
+  ConnectionError error = ConnectionError::none;
+  const std::atomic<uint32_t>* same_socket = nullptr;  // how many connections its listener has; null: only explained
   bool tls = false;
   uint32_t requests = 0;   // exchanges begun on it
   Vars vars;               // sess.
@@ -98,6 +102,7 @@ struct Transaction {
   server::Frontend* frontend = nullptr;
   server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
   server::Server* server = nullptr;    // null: <NOSRV>
+  ConnectionError server_error = ConnectionError::none;
   bool answered_by_proxy = false;  // <STATS>, errors, return: what the log shows for the server
   std::string_view service;        // "STATS", "PROMEX" … when a service answered
 

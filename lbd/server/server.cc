@@ -5,6 +5,13 @@
 
 namespace lbd::server {
 
+std::atomic<uint32_t>& Frontend::connections_of(const config::Bind& bind) {
+  auto same =
+      std::find_if(config_.binds.begin(), config_.binds.end(), [&](const auto& one) { return one.get() == &bind; });
+  CHECK(same != config_.binds.end());
+  return bind_connections_[static_cast<size_t>(same - config_.binds.begin())];
+}
+
 Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot)
     : config_(config), backend_(backend), index_(index), slot_(slot), user_weight_(config.weight) {
   // A minconn above maxconn raises it; maxconn alone is a fixed limit.

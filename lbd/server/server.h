@@ -164,10 +164,15 @@ class Backend {
 
 class Frontend {
  public:
-  Frontend(const config::Proxy& config, uint32_t slot) : config_(config), slot_(slot) { maxconn = config.maxconn; }
+  Frontend(const config::Proxy& config, uint32_t slot)
+      : config_(config), slot_(slot), bind_connections_(config.binds.size()) {
+    maxconn = config.maxconn;
+  }
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }
+  // Of one bind line, which is one of the configuration's.
+  std::atomic<uint32_t>& connections_of(const config::Bind& bind);
   std::atomic<uint32_t> connections{0};       // %fc
   std::atomic<uint32_t> connections_peak{0};  // raise_peak() by who counts connections up
   std::atomic<uint32_t> maxconn{0};           // may be changed at run time
@@ -175,6 +180,7 @@ class Frontend {
  private:
   const config::Proxy& config_;
   uint32_t slot_;
+  std::vector<std::atomic<uint32_t>> bind_connections_;
 };
 
 }  // namespace lbd::server

@@ -24,6 +24,7 @@ ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, cons
   session_.bind_index = port.number();
   session_.connection = this;
   session_.worker = worker.index();
+  session_.same_socket = &port.connections();
   session_.accepted = base::wall_now();
   session_.accepted_mono = io_.loop.now();
 }
@@ -246,6 +247,7 @@ void ClientConnection::on_timeout() {
       return stream.refuse(Reason::client_timeout);
     }
     case State::proxy_header:
+      return refuse(expr::ConnectionError::proxy_timeout);
     case State::lingering:
     case State::closed:
       return gone();
@@ -258,17 +260,14 @@ void ClientConnection::read_proxy_header() {
   net::ProxyHeader header;
   net::ProxyDecoded decoded = net::decode_proxy_header(bytes, header);
   if (decoded.state == net::ProxyDecoded::State::partial && wire_input() == Wire::open) return;
-  if (decoded.state != net::ProxyDecoded::State::complete) {
-    worker_.counters(session_.frontend->slot()).failed_requests.add();
-    base::Arena arena(worker_.blocks);
-    expr::Transaction transaction(session_, arena);
-    transaction.process = &worker_.engine().facts;
-    transaction.frontend = session_.frontend;
-    transaction.now = io_.loop.now();
-    port_.site().log->connection_error(transaction,
-                                       "Received something which does not look like a PROXY protocol header");
-    return gone();
-  }
+  if (decoded.state == net::ProxyDecoded::State::partial)
+    return refuse(bytes.empty()                  ? expr::ConnectionError::proxy_closed
+                  : wire_input() == Wire::failed ? expr::ConnectionError::proxy_failed
+                                                 : expr::ConnectionError::proxy_truncated);
+  if (decoded.state == net::ProxyDecoded::State::error)
+    return refuse(decoded.error == net::ProxyError::bad_signature ? expr::ConnectionError::proxy_absent
+                  : decoded.error == net::ProxyError::bad_family  ? expr::ConnectionError::proxy_unhandled
+                                                                  : expr::ConnectionError::proxy_invalid);
   if (header.addressed) {
     session_.src = header.src;
     session_.dst = header.dst;
@@ -278,6 +277,22 @@ void ClientConnection::read_proxy_header() {
   session_.proxy = std::make_unique<expr::ProxyTold>(expr::ProxyTold{std::string(authority), std::string(id)});
   rx_.consume(decoded.length);
   begin_http();
+}
+
+// It ends before any exchange began, which is worth a line.
+void ClientConnection::refuse(expr::ConnectionError error) {
+  worker_.counters(session_.frontend->slot()).failed_requests.add();
+  session_.error = error;
+  base::Arena arena(worker_.blocks);
+  expr::Transaction transaction(session_, arena);
+  transaction.process = &worker_.engine().facts;
+  transaction.frontend = session_.frontend;
+  transaction.now = io_.loop.now();
+  const config::Proxy& proxy = *port_.site().proxy;
+  const bool probe = error == expr::ConnectionError::proxy_closed;
+  if (!probe || !(proxy.has(config::Option::dontlognull) || proxy.has(config::Option::http_ignore_probes)))
+    port_.site().log->connection_error(transaction, expr::text_of(error));
+  gone();
 }
 
 void ClientConnection::stop(bool hard) {

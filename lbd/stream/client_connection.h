@@ -55,6 +55,7 @@ class ClientConnection final : public H1Endpoint, public base::ListHook<> {
   void on_timeout() override;
   bool admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied);
   void read_proxy_header();
+  void refuse(expr::ConnectionError error);
   void begin_http();
   void read_request();
   void read_during_exchange();

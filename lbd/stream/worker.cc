@@ -26,6 +26,7 @@ Port::Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number
       site_(site),
       bind_(bind),
       number_(number),
+      connections_(site.frontend->connections_of(bind)),
       listener_(worker.loop, std::move(fd), *this,
                 worker.engine().config().global.tune.maxaccept ? worker.engine().config().global.tune.maxaccept
                                                                : kAcceptsPerTurn) {}
@@ -35,6 +36,7 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   uint32_t now = engine.connections.fetch_add(1, std::memory_order_relaxed) + 1;
   uint32_t here = site_.frontend->connections.fetch_add(1, std::memory_order_relaxed) + 1;
   server::raise_peak(site_.frontend->connections_peak, here);
+  connections_.fetch_add(1, std::memory_order_relaxed);
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
@@ -137,6 +139,7 @@ void Worker::begin(ClientConnection& connection) {
 void Worker::welcome(base::Fd fd, const Guest& guest, Port& port) {
   engine_.connections.fetch_add(1, std::memory_order_relaxed);
   port.site().frontend->connections.fetch_add(1, std::memory_order_relaxed);
+  port.connections().fetch_add(1, std::memory_order_relaxed);
   connections_.fetch_add(1, std::memory_order_relaxed);
   auto& connection = *new ClientConnection(*this, port, std::move(fd), base::SockAddr(guest.src));
   expr::Session& session = connection.session();
@@ -150,6 +153,7 @@ void Worker::connection_closed(ClientConnection& connection) {
   server::Frontend& frontend = *connection.session().frontend;
   uint32_t before = frontend.connections.fetch_sub(1, std::memory_order_relaxed);
   uint32_t all = engine_.connections.fetch_sub(1, std::memory_order_relaxed);
+  connection.port().connections().fetch_sub(1, std::memory_order_relaxed);
   connections_.fetch_sub(1, std::memory_order_relaxed);
   uint32_t limit = frontend.maxconn.load(std::memory_order_relaxed);
   static_cast<base::ListHook<>&>(connection).unlink();

@@ -40,12 +40,14 @@ class Port : public net::AcceptHandler {
   Site& site() { return site_; }
   const config::Bind& bind() const { return bind_; }
   uint32_t number() const { return number_; }
+  std::atomic<uint32_t>& connections() { return connections_; }  // those of the other workers too
 
  private:
   Worker& worker_;
   Site& site_;
   const config::Bind& bind_;
   uint32_t number_;  // of the listener within its proxy (so_id)
+  std::atomic<uint32_t>& connections_;
   net::Listener listener_;
 };
 

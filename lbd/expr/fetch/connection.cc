@@ -101,6 +101,33 @@ Found bc_http_major(const FetchCall&, Transaction& t, Cursor&, Value& out) {
   return Found::yes;
 }
 
+Found dst_conn(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  if (!t.session.same_socket) return Found::no;
+  out.set_int(t.session.same_socket->load(std::memory_order_relaxed));
+  return Found::yes;
+}
+
+Found number_of(ConnectionError error, Value& out) {
+  out.set_int(static_cast<int64_t>(error));
+  return Found::yes;
+}
+Found name_of(ConnectionError error, Value& out) {
+  out.set_text(text_of(error));
+  return Found::yes;
+}
+Found fc_err(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  return number_of(t.session.error, out);
+}
+Found fc_err_str(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  return name_of(t.session.error, out);
+}
+Found bc_err(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  return t.server ? number_of(t.server_error, out) : Found::no;
+}
+Found bc_err_str(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  return t.server ? name_of(t.server_error, out) : Found::no;
+}
+
 constexpr ArgSpecs kUnit = {{{ArgKind::text, true}}};
 constexpr Type kInt = Type::integer, kBool = Type::boolean;
 constexpr Phases kClient = valid::kClient, kServer = valid::kResponseKept;
@@ -188,6 +215,29 @@ constexpr FetchRow kRows[] = {
      .doc = "The unique ID that the PROXY protocol header told.",
      .valid = kClient,
      .run = of_proxy<&ProxyTold::unique_id>},
+    {.name = "fc_err",
+     .doc = "The number of the error that the client's connection failed with; 0: none.",
+     .out = kInt,
+     .valid = kClient,
+     .run = fc_err},
+    {.name = "fc_err_str",
+     .doc = "What the client's connection failed with, in words.",
+     .valid = kClient,
+     .run = fc_err_str},
+    {.name = "bc_err",
+     .doc = "The number of the error that the connection to the server failed with; 0: none.",
+     .out = kInt,
+     .valid = kServer,
+     .run = bc_err},
+    {.name = "bc_err_str",
+     .doc = "What the connection to the server failed with, in words.",
+     .valid = kServer,
+     .run = bc_err_str},
+    {.name = "dst_conn",
+     .doc = "How many connections the listener has that the client came through.",
+     .out = kInt,
+     .valid = kClient,
+     .run = dst_conn},
     {.name = "thread", .doc = "The number of the thread that carries the connection.", .out = kInt, .run = thread},
     {.name = "bc_src",
      .doc = "The address that the connection to the server comes from.",

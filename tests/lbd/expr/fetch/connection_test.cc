@@ -15,6 +15,27 @@ TEST_F(ClientSocketTest, WithoutOne) {
   EXPECT_EQ(eval("thread"), "int 3");
 }
 
+TEST_F(ClientSocketTest, WhatItFailedWith) {
+  EXPECT_EQ(eval("fc_err"), "int 0");
+  EXPECT_EQ(eval("fc_err_str"), "str Success");
+  session_.error = ConnectionError::proxy_truncated;
+  EXPECT_EQ(eval("fc_err"), "int 14");
+  EXPECT_EQ(eval("fc_err_str"), "str Truncated PROXY protocol header received");
+  EXPECT_EQ(eval_response("bc_err"), "-");
+  with_backend(true);
+  EXPECT_EQ(eval_response("bc_err"), "int 0");
+  t_->server_error = ConnectionError::tls_handshake;
+  EXPECT_EQ(eval_response("bc_err"), "int 34");
+  EXPECT_EQ(eval_response("bc_err_str"), "str SSL handshake failure");
+}
+
+TEST_F(ClientSocketTest, HowManyComeTheSameWay) {
+  EXPECT_EQ(eval("dst_conn"), "-");
+  std::atomic<uint32_t> connections{3};
+  session_.same_socket = &connections;
+  EXPECT_EQ(eval("dst_conn"), "int 3");
+}
+
 TEST_F(ClientSocketTest, WhatAProxyHeaderTold) {
   session_.proxy = std::make_unique<ProxyTold>(ProxyTold{"www.example", ""});
   EXPECT_EQ(eval("fc_rcvd_proxy"), "bool 1");
