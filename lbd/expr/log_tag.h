@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/registry.h"
 #include "lbd/expr/expr.h"
+#include "lbd/expr/log_encoding.h"
 #include "lbd/expr/transaction.h"
 
 namespace lbd::expr {
@@ -44,16 +46,21 @@ class Printer {
   void padded(uint64_t value, unsigned digits);
 
   bool quote = false, hexadecimal = false, escape = false;  // flags of the tag at hand
+  bool encoded = false;                                     // an Encoder comes behind it: nothing is written as #XX
 
  private:
   char *begin_, *at_, *end_;
 };
+
+enum class LogKind : uint8_t { text, number };
 
 struct LogTagRow {
   std::string_view name;  // without '%'
   std::string_view doc;
   bool http_only = false;
   void (*print)(Printer& out, Transaction& transaction) = nullptr;
+  LogKind kind = LogKind::text;                                             // as JSON and CBOR show it
+  std::span<std::string_view> (*list)(Transaction& transaction) = nullptr;  // what they show as a list
 };
 using LogTags = base::Registered<LogTagRow>;
 
@@ -64,6 +71,10 @@ struct LogNode {
   bool dash = false;    // an expression without value prints "-" (log lines)
   bool encode = false;  // an expression for an HTTP message
   bool quote = false, hexadecimal = false, escape = false;
+  std::string_view name;  // %(name:type)tag
+  Type type = Type::any;  // any: that of the value
+  Encoding encoding = Encoding::none;
+  bool raw = false;  // +bin
 };
 
 }  // namespace lbd::expr

@@ -162,7 +162,7 @@ constexpr LogTagRow kRows[] = {
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
        number(o, static_cast<int64_t>(t.bytes_out));
-     }},
+     }, LogKind::number},
     {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_cookie.empty() && !o.quote ? "-" : t.request_cookie); }},
     {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.response_cookie.empty() && !o.quote ? "-" : t.response_cookie); }},
     {"H", "Name of this host.", false, [](Printer& o, T& t) { o.text(t.process ? t.process->hostname : ""); }},
@@ -182,54 +182,54 @@ constexpr LogTagRow kRows[] = {
     {"HU", "HTTP URI.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 1)); }},
     {"HV", "HTTP version.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 2)); }},
     {"ID", "Unique id.", false, [](Printer& o, T& t) { o.text(t.unique_id); }},
-    {"ST", "Status.", true, [](Printer& o, T& t) { number(o, t.status ? t.status : -1); }},
+    {"ST", "Status.", true, [](Printer& o, T& t) { number(o, t.status ? t.status : -1); }, LogKind::number},
     {"T", "Date of accept, GMT.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, false); }},
     {"Ta", "Active time of the request.", true,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
        number(o, millis(t.at.request_start, t.at.end));
-     }},
-    {"Tc", "Time to connect to the server.", false, [](Printer& o, T& t) { number(o, millis(t.at.queued_until, t.at.connected)); }},
-    {"Td", "Time of the data.", true, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }},
-    {"Th", "Time of handshakes.", false, [](Printer& o, T&) { number(o, 0); }},
+     }, LogKind::number},
+    {"Tc", "Time to connect to the server.", false, [](Printer& o, T& t) { number(o, millis(t.at.queued_until, t.at.connected)); }, LogKind::number},
+    {"Td", "Time of the data.", true, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }, LogKind::number},
+    {"Th", "Time of handshakes.", false, [](Printer& o, T&) { number(o, 0); }, LogKind::number},
     {"Ti", "Idle time before the request.", true,
-     [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(accepted(t), t.at.request_start))); }},
+     [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(accepted(t), t.at.request_start))); }, LogKind::number},
     {"Tl", "Date of accept, local.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, true); }},
-    {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(accepted(t), t.at.request_done)); }},
-    {"TR", "Time to get the request.", true, [](Printer& o, T& t) { number(o, millis(t.at.request_start, t.at.request_done)); }},
-    {"Tr", "Time of the server to answer.", true, [](Printer& o, T& t) { number(o, millis(t.at.connected, t.at.response_head)); }},
-    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { hexable(o, seconds_of(t.session.accepted)); }},
+    {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(accepted(t), t.at.request_done)); }, LogKind::number},
+    {"TR", "Time to get the request.", true, [](Printer& o, T& t) { number(o, millis(t.at.request_start, t.at.request_done)); }, LogKind::number},
+    {"Tr", "Time of the server to answer.", true, [](Printer& o, T& t) { number(o, millis(t.at.connected, t.at.response_head)); }, LogKind::number},
+    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { hexable(o, seconds_of(t.session.accepted)); }, LogKind::number},
     {"Tt", "Total time.", false,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
        number(o, millis(accepted(t), t.at.end));
-     }},
+     }, LogKind::number},
     {"Tu", "Total time as the user sees it.", true,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
        number(o, millis(t.at.request_start, t.at.end));
-     }},
-    {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(request_end(t), t.at.queued_until)); }},
-    {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }},
-    {"ac", "Connections of the process.", false, [](Printer& o, T& t) { number(o, t.connections_now); }},
+     }, LogKind::number},
+    {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(request_end(t), t.at.queued_until)); }, LogKind::number},
+    {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }, LogKind::number},
+    {"ac", "Connections of the process.", false, [](Printer& o, T& t) { number(o, t.connections_now); }, LogKind::number},
     {"b", "Name of the backend.", false,
      [](Printer& o, T& t) { o.text(t.backend ? t.backend->name() : t.frontend->name()); }},
-    {"bc", "Streams of the backend.", false, [](Printer& o, T& t) { number(o, t.backend_now); }},
+    {"bc", "Streams of the backend.", false, [](Printer& o, T& t) { number(o, t.backend_now); }, LogKind::number},
     {"bi", "Our address towards the server.", false,
      [](Printer& o, T& t) { print_address(o, t.server_source.ip); }},
-    {"bp", "Our port towards the server.", false, [](Printer& o, T& t) { print_port(o, t.server_source); }},
-    {"bq", "Before it in the backend's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_backend); }},
+    {"bp", "Our port towards the server.", false, [](Printer& o, T& t) { print_port(o, t.server_source); }, LogKind::number},
+    {"bq", "Before it in the backend's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_backend); }, LogKind::number},
     {"ci", "Address of the client.", false, [](Printer& o, T& t) { print_address(o, t.src.ip); }},
     {"cp", "Port of the client.", false,
      [](Printer& o, T& t) {
        if (t.src.ip.family == base::Family::unix) return hexable(o, t.session.bind_index);
        print_port(o, t.src);
-     }},
+     }, LogKind::number},
     {"f", "Name of the frontend.", false, [](Printer& o, T& t) { o.text(t.frontend->name()); }},
-    {"fc", "Connections of the frontend.", false, [](Printer& o, T& t) { number(o, t.frontend_now); }},
+    {"fc", "Connections of the frontend.", false, [](Printer& o, T& t) { number(o, t.frontend_now); }, LogKind::number},
     {"fi", "Address that the client connected to.", false,
      [](Printer& o, T& t) { t.dst.ip.length() ? print_address(o, t.dst.ip) : o.text("unix"); }},
-    {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.dst); }},
+    {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.dst); }, LogKind::number},
     {"ft", "Name of the frontend, with ~ for TLS.", false,
      [](Printer& o, T& t) {
        if (o.quote) o.raw('"');
@@ -238,26 +238,26 @@ constexpr LogTagRow kRows[] = {
        if (o.quote) o.raw('"');
      }},
     {"hr", "Captured request headers.", true, [](Printer& o, T& t) { print_captures(o, t.request_captures); }},
-    {"hrl", "Captured request headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }},
+    {"hrl", "Captured request headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }, LogKind::text, [](T& t) { return t.request_captures; }},
     {"hs", "Captured response headers.", true, [](Printer& o, T& t) { print_captures(o, t.response_captures); }},
-    {"hsl", "Captured response headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }},
-    {"lc", "Number of this log line.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }},
+    {"hsl", "Captured response headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }, LogKind::text, [](T& t) { return t.response_captures; }},
+    {"lc", "Number of this log line.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }, LogKind::number},
     {"ms", "Milliseconds of the accept date.", false,
-     [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.session.accepted)) : o.padded(millis_of(t.session.accepted), 3); }},
-    {"pid", "Number of the process.", false, [](Printer& o, T& t) { hexable(o, t.process ? t.process->pid : 0); }},
+     [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.session.accepted)) : o.padded(millis_of(t.session.accepted), 3); }, LogKind::number},
+    {"pid", "Number of the process.", false, [](Printer& o, T& t) { hexable(o, t.process ? t.process->pid : 0); }, LogKind::number},
     {"r", "The request line.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_line); }},
     {"rc", "Retries, with + after a redispatch.", false,
      [](Printer& o, T& t) {
        if (t.redispatched) o.raw('+');
        number(o, t.retries);
-     }},
-    {"rt", "Counter of requests.", false, [](Printer& o, T& t) { hexable(o, static_cast<int64_t>(t.id)); }},
+     }, LogKind::number},
+    {"rt", "Counter of requests.", false, [](Printer& o, T& t) { hexable(o, static_cast<int64_t>(t.id)); }, LogKind::number},
     {"s", "Name of the server.", false, print_server},
-    {"sc", "Connections of the server.", false, [](Printer& o, T& t) { number(o, t.server_now); }},
+    {"sc", "Connections of the server.", false, [](Printer& o, T& t) { number(o, t.server_now); }, LogKind::number},
     {"si", "Address of the server.", false,
      [](Printer& o, T& t) { print_address(o, t.server ? t.server->address().ip_port().ip : base::IpAddr{}); }},
-    {"sp", "Port of the server.", false, [](Printer& o, T& t) { print_port(o, t.server ? t.server->address().ip_port() : base::IpPort{}); }},
-    {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }},
+    {"sp", "Port of the server.", false, [](Printer& o, T& t) { print_port(o, t.server ? t.server->address().ip_port() : base::IpPort{}); }, LogKind::number},
+    {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }, LogKind::number},
     {"sslc", "TLS cipher.", false, [](Printer& o, T&) { o.text(""); }},
     {"sslv", "TLS version.", false, [](Printer& o, T&) { o.text(""); }},
     {"t", "Date of accept with milliseconds, local.", false, [](Printer& o, T& t) { date_with_millis(o, t.session.accepted); }},

@@ -31,6 +31,7 @@ void Printer::padded(uint64_t value, unsigned digits) {
 }
 
 void Printer::escaped(std::string_view text, std::string_view special, std::string_view slashed) {
+  if (encoded) return raw(text);
   constexpr char kHex[] = "0123456789ABCDEF";
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
@@ -82,13 +83,82 @@ bool LogFormat::uses(std::string_view tag) const {
                      [&](const LogNode& node) { return node.tag && node.tag->name == tag; });
 }
 
+namespace {
+
+void encode_value(Encoder& out, Value& value, Type type, base::Arena& arena) {
+  if (type != Type::any && !cast(value, type, arena)) return out.null();
+  char scalar[kMaxScalarText];
+  switch (value.type) {
+    case Type::boolean:
+      return out.boolean(value.integer != 0);
+    case Type::integer:
+      return out.number(value.integer);
+    case Type::binary:
+      return out.bytes(value.view());
+    default:
+      return out.text(to_text(value, scalar));
+  }
+}
+
+void encode_tag(Encoder& out, const LogNode& node, Transaction& transaction) {
+  if (node.tag->list && node.type == Type::any) {
+    out.begin_list();
+    for (std::string_view one : node.tag->list(transaction)) {
+      out.item();
+      one.data() ? out.text(one) : out.null();
+    }
+    return out.end_list();
+  }
+  constexpr size_t kLongest = 16384;
+  char* room = transaction.arena.alloc_chars(kLongest);
+  Printer printer(room, kLongest);
+  printer.quote = printer.encoded = true;  // in quotes nothing is shown as '-'
+  printer.hexadecimal = node.hexadecimal;
+  node.tag->print(printer, transaction);
+  std::string_view text(room, printer.size());
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+  const bool number = node.tag->kind == LogKind::number && !node.hexadecimal;
+  if (number && text.starts_with('+')) text.remove_prefix(1);  // not the final one: option logasap
+  if (text.empty()) return out.null();
+  if (node.type == Type::integer || (number && node.type == Type::any)) return out.number(leading_int(text));
+  if (node.type == Type::boolean) return out.boolean(text == "true" || leading_int(text) != 0);
+  out.text(text);
+}
+
+void encode(Encoder& out, const LogNode& node, Transaction& transaction) {
+  if (node.tag) return encode_tag(out, node, transaction);
+  Value value;
+  if (node.expr->eval(transaction, value) != Found::yes) return out.null();
+  encode_value(out, value, node.type, transaction.arena);
+}
+
+}  // namespace
+
+void LogFormat::print_map(Transaction& transaction, Printer& out) const {
+  Encoder encoder(out, encoding_, raw_, transaction.arena);
+  encoder.begin_map();
+  for (const LogNode& node : nodes_) {
+    if (node.name.empty()) continue;
+    encoder.key(node.name);
+    encode(encoder, node, transaction);
+  }
+  encoder.end_map();
+}
+
 size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
   Printer out(to, room);
+  if (encoding_ != Encoding::none) {
+    print_map(transaction, out);
+    return out.size();
+  }
   for (const LogNode& node : nodes_) {
     out.quote = node.quote;
     out.hexadecimal = node.hexadecimal;
     out.escape = node.escape;
-    if (node.tag) {
+    if (node.encoding != Encoding::none) {
+      Encoder encoder(out, node.encoding, node.raw, transaction.arena);
+      encode(encoder, node, transaction);
+    } else if (node.tag) {
       node.tag->print(out, transaction);
     } else if (node.expr) {
       Value value;
@@ -141,6 +211,9 @@ class LogFormatParser {
       format.constant_text_ += node.text;
     }
     format.nodes_ = std::move(nodes_);
+    format.encoding_ = defaults_.encoding;
+    format.raw_ = defaults_.raw;
+    format.constant_ = format.constant_ && format.encoding_ == Encoding::none;
     return format;
   }
 
@@ -154,7 +227,9 @@ class LogFormatParser {
   void flush() {
     while (!literal_.empty()) {
       size_t cut = literal_.find(' ', 1);
-      nodes_.push_back({.text = context_.storage.copy(literal_.substr(0, cut))});
+      LogNode node;
+      node.text = context_.storage.copy(literal_.substr(0, cut));
+      nodes_.push_back(node);
       literal_ = cut == std::string::npos ? std::string() : literal_.substr(cut);
     }
   }
@@ -176,7 +251,9 @@ class LogFormatParser {
       return;
     }
     LogNode node = defaults_;
-    if (text_.peek() == '{' && !parse_flags(node)) return;
+    // The name may stand before the flags or behind them.
+    while (text_.peek() == '{' || (text_.peek() == '(' && node.name.empty()))
+      if (!(text_.peek() == '{' ? parse_flags(node) : parse_name(node))) return;
     flush();
     if (text_.peek() == '[') return parse_expression(node);
     size_t length = 0;
@@ -197,7 +274,37 @@ class LogFormatParser {
     text_.at += length;
     if (row->http_only && !http_possible()) return fail(start, length + 1, fmt::format("'%{}' needs mode http", name));
     node.tag = row;
-    nodes_.push_back(node);
+    add(node, start, length + 1);
+  }
+
+  // (name) or (name:type)
+  bool parse_name(LogNode& node) {
+    size_t close = text_.rest().find(')');
+    if (close == std::string_view::npos) {
+      fail(text_.at, 1, "this '(' has no ')'");
+      return false;
+    }
+    std::string_view inside = text_.rest().substr(1, close - 1);
+    std::string_view name = inside.substr(0, inside.find(':'));
+    std::string_view type = name.size() < inside.size() ? inside.substr(name.size() + 1) : std::string_view();
+    if (name.empty()) {
+      fail(text_.at, close + 1, "a name is missing here");
+      return false;
+    }
+    if (type == "int" || type == "sint")
+      node.type = Type::integer;
+    else if (type == "bool")
+      node.type = Type::boolean;
+    else if (type == "str")
+      node.type = Type::string;
+    else if (name.size() < inside.size()) {
+      fail(text_.at + 2 + name.size(), std::max<size_t>(type.size(), 1),
+           fmt::format("unknown type '{}'; there are str, int and bool", type));
+      return false;
+    }
+    node.name = context_.storage.copy(name);
+    text_.at += close + 1;
+    return true;
   }
 
   bool parse_flags(LogNode& node) {
@@ -208,8 +315,20 @@ class LogFormatParser {
     }
     std::string_view flags = text_.rest().substr(1, close - 1);
     bool on = true;
-    for (char c : flags) {
-      if (c == '+')
+    for (size_t at = 0; at < flags.size(); ++at) {
+      const char c = flags[at];
+      auto word = [&](std::string_view name) {
+        if (!flags.substr(at).starts_with(name)) return false;
+        at += name.size() - 1;
+        return true;
+      };
+      if (word("json"))
+        node.encoding = on ? Encoding::json : Encoding::none;
+      else if (word("cbor"))
+        node.encoding = on ? Encoding::cbor : Encoding::none;
+      else if (word("bin"))
+        node.raw = on;
+      else if (c == '+')
         on = true;
       else if (c == '-')
         on = false;
@@ -220,7 +339,7 @@ class LogFormatParser {
       else if (c == 'E')
         node.escape = on;
       else if (c != ',') {
-        fail(text_.at, close + 1, fmt::format("unknown flag '{}'; there are Q, X and E", c));
+        fail(text_.at, close + 1, fmt::format("unknown flag '{}'; there are Q, X, E, bin, json and cbor", c));
         return false;
       }
     }
@@ -239,6 +358,13 @@ class LogFormatParser {
     ++text_.at;
     node.dash = use_ == TextFor::log;
     node.encode = use_ == TextFor::message;
+    add(node, start, text_.at - start);
+  }
+
+  void add(const LogNode& node, size_t at, size_t length) {
+    if (defaults_.encoding != Encoding::none && node.name.empty())
+      context_.warning(text_.location(at, length), "this is left out: in JSON and CBOR everything needs a name",
+                       "%(name)" + std::string(text_.all.substr(at + 1, length - 1)));
     nodes_.push_back(node);
   }
 

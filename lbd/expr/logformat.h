@@ -1,7 +1,8 @@
 // LogFormat: a format text ("%ci:%cp [%tr] %[req.hdr(host),lower] %{+Q}r") compiled once, and printed without
 // allocation. Log lines, unique ids, header values, redirect targets and formatted variables all use it.
 //
-// A format is a list of nodes: literal text, a tag (a row over Transaction), a sample expression. Life: as long as the
+// A format is a list of nodes: literal text, a tag (a row over Transaction), a sample expression; or with %{+json}o or
+// %{+cbor}o a map of those that have a name, %(name)tag. Life: as long as the
 // rules that it belongs to; immutable after load. Thread: any. Errors: load errors are diagnostics at the character;
 // printing cannot fail, what does not fit is cut off. Manual: 8.2.4 to 8.2.6.
 #pragma once
@@ -13,12 +14,12 @@
 #include <string_view>
 #include <vector>
 
+#include "lbd/expr/log_encoding.h"
 #include "lbd/expr/transaction.h"
 
 namespace lbd::expr {
 
 struct LogNode;
-class Compiler;
 
 class LogFormat {
  public:
@@ -40,9 +41,12 @@ class LogFormat {
 
  private:
   friend class LogFormatParser;
+  void print_map(Transaction& transaction, Printer& out) const;
   std::vector<LogNode> nodes_;
   std::string constant_text_;
   bool constant_ = true;
+  Encoding encoding_ = Encoding::none;  // of the whole
+  bool raw_ = false;
 };
 
 }  // namespace lbd::expr

@@ -15,6 +15,10 @@ namespace {
 constexpr std::string_view kTcpLog = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq";
 constexpr std::string_view kHttpLog =
     "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
+// Behind what option httplog says.
+constexpr std::string_view kHttpsLog =
+    "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r "
+    "%[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
 constexpr std::string_view kClfLog =
     "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc %bc %sc %rc %sq "
     "%bq "
@@ -327,8 +331,10 @@ class ProxyCompiler {
       case config::LogFormatKind::tcp:
         rules_->log_format = fixed(kTcpLog);
         break;
-      case config::LogFormatKind::http:
       case config::LogFormatKind::https:
+        rules_->log_format = fixed(http() ? kHttpsLog : kTcpLog);
+        break;
+      case config::LogFormatKind::http:
         rules_->log_format = fixed(!http() ? kTcpLog : proxy_.clf ? kClfLog : kHttpLog);
         break;
       case config::LogFormatKind::custom:

@@ -1448,3 +1448,22 @@ def check_http_status(run):
                    "server s2 127.0.0.1:@o2@ check inter 100 fall 1"])
 def check_http_one_bad(run):
     run.wait_log("Server be/s2 is DOWN")
+
+
+# --------------------------------------------------------------------------- option httpslog, errors of connections
+
+@scenario(origins=[answer()], defaults="option httpslog", lines=2, frontend=[
+    "declare capture request len 8", "declare capture response len 8",
+    "http-request set-var(txn.a) str(abcdefghijkl),capture-req(0)",
+    "http-request set-header x-a %[var(txn.a)] if { str(x),capture-req(9) -m found } || { var(txn.a) -m found }",
+    "http-response set-var(txn.b) res.hdr(content-length),capture-res(1),capture-res(0)"])
+def https_log_format(run):
+    run.get("/a")
+    run.wait_log("GET /a")
+    run.get("/b", headers=["X: y"])
+
+
+@scenario(origins=[answer()], defaults="option dontlognull", frontend="http-request set-header x-conn %[dst_conn]/%[fc_err]/%[fc_err_str]")
+def connections_of_a_listener(run):
+    with run.connect():
+        run.get("/")

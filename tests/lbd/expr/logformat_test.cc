@@ -26,7 +26,10 @@ TEST_F(LogFormatTest, Errors) {
   EXPECT_EQ(print("%nothing"), "error: unknown log tag '%nothing'");
   EXPECT_EQ(print("%"), "error: unknown log tag '%'");
   EXPECT_EQ(print("%{+Q"), "error: this '{' has no '}'");
-  EXPECT_EQ(print("%{+Z}ci"), "error: unknown flag 'Z'; there are Q, X and E");
+  EXPECT_EQ(print("%{+Z}ci"), "error: unknown flag 'Z'; there are Q, X, E, bin, json and cbor");
+  EXPECT_EQ(print("%(x"), "error: this '(' has no ')'");
+  EXPECT_EQ(print("%()ci"), "error: a name is missing here");
+  EXPECT_EQ(print("%(x:float)ci"), "error: unknown type 'float'; there are str, int and bool");
   EXPECT_EQ(print("%[src"), "error: a ']' is missing behind the expression");
   EXPECT_EQ(print("%[nothing]"), "error: unknown sample fetch 'nothing'");
   EXPECT_EQ(print("%[req.hdr(a)]"), "error: 'req.hdr' does not exist in a log line");
@@ -76,6 +79,59 @@ TEST_F(LogFormatTest, CutsWhatDoesNotFit) {
   }
   var("txn.x", std::string(5000, 'x'));
   EXPECT_EQ(print("%[var(txn.x)]", TextFor::message, phase::kFrontRequest).size(), 5000u);
+}
+
+TEST_F(LogFormatTest, Json) {
+  t_->status = 204;
+  var("txn.x", "a\"\\\x01\xff");
+  var("txn.utf8", "\xc3\xa9");
+  EXPECT_EQ(print("%{+json}o here %(ip)ci and %(port)cp%(line)r %(status)ST %(missing)[var(txn.y)] %(id)ID"),
+            "{\"ip\": \"192.0.2.1\", \"port\": 1234, \"line\": \"GET /p?q=\\\"\\\\]x HTTP/1.1\", \"status\": 204, "
+            "\"missing\": null, \"id\": null}");
+  EXPECT_EQ(print("%{+json}o%(n)[int(7),neg] %(b)[bool(true)] %(v)[var(txn.x)]"),
+            "{\"n\": -7, \"b\": true, \"v\": \"a\\\"\\\\\\u0001\\u00ff\"}");
+  EXPECT_EQ(print("%{+json}o%(n:str)[int(7)] %(b:int)[bool(true)] %(c:bool)[int(2)] %(d:str)ST %(e:bool)ST"),
+            "{\"n\": \"7\", \"b\": 1, \"c\": true, \"d\": \"204\", \"e\": true}");
+  EXPECT_EQ(print("%{+json}o%(x){+X}ci %{+X}(y)cp %(bin)[bin(00ff)]"),
+            "{\"x\": \"C0000201\", \"y\": \"4D2\", \"bin\": \"00FF\"}");
+  EXPECT_EQ(print("%{+json}o"), "{}");
+  EXPECT_EQ(print("a %{+json}ci %(name)cp %{+json}[var(txn.y)]"), "a \"192.0.2.1\" 1234 null");
+  EXPECT_FALSE(diagnostics_.has_warnings());
+  EXPECT_EQ(print("%{+json}o%ci"), "{}");
+  EXPECT_TRUE(diagnostics_.has_warnings());
+}
+
+TEST_F(LogFormatTest, CapturesAsLists) {
+  std::string_view slots[] = {"a|b", {}};
+  t_->request_captures = slots;
+  EXPECT_EQ(print("%{+json}o%(h)hrl %(none)hsl %(all)hr"),
+            "{\"h\": [\"a|b\", null], \"none\": [], \"all\": \"{a|b|}\"}");
+  EXPECT_EQ(print("%{+cbor}o%(h)hrl"), "BF61689F63617C62F6FFFF");
+}
+
+TEST_F(LogFormatTest, Cbor) {
+  EXPECT_EQ(print("%{+cbor}o %(a)[int(23)] %(b)[int(-500)] %(c)[str(abc)] %(d)[bool(false)] %(e)[var(txn.y)]"),
+            "BF616117"
+            "6162"
+            "3901F3"
+            "6163"
+            "63616263"
+            "6164"
+            "F4"
+            "6165"
+            "F6"
+            "FF");
+  EXPECT_EQ(print("%{+cbor}o%(a)[bin(00ff)] %(b)[int(100000)]"),
+            "BF6161"
+            "4200FF"
+            "6162"
+            "1A000186A0"
+            "FF");
+  EXPECT_EQ(print("%{+cbor,+bin}o%(a)[str(x)]"),
+            "\xbf"
+            "aaax"
+            "\xff");
+  EXPECT_EQ(print("%{+cbor}[int(1)]"), "01");
 }
 
 TEST_F(LogFormatTest, Constants) {
