@@ -1,5 +1,5 @@
-// The small readers of HTTP text: targets, parameters, cookies, lists, dates, error files. What they give must lie in
-// what they were given, and they must come to an end.
+// The small readers of HTTP text: targets and their normal forms, parameters, cookies, lists, dates, error files. What
+// they give must lie in what they were given, they must come to an end, and a normal form must stay as it is.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "lbd/http/cookie.h"
 #include "lbd/http/date.h"
+#include "lbd/http/head.h"
+#include "lbd/http/normalize.h"
 #include "lbd/http/reply.h"
 #include "lbd/http/uri.h"
 #include "lbd/http/value_list.h"
@@ -30,6 +32,45 @@ void exhaust(std::string_view text, Next next) {
   }
 }
 
+// Twice the same: what has been normalized needs it no more.
+template <typename Normal>
+void settled(std::string_view text, Normal normal) {
+  const std::string once(normal(text));
+  CHECK(normal(once) == once);
+}
+
+void normalize(std::string_view text) {
+  base::BlockPool pool(4096, 4);
+  base::Arena arena(pool);
+  settled(text, [&](std::string_view t) { return encode_fragment(t, arena); });
+  settled(text, [&](std::string_view t) { return strip_fragment(t); });
+  settled(text, [&](std::string_view t) { return merge_slashes(t, arena); });
+  settled(text, [&](std::string_view t) { return strip_dot(t, arena); });
+  settled(text, [&](std::string_view t) { return strip_dotdot(t, true, arena); });
+  CHECK(sort_query(text, arena).size() <= text.size());  // a last '&' is lost each time, as with HAProxy
+  settled(text, [&](std::string_view t) { return uppercase_escapes(t, false, arena).value_or(""); });
+  for (bool strict : {false, true}) {
+    (void)decode_unreserved(text, strict, arena);
+    (void)uppercase_escapes(text, strict, arena);
+    (void)strip_dotdot(text, strict, arena);
+  }
+}
+
+// A cookie that is found is one of those that are there.
+void look_up(std::string_view text) {
+  base::BlockPool pool(4096, 4);
+  base::Arena arena(pool);
+  Head head(arena);
+  head.headers.add("cookie", text, Token::cookie);
+  Pair first;
+  if (size_t at = 0; next_cookie(text, at, first, false))
+    CHECK(find_cookie(head.headers, first.name).size() <= text.size());
+  head.headers.add("set-cookie", text, Token::set_cookie);
+  head.headers.add("cache-control", text, Token::cache_control);
+  head.status = 200;
+  (void)cookie_is_cacheable(Method::get, head);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -51,6 +92,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::string_view printed(again, static_cast<size_t>(print_date(*seconds, again) - again));
     CHECK(parse_date(printed) == seconds);
   }
+  normalize(text);
+  look_up(text);
   (void)parse_error_file(std::string(text), 503, 1024);
   return 0;
 }
