@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -119,6 +120,7 @@ class AclParser {
           "for existence: -m found; for a number as a truth: -m bool; if it shall be so: --");
     if (needs_patterns) acl_.patterns = set_;
     judge_constant();
+    keep_constants();
     acl_.location = words_[0].loc;
     acl_.criterion = context_.storage.copy(fmt::format("{}", fmt::join(texts_of(words_), " ")));
     return context_.storage.make<Acl>(acl_);
@@ -217,6 +219,7 @@ class AclParser {
     set_->use(*own_, ignore_case_);
     bool numbers = match_->match == Match::integer || match_->match == Match::length;
     std::string_view comparison = "eq";
+    first_ = at_;
     for (; at_ < words_.size(); ++at_) {
       const cfg::Word& word = words_[at_];
       bool is_operator = word == "eq" || word == "ge" || word == "gt" || word == "le" || word == "lt";
@@ -235,18 +238,58 @@ class AclParser {
     return true;
   }
 
-  // A path begins with a slash, or is an asterisk, and ends before the question mark. HAProxy says nothing.
-  void judge_path_pattern(const cfg::Word& word) {
+  // For exclude_each_other(). The words of a predefined ACL are gone after the condition, so they are copied.
+  void keep_constants() {
+    if (has_files_ || (acl_.match != Match::string && acl_.match != Match::begin)) return;
+    auto* patterns = context_.storage.make<std::vector<cfg::Word>>(words_.begin() + static_cast<std::ptrdiff_t>(first_),
+                                                                   words_.end());
+    acl_.constants = *patterns;
+  }
+
+  // Patterns that no sample equals, or that say something else than they seem to. HAProxy says nothing.
+  void judge_pattern(const cfg::Word& word, std::string_view comparison) {
     const FetchRow* fetch = acl_.expr->fetch();
-    if (!fetch || acl_.expr->has_converters() || word.text.empty()) return;
-    if (fetch->name != "path" && fetch->name != "pathq") return;
+    if (word.text.empty()) return;
+    if (match_->match == Match::ip) judge_network(word);
+    if (!fetch || acl_.expr->has_converters()) return;
+    if (fetch->name == "path" || fetch->name == "pathq") judge_path(word, *fetch);
+    if (fetch->name == "method") judge_method(word);
+    if (fetch->name == "status") judge_status(word, comparison);
+  }
+
+  // Of IPv4: what is parsed of IPv6 is not masked.
+  void judge_network(const cfg::Word& word) {
+    const auto network = parse_network(word.text);
+    const auto ip = base::IpAddr::parse(std::string_view(word.text).substr(0, word.text.find('/')));
+    if (!network || !ip || network->ip == *ip || !predefined_acl(acl_.name).empty()) return;
+    advise(word, fmt::format("what is behind the mask of '{}' is not looked at", word.text),
+           fmt::format("the network is {}{}", network->ip.to_string(), word.text.substr(word.text.find('/'))));
+  }
+
+  void judge_method(const cfg::Word& word) {
+    if (ignore_case_ || match_->match != Match::string) return;
+    std::string capitals = word.text;
+    for (char& c : capitals) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    if (capitals != word.text && http::method_of(capitals) != http::Method::other)
+      advise(word, fmt::format("'{}' is not the method {}: this pattern does not match it", word.text, capitals),
+             capitals);
+  }
+
+  void judge_status(const cfg::Word& word, std::string_view comparison) {
+    const auto number = base::parse_int<int64_t>(word.text);
+    if (match_->match != Match::integer || comparison != "eq" || !number || (*number >= 100 && *number <= 999)) return;
+    advise(word, fmt::format("no status is {}: this pattern never matches", *number), "a status has three digits");
+  }
+
+  // A path begins with a slash, or is an asterisk, and ends before the question mark.
+  void judge_path(const cfg::Word& word, const FetchRow& fetch) {
     bool is_text = match_->match == Match::string || match_->match == Match::begin || match_->match == Match::end ||
                    match_->match == Match::sub;
     bool from_start = match_->match == Match::string || match_->match == Match::begin;
     if (from_start && word.text[0] != '/' && word.text[0] != '*')
       advise(word, fmt::format("no path begins with '{}': this pattern never matches", word.text),
              "paths begin with '/'");
-    else if (is_text && fetch->name == "path" && word.text.find('?') != std::string::npos)
+    else if (is_text && fetch.name == "path" && word.text.find('?') != std::string::npos)
       advise(word, fmt::format("a path holds no '?': '{}' never matches", word.text), "pathq has the query, too");
   }
 
@@ -265,7 +308,7 @@ class AclParser {
   }
 
   std::string add(const cfg::Word& word, std::string_view comparison) {
-    judge_path_pattern(word);
+    judge_pattern(word, comparison);
     if (versions_ && match_->match == Match::integer) {
       std::string number = from_dotted(word.text);
       return number.empty() ? fmt::format("'{}' is not a version", word.text) : set_->add(number, comparison);
@@ -283,7 +326,7 @@ class AclParser {
   CompileContext& context_;
   std::span<const cfg::Word> words_;
   Phases where_;
-  size_t at_ = 0;
+  size_t at_ = 0, first_ = 0;  // first_: of the patterns
   Acl acl_;
   const MatchRow* match_ = nullptr;
   PatternSet* set_ = nullptr;  // once the method is settled
@@ -322,6 +365,34 @@ Truth evaluate(const Acl& acl, Transaction& transaction) {
                          : truth == Truth::no ? "no"
                                               : "not known yet");
   return truth;
+}
+
+namespace {
+
+// What has one value in an exchange, whatever the client sends.
+constexpr std::string_view kSingle[] = {"path",   "pathq",       "url",        "query",  "base",
+                                        "method", "req.ssl_sni", "ssl_fc_sni", "fe_name"};
+
+// Whether some text matches both, whatever the case.
+bool may_both_match(std::string_view one, bool one_begins, std::string_view other, bool other_begins) {
+  if (!one_begins && !other_begins) return base::iequals(one, other);
+  // The one that is only a beginning, or the shorter of two, must begin the other.
+  if (!one_begins || (other_begins && other.size() < one.size())) std::swap(one, other);
+  return base::iequals(one, other.substr(0, one.size()));
+}
+
+}  // namespace
+
+bool exclude_each_other(const Acl& one, const Acl& other) {
+  const FetchRow* fetch = one.expr->fetch();
+  if (!fetch || one.constants.empty() || other.constants.empty()) return false;
+  if (fetch != other.expr->fetch() || one.expr->has_converters() || other.expr->has_converters()) return false;
+  if (one.expr->text() != other.expr->text() && fetch->args[0].kind != ArgKind::none) return false;
+  if (std::find(std::begin(kSingle), std::end(kSingle), fetch->name) == std::end(kSingle)) return false;
+  for (const cfg::Word& a : one.constants)
+    for (const cfg::Word& b : other.constants)
+      if (may_both_match(a.text, one.match == Match::begin, b.text, other.match == Match::begin)) return false;
+  return true;
 }
 
 const Acl* parse_acl(CompileContext& context, std::span<const cfg::Word> words, Phases where, std::string_view name) {

@@ -22,14 +22,18 @@ struct Acl {
   Match match = Match::boolean;
   Type takes = Type::boolean;
   Phases valid = valid::kAll;
-  std::string_view name;       // "" when anonymous
-  std::string_view criterion;  // as written
+  std::span<const cfg::Word> constants;  // its patterns, when all are texts in the configuration
+  std::string_view name;                 // "" when anonymous
+  std::string_view criterion;            // as written
   cfg::Location location;
 };
 
 enum class Truth : uint8_t { no, yes, later };
 
 Truth evaluate(const Acl& acl, Transaction& transaction);
+
+// Whether surely no exchange satisfies both: they compare the same single value (a path, a method) with other texts.
+bool exclude_each_other(const Acl& one, const Acl& other);
 
 // The words from the criterion on; null after an error. Where it is used is checked by whoever uses it.
 const Acl* parse_acl(CompileContext& context, std::span<const cfg::Word> words, Phases where,

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "cfg/suggest.h"
 
 namespace lbd::expr {
@@ -35,6 +37,21 @@ std::vector<const Acl*> usable(CompileContext& context, const cfg::Word& word, s
   return left;
 }
 
+// HAProxy says nothing of it.
+void judge(CompileContext& context, const cfg::Word& word, bool negated, const std::vector<const Acl*>& any,
+           bool other_negated, const std::vector<const Acl*>& other) {
+  const bool same = !any.empty() && any == other && negated != other_negated;
+  const bool exclusive =
+      !negated && !other_negated && !any.empty() && !other.empty() &&
+      std::all_of(any.begin(), any.end(), [&](const Acl* one) {
+        return std::all_of(other.begin(), other.end(), [&](const Acl* two) { return exclude_each_other(*one, *two); });
+      });
+  if (same || exclusive)
+    context.diagnostics.report(cfg::Severity::advice, word.loc,
+                               "this never holds together with what stands before it in this condition",
+                               "blanks mean 'and'; alternatives are joined by 'or'");
+}
+
 }  // namespace
 
 const Condition* Condition::parse(CompileContext& context, const Acls& acls, const cfg::Statement& statement,
@@ -58,7 +75,9 @@ const Condition* Condition::parse(CompileContext& context, const Acls& acls, con
     terms.clear();
   };
   auto add = [&](const cfg::Word& word, std::string_view name, const std::vector<const Acl*>& any) {
-    terms.push_back({negated, usable(context, word, name, any, where, warned)});
+    Term term{negated, usable(context, word, name, any, where, warned)};
+    for (const Term& before : terms) judge(context, word, negated, term.any, before.negated, before.any);
+    terms.push_back(std::move(term));
     negated = false;
   };
   for (size_t i = from + 1; i < statement.size() && ok; ++i) {

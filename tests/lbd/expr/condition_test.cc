@@ -122,6 +122,27 @@ TEST_F(ConditionTest, WhatIsToldOnlyToThoseWhoAsk) {
   EXPECT_EQ(told("str(a) -m str b"), "diag: this condition never holds");
   EXPECT_EQ(told("path_beg api"), "advice: no path begins with 'api': this pattern never matches");
   EXPECT_EQ(told("path /api?x"), "advice: a path holds no '?': '/api?x' never matches");
+  EXPECT_EQ(told("method get"), "advice: 'get' is not the method GET: this pattern does not match it");
+  EXPECT_EQ(told("src 10.0.0.1/8"), "advice: what is behind the mask of '10.0.0.1/8' is not looked at");
+  const std::string never = "advice: this never holds together with what stands before it in this condition";
+  EXPECT_EQ(told("path /a } { path /b"), never);
+  EXPECT_EQ(told("path_beg /a } { method GET } { path_beg -i /b /c"), never);
+  EXPECT_EQ(told("path_beg /a/ } { path /a"), never);
+  EXPECT_EQ(told("method GET } { method POST"), never);
+  EXPECT_EQ(told("path /a } METH_GET METH_POST { path /a"), never);
+  acl("acl one path /a");
+  acl("acl one path /b");
+  EXPECT_EQ(told("path /c } one !one { path /c"), never + never + never);
+  for (const char* fine :
+       {"path /a } { path /a", "path_beg /a } { path_beg /a/b", "path_beg /a } { path /a/x", "path /a } || { path /b",
+        "path /a } !{ path /b", "req.hdr(host) a } { req.hdr(host) b", "path_end /a } { path_end /b",
+        "path /A } { path -i /a", "path,lower /a } { path /b", "url_param(a) x } { url_param(b) y", "method get_it",
+        "method -i get", "LOCALHOST } { path /", "src 10.0.0.0/8", "src 10/8", "src 192.0.2.1",
+        "path /b } one { path /b"}) {
+    std::string text = fine;
+    if (text.starts_with("LOCALHOST")) text = "path / } LOCALHOST { path /";
+    EXPECT_EQ(told(text), "") << fine;
+  }
   for (const char* fine : {"path_beg /api", "path *", "path_sub api", "path_reg api", "pathq /a?b",
                            "path,upper -m beg A", "path_dir api?", "url_beg http"})
     EXPECT_EQ(told(fine), "");
