@@ -96,7 +96,9 @@ struct Global {
   std::optional<base::Millis> hard_stop_after, grace;
   BindTls bind_tls;      // ssl-default-bind-*
   ServerTls server_tls;  // ssl-default-server-*
+  TlsFiles tls_files;
   TlsWord ssl_dh_param_file;
+  std::optional<uint32_t> ssl_security_level;
   int spread_checks = 0;  // percent
   base::Millis max_spread_checks{0};
   uint32_t fd_hard_limit = 0, thread_hard_limit = 0;  // 0: none

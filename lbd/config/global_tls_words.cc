@@ -30,6 +30,25 @@ void set_server_options(cfg::Args& args, Global& global) {
   global.server_tls = std::move(server.tls);
 }
 
+void set_extra_files(cfg::Args& args, Global& global) {
+  TlsFiles& files = global.tls_files;
+  bool* const kinds[] = {&files.bundle, &files.sctl, &files.ocsp, &files.issuer, &files.key};
+  auto set_all = [&](bool on) {
+    for (bool* kind : kinds) *kind = on;
+  };
+  bool first = true;
+  do {
+    auto kind = args.take_choice({"bundle", "sctl", "ocsp", "issuer", "key", "none", "all"});
+    if (!kind) return;
+    if (first) set_all(false);
+    first = false;
+    if (*kind < std::size(kinds))
+      *kinds[*kind] = true;
+    else
+      set_all(*kind == 6);
+  } while (!args.at_end());
+}
+
 constexpr GlobalWord kRows[] = {
     {.name = "httpclient.resolvers.disabled",
      .doc = "Own requests do not resolve names; there are none.",
@@ -61,8 +80,7 @@ constexpr GlobalWord kRows[] = {
      .flags = kHint},
     {.name = "issuers-chain-path",
      .doc = "Folder of intermediate certificates.",
-     .set = keep_global_line,
-     .pending = "TLS is not spoken"},
+     .set = cfg::field<&Global::tls_files, &TlsFiles::issuers_chain_path>()},
     {.name = "limited-quic", .doc = "QUIC with any TLS library; there is no QUIC.", .set = skip_line},
     {.name = "ocsp-update.disable",
      .doc = "Whether OCSP answers are not fetched.",
@@ -121,12 +139,8 @@ constexpr GlobalWord kRows[] = {
      .set = cfg::field<&Global::ssl_dh_param_file>()},
     {.name = "ssl-load-extra-del-ext",
      .doc = "Replace the extension when looking for extra files.",
-     .set = keep_global_line,
-     .pending = "TLS is not spoken"},
-    {.name = "ssl-load-extra-files",
-     .doc = "Which extra files are looked for.",
-     .set = keep_global_line,
-     .pending = "TLS is not spoken"},
+     .set = cfg::field<&Global::tls_files, &TlsFiles::replace_extension>()},
+    {.name = "ssl-load-extra-files", .doc = "Which extra files are looked for.", .set = set_extra_files},
     {.name = "ssl-passphrase-cmd",
      .doc = "Program that says the pass phrases of keys.",
      .set = keep_global_line,
@@ -145,15 +159,13 @@ constexpr GlobalWord kRows[] = {
      .pending = "TLS is not spoken"},
     {.name = "ssl-security-level",
      .doc = "OpenSSL security level.",
-     .set = keep_global_line,
-     .pending = "TLS is not spoken"},
+     .set = cfg::field<&Global::ssl_security_level>({0, 5})},
     {.name = "ssl-server-verify",
      .doc = "Whether servers' certificates are verified by default.",
      .set = set_server_verify},
     {.name = "ssl-skip-self-issued-ca",
      .doc = "Do not send the root of a chain.",
-     .set = keep_global_line,
-     .pending = "TLS is not spoken"},
+     .set = cfg::field<&Global::tls_files, &TlsFiles::skip_self_issued>()},
 };
 const base::Registered<GlobalWord> kEnrol(kRows);
 

@@ -196,8 +196,7 @@ constexpr GlobalWord kRows[] = {
     {.name = "tune.ssl.cachesize", .doc = "Remembered TLS sessions.", .set = tune<&Tune::ssl_cachesize>()},
     {.name = "tune.ssl.capture-buffer-size",
      .doc = "Bytes kept of a client hello.",
-     .set = tune<&Tune::ssl_capture_buffer_size>(),
-     .pending = "TLS is not spoken"},
+     .set = tune<&Tune::ssl_capture_buffer_size>()},
     {.name = "tune.ssl.capture-cipherlist-size",
      .doc = "Old: tune.ssl.capture-buffer-size.",
      .set =
@@ -207,8 +206,7 @@ constexpr GlobalWord kRows[] = {
            global.tune.ssl_capture_buffer_size = *bytes;
            args.diagnostics().warning(args.statement().loc, "'tune.ssl.capture-cipherlist-size' is an old word",
                                       "the modern form is: tune.ssl.capture-buffer-size");
-         },
-     .pending = "TLS is not spoken"},
+         }},
     {.name = "tune.ssl.certificate-compression", .doc = "Compressed certificates.", .set = skip_line},
     {.name = "tune.ssl.default-dh-param",
      .doc = "Bits of Diffie-Hellman keys.",
@@ -223,8 +221,7 @@ constexpr GlobalWord kRows[] = {
      .pending = "TLS is not spoken"},
     {.name = "tune.ssl.keylog",
      .doc = "Keep secrets for decrypting captures.",
-     .set = cfg::on_off<&Global::tune, &Tune::ssl_keylog>(),
-     .pending = "TLS is not spoken"},
+     .set = cfg::on_off<&Global::tune, &Tune::ssl_keylog>()},
     {.name = "tune.ssl.lifetime", .doc = "How long a TLS session can be resumed.", .set = set_ssl_lifetime},
     {.name = "tune.ssl.maxrecord",
      .doc = "Largest TLS record while a connection is young.",

@@ -52,4 +52,13 @@ struct ServerTls : TlsSettings {
   bool reuse = true;
 };
 
+// What `global` says of the files of certificates.
+struct TlsFiles {
+  // ssl-load-extra-files
+  bool bundle = true, sctl = true, ocsp = true, issuer = true, key = true;
+  bool replace_extension = false;  // ssl-load-extra-del-ext: "a.crt" goes with "a.key", not "a.crt.key"
+  bool skip_self_issued = false;   // ssl-skip-self-issued-ca: the root of a chain is not sent
+  TlsWord issuers_chain_path = {};
+};
+
 }  // namespace lbd::config

@@ -60,7 +60,8 @@ const Stapling* Stapling::of(const X509* leaf) {
   return held ? held->get() : nullptr;
 }
 
-base::Result<std::shared_ptr<Certificate>> Certificate::parse(std::string path, CertificateFiles files) {
+base::Result<std::shared_ptr<Certificate>> Certificate::parse(std::string path, CertificateFiles files,
+                                                              const ChainRules& rules) {
   std::shared_ptr<Certificate> out(new Certificate);
   out->path_ = std::move(path);
   PemBlock key;
@@ -80,6 +81,11 @@ base::Result<std::shared_ptr<Certificate>> Certificate::parse(std::string path, 
   if (key.is_encrypted()) return base::Err("its private key is encrypted");
   auto facts = read_certificate(out->chain_der_.front());
   if (!facts) return base::Err("its certificate is damaged");
+  if (out->chain_der_.size() == 1 && rules.chains)
+    if (const IssuerChains::Chain* chain = rules.chains->find(facts->issuer))
+      out->chain_der_.insert(out->chain_der_.end(), chain->begin(), chain->end());
+  out->skip_self_issued_ = rules.skip_self_issued;
+  facts = read_certificate(out->chain_der_.front());  // the bytes moved
   out->key_type_ = facts->key_type;
   out->names_ = std::move(facts->names);
   const KeyMatch match = match_key(key.der, *facts);
@@ -101,7 +107,7 @@ base::Status Certificate::add_ocsp(const CertificateFiles& files) {
   const Parts* own = parts();
   if (!own) return base::Err(error());
   CertificatePtr issuer;
-  X509* found = sk_X509_num(own->chain.get()) > 0 ? sk_X509_value(own->chain.get(), 0) : nullptr;
+  const X509* found = own->issuer.get();
   if (!found && files.issuer)
     for (const PemBlock& block : TRY(read_pem(*files.issuer)))
       if (block.is_certificate() && !issuer) issuer = decode_certificate(block.der);
@@ -130,6 +136,9 @@ base::Result<std::unique_ptr<Certificate::Parts>> Certificate::make_parts() cons
   for (size_t i = 1; i < chain_der_.size(); ++i) {
     CertificatePtr above = decode_certificate(chain_der_[i]);
     if (!above) return base::Err("a certificate of its chain is damaged: " + take_error());
+    if (i == 1 && X509_up_ref(above.get())) parts->issuer.reset(above.get());
+    if (skip_self_issued_ && X509_NAME_cmp(X509_get_subject_name(above.get()), X509_get_issuer_name(above.get())) == 0)
+      continue;
     sk_X509_push(parts->chain.get(), above.release());
   }
   parts->key = decode_key(key_der_, key_name_);

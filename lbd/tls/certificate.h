@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "lbd/tls/certificate_facts.h"
 #include "lbd/tls/guarded.h"
+#include "lbd/tls/issuer_chains.h"
 #include "lbd/tls/ocsp_answer.h"
 #include "lbd/tls/openssl.h"
 
@@ -40,16 +41,24 @@ struct Stapling {
   static const Stapling* of(const X509* leaf);  // null: nothing
 };
 
+// How the chain above a leaf is made up.
+struct ChainRules {
+  const IssuerChains* chains = nullptr;  // for files without one
+  bool skip_self_issued = false;         // a root is not sent
+};
+
 class Certificate {
  public:
   struct Parts {
     CertificatePtr leaf;
-    ChainPtr chain;  // without the leaf; may be empty, never null
+    ChainPtr chain;         // what is sent above the leaf; may be empty, never null
+    CertificatePtr issuer;  // null: no chain is in the file
     KeyPtr key;
     KeyPtr dh_parameters;  // null: none are in the file
   };
 
-  static base::Result<std::shared_ptr<Certificate>> parse(std::string path, CertificateFiles files);
+  static base::Result<std::shared_ptr<Certificate>> parse(std::string path, CertificateFiles files,
+                                                          const ChainRules& rules = {});
   ~Certificate();
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
@@ -80,6 +89,7 @@ class Certificate {
   std::vector<std::string> chain_der_;  // the leaf first
   std::string key_der_, key_name_;
   std::string dh_der_;
+  bool skip_self_issued_ = false;
   std::shared_ptr<Stapling> stapling_ = std::make_shared<Stapling>();
 
   mutable std::once_flag made_;

@@ -48,7 +48,7 @@ base::Result<std::optional<std::string>> read_extra(const std::string& path) {
 
 }  // namespace
 
-base::Result<std::vector<std::string>> certificate_paths(const std::string& path, const ExtraFiles& extra) {
+base::Result<std::vector<std::string>> certificate_paths(const std::string& path, const config::TlsFiles& extra) {
   struct stat info;
   if (stat(path.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) return list_folder(path);
@@ -63,7 +63,7 @@ base::Result<std::vector<std::string>> certificate_paths(const std::string& path
   return bundle;
 }
 
-base::Result<CertificateFiles> read_certificate_files(const std::string& path, const ExtraFiles& extra) {
+base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra) {
   CertificateFiles out;
   out.pem = TRY(base::read_file(path));
   const std::string stem = extra.replace_extension && path.ends_with(".crt") ? path.substr(0, path.size() - 4) : path;

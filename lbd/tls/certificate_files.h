@@ -8,20 +8,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lbd/config/tls.h"
 #include "lbd/tls/certificate.h"
 
 namespace lbd::tls {
 
-// ssl-load-extra-files and ssl-load-extra-del-ext.
-struct ExtraFiles {
-  bool bundle = true, sctl = true, ocsp = true, issuer = true, key = true;
-  bool replace_extension = false;  // "a.crt" goes with "a.key", not "a.crt.key"
-};
-
 // The paths of the certificates that `path` stands for: one, those of its bundle, or those of its folder in the order
 // of their names.
-base::Result<std::vector<std::string>> certificate_paths(const std::string& path, const ExtraFiles& extra);
+base::Result<std::vector<std::string>> certificate_paths(const std::string& path, const config::TlsFiles& extra);
 
-base::Result<CertificateFiles> read_certificate_files(const std::string& path, const ExtraFiles& extra);
+base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra);
 
 }  // namespace lbd::tls

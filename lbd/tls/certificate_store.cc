@@ -14,10 +14,11 @@ constexpr size_t kMadeAtOnce = 256;
 constexpr size_t kOneThread = 16;
 constexpr size_t kMostThreads = 16;
 
-base::Result<std::shared_ptr<Certificate>> load_one(const std::string& path, const ExtraFiles& extra, bool make) {
-  auto files = read_certificate_files(path, extra);
+base::Result<std::shared_ptr<Certificate>> load_one(const std::string& path, const config::TlsFiles& rules,
+                                                    const IssuerChains& chains, bool make) {
+  auto files = read_certificate_files(path, rules);
   if (!files) return base::Err(files.error());
-  auto certificate = Certificate::parse(path, std::move(*files));
+  auto certificate = Certificate::parse(path, std::move(*files), {&chains, rules.skip_self_issued});
   if (!certificate) return base::Err(path + ": " + certificate.error().text);
   if (make && !(*certificate)->parts()) return base::Err(path + ": " + (*certificate)->error());
   return certificate;
@@ -25,7 +26,8 @@ base::Result<std::shared_ptr<Certificate>> load_one(const std::string& path, con
 
 }  // namespace
 
-void CertificateStore::load(const std::vector<std::string>& paths, const ExtraFiles& extra) {
+void CertificateStore::load(const std::vector<std::string>& paths, const config::TlsFiles& rules,
+                            const IssuerChains& chains) {
   using Slot = std::pair<const std::string, base::Result<std::shared_ptr<Certificate>>>;
   std::vector<Slot*> wanted;
   for (const std::string& path : paths) {
@@ -36,7 +38,7 @@ void CertificateStore::load(const std::vector<std::string>& paths, const ExtraFi
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < wanted.size();)
-      wanted[i]->second = load_one(wanted[i]->first, extra, make);
+      wanted[i]->second = load_one(wanted[i]->first, rules, chains, make);
   };
   const size_t processors = std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::thread> others;

@@ -19,7 +19,7 @@ class CertificateStore {
  public:
   // Reads the files that were not read yet. With few of them OpenSSL's objects are made at once, so that all that is
   // wrong with them is found and no handshake has to wait.
-  void load(const std::vector<std::string>& paths, const ExtraFiles& extra);
+  void load(const std::vector<std::string>& paths, const config::TlsFiles& rules, const IssuerChains& chains);
 
   // Of a path that was loaded: the certificate, or what is wrong with it.
   const base::Result<std::shared_ptr<Certificate>>& at(const std::string& path) const;

@@ -35,11 +35,10 @@ const Contexts::CrtList* Contexts::crt_list(const cfg::Word& file, cfg::Diagnost
   return known->second.get();
 }
 
-bool Contexts::want_file(WantedCertificate wanted, const std::string& base, std::vector<WantedCertificate>& out,
+bool Contexts::want_file(WantedCertificate wanted, const config::Global& global, std::vector<WantedCertificate>& out,
                          cfg::Diagnostics& diagnostics) {
-  const std::string& text = wanted.word.text;
-  const std::string path = text.starts_with('/') || base.empty() ? text : base + "/" + text;
-  auto paths = certificate_paths(path, extra_);
+  const std::string path = in_base(wanted.word, global.crt_base);
+  auto paths = certificate_paths(path, global.tls_files);
   if (!paths) {
     diagnostics.error(wanted.word.loc, "cannot open the certificate " + paths.error().text);
     return false;
@@ -60,8 +59,8 @@ bool Contexts::want(const config::Bind& bind, const config::Global& global, std:
   bool ok = true;
   for (const config::BindCertificate& each : bind.tls.certificates) {
     if (each.kind != Kind::crt_list) {
-      ok &= want_file({.paths = {}, .word = each.file, .is_default = each.kind == Kind::default_crt}, global.crt_base,
-                      out, diagnostics);
+      ok &= want_file({.paths = {}, .word = each.file, .is_default = each.kind == Kind::default_crt}, global, out,
+                      diagnostics);
       continue;
     }
     const size_t errors = diagnostics.errors();
@@ -69,7 +68,7 @@ bool Contexts::want(const config::Bind& bind, const config::Global& global, std:
     ok &= list && diagnostics.errors() == errors;
     if (list)
       for (const CrtListLine& line : *list)
-        ok &= want_file({.paths = {}, .word = line.file, .line = &line}, global.crt_base, out, diagnostics);
+        ok &= want_file({.paths = {}, .word = line.file, .line = &line}, global, out, diagnostics);
   }
   return ok;
 }
@@ -90,7 +89,7 @@ void Contexts::load_binds(const config::Config& config, cfg::Diagnostics& diagno
     complete.push_back(want(*binds[i], global, wanted[i], diagnostics));
     for (const WantedCertificate& each : wanted[i]) paths.insert(paths.end(), each.paths.begin(), each.paths.end());
   }
-  certificates_.load(paths, extra_);
+  certificates_.load(paths, global.tls_files, chains_);
   for (size_t i = 0; i < binds.size(); ++i) {
     if (!complete[i]) continue;
     auto context = BindContext::make(*binds[i], wanted[i], certificates_, global, authorities_,
@@ -109,7 +108,7 @@ void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg:
         servers.push_back(server.get());
         if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
       }
-  certificates_.load(paths, extra_);
+  certificates_.load(paths, global.tls_files, chains_);
   for (const config::Server* server : servers) {
     const config::ServerTls settings = inherit(server->tls, global.server_tls);
     auto [known, added] = server_contexts_.try_emplace(likeness(settings));
@@ -125,6 +124,9 @@ void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnos
   // A ticket is good for as long as its session, so it must be opened by the key before the one in use.
   ticket_keys_ =
       std::make_unique<TicketKeys>(std::max<int64_t>(kTicketKeyPeriod, tune.ssl_lifetime_s), std::time(nullptr));
+  if (const config::TlsWord& folder = config.global.tls_files.issuers_chain_path)
+    if (auto loaded = chains_.load(folder->text); !loaded)
+      diagnostics.error(folder->loc, fmt::format("'issuers-chain-path': {}", loaded.error().text));
   load_binds(config, diagnostics);
   load_servers(config, workers, diagnostics);
 }

@@ -50,15 +50,15 @@ class Contexts {
   // The files that the line names; nothing after an error.
   bool want(const config::Bind& bind, const config::Global& global, std::vector<WantedCertificate>& out,
             cfg::Diagnostics& diagnostics);
-  bool want_file(WantedCertificate wanted, const std::string& base, std::vector<WantedCertificate>& out,
+  bool want_file(WantedCertificate wanted, const config::Global& global, std::vector<WantedCertificate>& out,
                  cfg::Diagnostics& diagnostics);
   void load_binds(const config::Config& config, cfg::Diagnostics& diagnostics);
   void load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
   const CrtList* crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics);
 
-  ExtraFiles extra_;
   cfg::SourceSet sources_;  // the texts of crt-lists
   std::unordered_map<std::string, std::unique_ptr<CrtList>> crt_lists_;
+  IssuerChains chains_;
   CertificateStore certificates_;
   std::unique_ptr<SessionCache> cache_;
   std::unique_ptr<TicketKeys> ticket_keys_;

@@ -2,6 +2,12 @@
 // connections have none. Owner: the SSL, on which they hang. Thread: that of the connection.
 #pragma once
 
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lbd/tls/client_hello.h"
 #include "lbd/tls/openssl.h"
 
 namespace lbd::tls {
@@ -15,6 +21,9 @@ struct Verification {
 
 struct Notes {
   Verification verification;
+  std::unique_ptr<const ClientHello> hello;  // with tune.ssl.capture-buffer-size
+  // With tune.ssl.keylog: the secret in hexadecimal behind its label ("CLIENT_TRAFFIC_SECRET_0").
+  std::vector<std::pair<std::string, std::string>> secrets;
 };
 
 Notes& notes_of(SSL* ssl);

@@ -6,6 +6,7 @@
 #include "lbd/tls/dh_parameters.h"
 #include "lbd/tls/notes.h"
 #include "lbd/tls/paths.h"
+#include "lbd/tls/recorder.h"
 #include "lbd/tls/settings.h"
 
 namespace lbd::tls {
@@ -125,13 +126,14 @@ std::unique_ptr<Profile> Profile::make(const config::BindTls& settings, const cf
                                        const config::Global& global, Authorities& authorities,
                                        cfg::Diagnostics& diagnostics) {
   std::unique_ptr<Profile> out(new Profile);
-  out->context_ = make_context(settings, where, diagnostics);
+  out->context_ = make_context(settings, global, where, diagnostics);
   if (!out->context_) return nullptr;
   SSL_CTX_set_ex_data(out->context_.get(), profile_index(), out.get());
   if (const config::TlsWord& curves = settings.curves ? settings.curves : settings.ecdhe) out->groups_ = curves->text;
   out->set_protocols(settings);
   out->set_session_id_context(settings);
   bool ok = out->set_verification(settings, where, global, authorities, diagnostics);
+  record(out->context_.get(), global.tune);
   ok &= set_dh_parameters(out->context_.get(), global, diagnostics);
   return ok ? std::move(out) : nullptr;
 }

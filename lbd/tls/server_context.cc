@@ -64,7 +64,7 @@ std::string likeness(const config::ServerTls& settings) {
 ContextPtr make_server_context(const config::ServerTls& settings, const config::Server& server,
                                const CertificateStore& store, const config::Global& global, Authorities& authorities,
                                cfg::Diagnostics& diagnostics) {
-  ContextPtr context = make_context(settings, server.location, diagnostics);
+  ContextPtr context = make_context(settings, global, server.location, diagnostics);
   if (!context || !set_verification(context.get(), settings, server, global, authorities, diagnostics)) return nullptr;
   if (settings.certificate) {
     const auto& certificate = store.at(in_base(settings.certificate, global.crt_base));

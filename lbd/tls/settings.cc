@@ -87,6 +87,14 @@ bool apply_word(const config::TlsWord& word, std::string_view name, cfg::Diagnos
   return false;
 }
 
+ContextPtr new_context(const SSL_METHOD* method, const config::Global& global) {
+  ContextPtr context(SSL_CTX_new(method));
+  CHECK(context);
+  if (global.ssl_security_level)
+    SSL_CTX_set_security_level(context.get(), static_cast<int>(*global.ssl_security_level));
+  return context;
+}
+
 bool apply_common(const config::TlsSettings& settings, SSL_CTX* context, const cfg::Location& where,
                   cfg::Diagnostics& diagnostics) {
   SSL_CTX_set_mode(context,
@@ -136,9 +144,9 @@ std::string wire_protocols(std::string_view list) {
   return wire;
 }
 
-ContextPtr make_context(const config::BindTls& settings, const cfg::Location& where, cfg::Diagnostics& diagnostics) {
-  ContextPtr context(SSL_CTX_new(TLS_server_method()));
-  CHECK(context);
+ContextPtr make_context(const config::BindTls& settings, const config::Global& global, const cfg::Location& where,
+                        cfg::Diagnostics& diagnostics) {
+  ContextPtr context = new_context(TLS_server_method(), global);
   bool ok = apply_common(settings, context.get(), where, diagnostics);
   if (!settings.prefer_client_ciphers)
     SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
@@ -148,9 +156,9 @@ ContextPtr make_context(const config::BindTls& settings, const cfg::Location& wh
   return ok ? std::move(context) : nullptr;
 }
 
-ContextPtr make_context(const config::ServerTls& settings, const cfg::Location& where, cfg::Diagnostics& diagnostics) {
-  ContextPtr context(SSL_CTX_new(TLS_client_method()));
-  CHECK(context);
+ContextPtr make_context(const config::ServerTls& settings, const config::Global& global, const cfg::Location& where,
+                        cfg::Diagnostics& diagnostics) {
+  ContextPtr context = new_context(TLS_client_method(), global);
   bool ok = apply_common(settings, context.get(), where, diagnostics);
   if (settings.alpn && !settings.alpn->text.empty()) {
     const std::string wire = wire_protocols(settings.alpn->text);

@@ -5,6 +5,7 @@
 
 #include "cfg/diag.h"
 #include "lbd/config/bind.h"
+#include "lbd/config/global.h"
 #include "lbd/config/server.h"
 #include "lbd/tls/openssl.h"
 
@@ -19,7 +20,9 @@ std::string wire_protocols(std::string_view list);
 
 // A context with modes, options and settings, without certificates and callbacks; null after an error. `where`: the
 // line.
-ContextPtr make_context(const config::BindTls& settings, const cfg::Location& where, cfg::Diagnostics& diagnostics);
-ContextPtr make_context(const config::ServerTls& settings, const cfg::Location& where, cfg::Diagnostics& diagnostics);
+ContextPtr make_context(const config::BindTls& settings, const config::Global& global, const cfg::Location& where,
+                        cfg::Diagnostics& diagnostics);
+ContextPtr make_context(const config::ServerTls& settings, const config::Global& global, const cfg::Location& where,
+                        cfg::Diagnostics& diagnostics);
 
 }  // namespace lbd::tls

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 
 class CertificateFilesTest : public testing::Test {
  protected:
-  std::vector<std::string> paths(const std::string& name, const ExtraFiles& extra = {}) const {
+  std::vector<std::string> paths(const std::string& name, const config::TlsFiles& extra = {}) const {
     auto found = certificate_paths(folder_.path() + "/" + name, extra);
     std::vector<std::string> out;
     if (found)

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lbd/tls/notes.h"
 #include "tests/support/handshake.h"
 #include "tests/support/load_config.h"
 #include "tests/support/temp_folder.h"
@@ -216,6 +217,79 @@ TEST_F(ContextsTest, TextsThatOpenSslRefuses) {
   EXPECT_TRUE(loaded_.says("'curves': cannot use 'P-256:FOO'")) << said();
   EXPECT_FALSE(server("verify none sigalgs FOO"));
   EXPECT_TRUE(loaded_.says("'sigalgs': cannot use 'FOO'")) << said();
+}
+
+TEST_F(ContextsTest, ExtraFilesAreThoseOfTheGlobalWords) {
+  folder_.file("k.crt", a_.certificate_pem());
+  folder_.file("k.crt.key", a_.key_pem());
+  EXPECT_TRUE(bind("crt $D/k.crt")) << said();
+  EXPECT_FALSE(bind("crt $D/k.crt", " ssl-load-extra-files ocsp bundle"));
+  EXPECT_FALSE(bind("crt $D/k.crt", " ssl-load-extra-files none"));
+  EXPECT_FALSE(bind("crt $D/k.crt", " ssl-load-extra-del-ext"));
+  folder_.file("k.key", a_.key_pem());
+  EXPECT_TRUE(bind("crt $D/k.crt", " ssl-load-extra-del-ext")) << said();
+}
+
+TEST_F(ContextsTest, ChainsMayStandInAFolderOfTheirOwn) {
+  TestCertificate root({.common_name = "root", .authority = true});
+  TestCertificate middle({.common_name = "middle", .authority = true}, root);
+  TestCertificate leaf({.common_name = "leaf"}, middle);
+  folder_.file("chains/one.pem", middle.certificate_pem() + root.certificate_pem());
+  folder_.file("leaf.pem", leaf.pem());
+  auto sent = [&](const std::string& global) {
+    SSL_CTX* context = bind("crt $D/leaf.pem", global);
+    if (!context) return -1;
+    Handshake handshake(context, client_.get());
+    EXPECT_TRUE(handshake.run());
+    return sk_X509_num(SSL_get_peer_cert_chain(handshake.client.get()));
+  };
+  EXPECT_EQ(sent(""), 1);
+  EXPECT_EQ(sent(" issuers-chain-path $D/chains"), 3);
+  EXPECT_EQ(sent(" issuers-chain-path $D/chains\n ssl-skip-self-issued-ca"), 2);
+  EXPECT_EQ(sent(" issuers-chain-path $D/none"), -1);
+  EXPECT_TRUE(loaded_.says("'issuers-chain-path': ")) << said();
+}
+
+TEST_F(ContextsTest, HellosAndSecretsAreNoted) {
+  SSL_CTX* context = bind("crt $D/a.pem", " tune.ssl.capture-buffer-size 200\n tune.ssl.keylog on");
+  Handshake handshake(context, client_.get());
+  ASSERT_TRUE(handshake.run());
+  const Notes* notes = find_notes(handshake.server.get());
+  ASSERT_TRUE(notes && notes->hello);
+  EXPECT_EQ(notes->hello->version, 0x0303);
+  EXPECT_NE(notes->hello->ciphers.find("\x13\x01"), std::string::npos);
+  std::string labels;
+  for (const auto& [label, secret] : notes->secrets) {
+    labels += label + " ";
+    EXPECT_GE(secret.size(), 64u);
+  }
+  EXPECT_NE(labels.find("CLIENT_HANDSHAKE_TRAFFIC_SECRET"), std::string::npos) << labels;
+  EXPECT_NE(labels.find("SERVER_TRAFFIC_SECRET_0"), std::string::npos) << labels;
+  Handshake plain(bind("crt $D/a.pem"), client_.get());
+  ASSERT_TRUE(plain.run());
+  EXPECT_EQ(find_notes(plain.server.get()), nullptr);
+}
+
+TEST_F(ContextsTest, SecurityLevel) {
+  EXPECT_EQ(SSL_CTX_get_security_level(bind("crt $D/a.pem", " ssl-security-level 1")), 1);
+  EXPECT_EQ(SSL_CTX_get_security_level(server("verify none", " ssl-security-level 3")), 3);
+}
+
+TEST_F(ContextsTest, DiffieHellmanNeedsParameters) {
+  auto agreed = [&](const std::string& global) {
+    write("rsa.pem", make("rsa", {}, KeyKind::rsa));
+    SSL_CTX* context = bind("crt $D/rsa.pem", global);
+    EXPECT_TRUE(context) << said();
+    Handshake handshake(context, client_.get());
+    SSL_set_max_proto_version(handshake.client.get(), TLS1_2_VERSION);
+    SSL_set_cipher_list(handshake.client.get(), "DHE-RSA-AES128-GCM-SHA256");
+    return handshake.run();
+  };
+  EXPECT_FALSE(agreed(""));
+  EXPECT_TRUE(agreed(" tune.ssl.default-dh-param 2048"));
+  folder_.file("dh.pem", "junk");
+  EXPECT_FALSE(bind("crt $D/a.pem", " ssl-dh-param-file $D/dh.pem"));
+  EXPECT_TRUE(loaded_.says("there are no Diffie-Hellman parameters in it")) << said();
 }
 
 TEST_F(ContextsTest, OtherLinesHaveNoContext) {
