@@ -38,10 +38,7 @@ void skip_flag(cfg::Args&, Bind&) {}
 constexpr uint32_t kList = kInCrtList, kDefault = kInTlsDefaults;
 
 constexpr BindWord kRows[] = {
-    {.name = "ssl",
-     .doc = "Connections of this socket are TLS.",
-     .set = cfg::field<&Bind::ssl>(),
-     .pending = "connections of clients are not encrypted"},
+    {.name = "ssl", .doc = "Connections of this socket are TLS.", .set = cfg::field<&Bind::ssl>()},
     {.name = "allow-0rtt",
      .doc = "Take TLS 1.3 early data.",
      .set = tls<&TlsSettings::allow_0rtt>(),

@@ -34,10 +34,7 @@ void skip_flag(cfg::Args&, Server&) {}
 constexpr uint32_t kDefault = kInTlsDefaults;
 
 constexpr ServerWord kRows[] = {
-    {.name = "ssl",
-     .doc = "Connections to the server are TLS.",
-     .set = set_ssl<true>,
-     .pending = "connections to servers are not encrypted"},
+    {.name = "ssl", .doc = "Connections to the server are TLS.", .set = set_ssl<true>},
     {.name = "no-ssl", .doc = "Undoes ssl.", .set = set_ssl<false>},
     {.name = "allow-0rtt",
      .doc = "Send TLS 1.3 early data.",
@@ -121,10 +118,7 @@ constexpr ServerWord kRows[] = {
      .set = set_protocols<Server, &TlsSettings::npn>,
      .pending = "only ALPN is offered to servers"},
     {.name = "sigalgs", .doc = "Signature algorithms.", .set = tls<&TlsSettings::sigalgs>()},
-    {.name = "sni",
-     .doc = "Expression whose value is the server name in TLS.",
-     .set = keep_expression,
-     .pending = "no server name is sent"},
+    {.name = "sni", .doc = "Expression whose value is the server name in TLS.", .set = keep_expression},
     {.name = "ssl-max-ver",
      .doc = "Highest TLS version.",
      .set = set_tls_version<Server, &TlsSettings::max_version>,

@@ -25,6 +25,9 @@
 namespace lbd::net {
 class Connection;
 }
+namespace lbd::tls {
+class TlsTransport;
+}
 
 namespace lbd::expr {
 
@@ -50,9 +53,10 @@ struct Session {
   ConnectionError error = ConnectionError::none;
   const std::atomic<uint32_t>* same_socket = nullptr;  // how many connections its listener has; null: only explained
   bool tls = false;
-  uint32_t requests = 0;   // exchanges begun on it
-  Vars vars;               // sess.
-  Trace* trace = nullptr;  // told of every exchange on it
+  const tls::TlsTransport* tls_transport = nullptr;  // null: in clear, or only explained
+  uint32_t requests = 0;                             // exchanges begun on it
+  Vars vars;                                         // sess.
+  Trace* trace = nullptr;                            // told of every exchange on it
 };
 
 // Termination state: HAProxy's two letters, and the two for cookies (manual 8.5).
@@ -102,6 +106,7 @@ struct Transaction {
   server::Frontend* frontend = nullptr;
   server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
   server::Server* server = nullptr;    // null: <NOSRV>
+  const tls::TlsTransport* server_tls = nullptr;  // null: the connection to it is in clear, or there is none
   ConnectionError server_error = ConnectionError::none;
   bool answered_by_proxy = false;  // <STATS>, errors, return: what the log shows for the server
   std::string_view service;        // "STATS", "PROMEX" … when a service answered

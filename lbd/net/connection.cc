@@ -20,7 +20,13 @@ Connection::~Connection() {
 }
 
 void Connection::on_io(int revents) {
-  if (revents & EV_WRITE) on_writable();
+  if (revents & EV_WRITE) {
+    on_writable();
+    if (read_wants_room_ && fd_) {
+      read_wants_room_ = false;
+      revents |= EV_READ;
+    }
+  }
   if (!(revents & EV_READ) || !fd_) return;
   if (paused_ || input_ != Wire::open) {
     watch(watch_.events() & ~EV_READ);
@@ -55,10 +61,14 @@ Connection::Got Connection::receive() {
     case IoResult::State::ok:
       rx_.commit(result.bytes);
       learn_size(result.bytes, room.size());
+      more_at_hand_ = result.more;
+      if (more_at_hand_) [[unlikely]]
+        read_again();
       touch();
       return Got::bytes;
     case IoResult::State::blocked:
       rx_.release_unused();
+      wait_for_more(result);
       return Got::nothing;
     case IoResult::State::end:
       rx_.release_unused();
@@ -68,6 +78,39 @@ Connection::Got Connection::receive() {
       break;
   }
   rx_.release_unused();
+  errno_ = result.error;
+  input_ended(Wire::failed);
+  return Got::error;
+}
+
+// What a read that brought nothing leaves to be waited for.
+void Connection::wait_for_more(const IoResult& result) {
+  more_at_hand_ = false;
+  read_wants_room_ = result.wants_room;
+  if (read_wants_room_) watch(watch_.events() | EV_WRITE);
+}
+
+void Connection::change_transport(Transport& transport) {
+  transport_->release();
+  transport_ = &transport;
+}
+
+Connection::Got Connection::handshake() {
+  IoResult result = transport_->handshake(fd_.get());
+  switch (result.state) {
+    case IoResult::State::ok:
+      more_at_hand_ = result.more;
+      if (more_at_hand_) read_again();
+      return Got::bytes;
+    case IoResult::State::blocked:
+      wait_for_more(result);
+      return Got::nothing;
+    case IoResult::State::end:
+      input_ended(Wire::end);
+      return Got::end;
+    case IoResult::State::error:
+      break;
+  }
   errno_ = result.error;
   input_ended(Wire::failed);
   return Got::error;

@@ -54,7 +54,9 @@ class Connection : public Mortal {
   void pause_reading() { paused_ = true; }
   void resume_reading() {
     paused_ = false;
-    if (input_ == Wire::open && fd_ && !(watch_.events() & EV_READ)) watch(watch_.events() | EV_READ);
+    if (input_ != Wire::open || !fd_) return;
+    if (!(watch_.events() & EV_READ)) watch(watch_.events() | EV_READ);
+    if (more_at_hand_) read_again();
   }
   bool paused() const { return paused_; }
 
@@ -66,6 +68,10 @@ class Connection : public Mortal {
   enum class Got : uint8_t { bytes, nothing, end, error };
   // One read to the end of rx_. Adapts the size of chunks to the flow.
   Got receive();
+  // From now on through another transport, which the connection owns; handshake() before the first byte.
+  void change_transport(Transport& transport);
+  // Nothing: it goes on with on_readable(), or on_writable() if a write of its own had no room.
+  Got handshake();
   // Sends tx_; what the socket does not take is watched for, and on_writable() comes when it has room.
   enum class Sent : uint8_t { all, blocked, error };
   Sent send(bool more = false);
@@ -73,6 +79,10 @@ class Connection : public Mortal {
   // on_readable() is called in this turn though nothing may have come: for bytes that wait in rx_.
   void read_again() { watch_.feed(EV_READ); }
   void shutdown_write();
+  // Before a close() that is no surprise: the peer may then know that nothing was cut.
+  void say_goodbye() {
+    if (fd_ && !output_shut_ && !output_failed_) transport_->say_goodbye(fd_.get());
+  }
   void close(bool reset = false);  // reset: RST instead of FIN
   void input_ended(Wire how);
   void note_output_failed(int err) {
@@ -96,7 +106,10 @@ class Connection : public Mortal {
   bool output_failed_ = false;
   bool output_shut_ = false;
   bool paused_ = false;
+  bool more_at_hand_ = false;     // read by the transport, and the socket will not announce it
+  bool read_wants_room_ = false;  // to go on reading, the transport must write
   void learn_size(size_t got, size_t room);
+  void wait_for_more(const IoResult& result);
   base::ChunkPool::Size read_size_ = base::ChunkPool::Size::usual;  // of the next chunk to read into
   uint8_t small_reads_ = 0;                                         // in a row
 };

@@ -38,7 +38,9 @@ class PlainTransport final : public Transport {
     return failure(errno);
   }
 
+  IoResult handshake(int) override { return {IoResult::State::ok}; }
   void shutdown_write(int fd) override { ::shutdown(fd, SHUT_WR); }
+  void say_goodbye(int) override {}
   void release() override {}
 };
 

@@ -67,6 +67,7 @@ class ProxyCompiler {
     for (const CaptureSlot& slot : rules_->response_captures) rules_->response_capture_lengths.push_back(slot.length);
     set_default_target();
     log_formats();
+    server_names();
     unused_acls();
     return std::move(rules_);
   }
@@ -268,6 +269,16 @@ class ProxyCompiler {
       return;
     }
     context_->error(s.words[1].loc, fmt::format("no such server: '{}'", s[1]));
+  }
+
+  // sni of server lines; the last one counts.
+  void server_names() {
+    for (const auto& server : proxy_.servers) {
+      const expr::Expr* name = nullptr;
+      for (const cfg::Statement& word : server->expressions)
+        if (word[0] == "sni") name = expr::parse_expr(*context_, word.words[1], expr::phase::kServerChoice);
+      if (name) rules_->server_names_.emplace_back(server.get(), name);
+    }
   }
 
   void monitor(const cfg::Statement& s) {

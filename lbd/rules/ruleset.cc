@@ -76,6 +76,14 @@ const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) 
   return nullptr;
 }
 
+std::string_view ProxyRules::server_name(const config::Server& server, expr::Transaction& transaction) const {
+  for (const auto& [of, name] : server_names_) {
+    expr::Value value;
+    if (of == &server && name->eval_as(expr::Type::string, transaction, value) == expr::Found::yes) return value.view();
+  }
+  return {};
+}
+
 namespace {
 
 std::span<std::string_view> slots_for(const std::vector<CaptureSlot>& declared, base::Arena& arena) {

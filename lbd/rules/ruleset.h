@@ -28,6 +28,7 @@
 
 namespace lbd::expr {
 class Condition;
+class Expr;
 class PatternFiles;
 }  // namespace lbd::expr
 
@@ -116,6 +117,9 @@ class ProxyRules {
   // use-server; null: balance as usual. `index` is the position in Proxy::servers.
   const config::Server* choose_server(expr::Transaction& transaction) const;
 
+  // What the `sni` of a server line comes to; "" without one.
+  std::string_view server_name(const config::Server& server, expr::Transaction& transaction) const;
+
   ErrorPages errors;
 
   std::vector<CaptureSlot> request_captures, response_captures;
@@ -144,6 +148,7 @@ class ProxyRules {
   std::vector<Switch> switching_;
   std::vector<Switch> server_rules_;
   std::vector<Guard> monitor_fail_;
+  std::vector<std::pair<const config::Server*, const expr::Expr*>> server_names_;
   const config::Proxy* proxy_ = nullptr;
   const config::Config* config_ = nullptr;
   Target default_target_;

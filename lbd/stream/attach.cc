@@ -2,7 +2,6 @@
 // and redispatch. Manual: retries, option redispatch, timeout queue, timeout connect, http-reuse.
 #include "lbd/http/value_list.h"
 #include "lbd/net/proxy_header.h"
-#include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"
@@ -115,17 +114,20 @@ void Stream::connect_to(server::Server& server) {
   const config::Proxy& proxy = *back_site_->proxy;
   if (redirected_by(server)) return;
   reused_ = false;
+  SSL_CTX* tls = server.config().ssl ? worker_.engine().tls.of(server.config()) : nullptr;
+  const std::string_view name = tls ? back_site_->rules->server_name(server.config(), txn_) : std::string_view();
+  const uint64_t name_hash = tls && !worker_.stand_in ? ServerConnection::hash_of(name) : 0;
   if (proxy.mode == config::Mode::http) {
     const config::Source* source = ServerConnection::source_of(server, proxy);
     bool any_request = !source || source->shown != config::Source::Shown::header;
-    if (any_request && client_.kept_server && &client_.kept_server->server() == &server &&
-        client_.kept_server->alive_now()) {
-      back_ = std::move(client_.kept_server);
+    std::unique_ptr<ServerConnection>& kept = client_.kept_server();
+    if (any_request && kept && &kept->server() == &server && kept->name_hash() == name_hash && kept->alive_now()) {
+      back_ = std::move(kept);
     } else if (shareable()) {
       // `safe` promises that a first request never fails on a connection that the server was just closing. A request
       // that we can send again keeps that promise on any connection.
       bool any = proxy.http_reuse == config::HttpReuse::always || !txn_.first_request || replayable();
-      if (any || proxy.http_reuse == config::HttpReuse::aggressive) back_ = worker_.idle(server).take(!any);
+      if (any || proxy.http_reuse == config::HttpReuse::aggressive) back_ = worker_.idle(server).take(!any, name_hash);
     }
   }
   if (back_) {
@@ -147,7 +149,8 @@ void Stream::connect_to(server::Server& server) {
   counters.connects.add();
   backend_counters.connects.add();
   std::optional<base::IpPort> shown = shown_source(server);
-  auto opened = ServerConnection::open(worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos}, *this);
+  auto opened =
+      ServerConnection::open(worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos, tls, name}, *this);
   if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
   back_ = std::move(*opened);
   if (server.config().send_proxy) send_proxy_header(server.config().send_proxy);
@@ -204,6 +207,7 @@ void Stream::on_connecting(Endpoint& back) {
 
 void Stream::connected() {
   txn_.at.connected = txn_.now;
+  txn_.server_tls = back_->tls();
   if (site_.rules->logs_server_source) txn_.server_source = base::SockAddr::local_of(back_->fd()).ip_port();
   on_attached();
 }

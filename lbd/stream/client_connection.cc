@@ -47,29 +47,39 @@ void ClientConnection::start() {
                                                                           : base::Nanos(base::Seconds(10))));
     return;
   }
-  begin_http();
+  begin_session();
 }
 
-// tcp-request connection and tcp-request session: they see addresses only.
-bool ClientConnection::admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied) {
-  if (rules.empty()) return true;
-  base::Arena arena(worker_.blocks);
-  expr::Transaction transaction(session_, arena);
-  transaction.process = &worker_.engine().facts;
-  transaction.frontend = session_.frontend;
-  transaction.now = io_.loop.now();
-  rules::Outcome outcome;
-  size_t at = 0;
-  rules::Verdict verdict = rules::evaluate(rules, transaction, outcome, at);
-  session_.src = transaction.src;
-  session_.dst = transaction.dst;
-  if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
-  (worker_.counters(session_.frontend->slot()).*denied).add();
-  if (verdict == rules::Verdict::silent_drop) vanish(outcome.ttl);
-  return false;
+// What came before is told; now TLS, if the line says so.
+void ClientConnection::begin_session() {
+  SSL_CTX* context = port_.bind().ssl ? worker_.engine().tls.of(port_.bind()) : nullptr;
+  if (!context || session_.tls) return begin_http();  // a guest says that it came through TLS
+  auto* transport = new tls::TlsTransport(context, tls::TlsTransport::Side::client);
+  change_transport(*transport);
+  session_.tls = true;
+  session_.tls_transport = transport;
+  state_ = State::handshake;
+  const Site& site = port_.site();
+  const base::Nanos most = site.timeouts.client_hs.count() > 0 ? site.timeouts.client_hs : site.timeouts.client;
+  if (most.count() > 0) set_deadline(io_.loop.now() + most);
+  shake_hands();
 }
 
-// The PROXY header is over, or there is none: what mode says.
+void ClientConnection::shake_hands() {
+  switch (handshake()) {
+    case Got::bytes:
+      return begin_http();
+    case Got::nothing:
+      return;
+    case Got::end:
+    case Got::error:
+      break;
+  }
+  refuse(session_.tls_transport->received() == 0 ? expr::ConnectionError::tls_closed
+                                                 : expr::ConnectionError::tls_handshake);
+}
+
+// The connection is as the client sees it: what mode says.
 void ClientConnection::begin_http() {
   Site& site = port_.site();
   if (!admitted(site.rules->tcp_session, &server::Counters::denied_sessions)) return gone();
@@ -107,14 +117,32 @@ void ClientConnection::become_http() {
   if (!rx_.empty()) read_again();
 }
 
-void ClientConnection::send_head(std::string_view head) {
-  tx_.append(io_.chunks, head);
+void ClientConnection::send_informational(const http::Head& head, const Writing& writing) {
+  tx_.append(io_.chunks, http::write_response(head, writing.arena, writing.extra, writing.names));
+}
+
+void ClientConnection::send_response(const http::Head& head, http::BodyKind body, bool close_after,
+                                     const Writing& writing) {
+  tx_.append(io_.chunks, http::write_response(head, writing.arena, writing.extra, writing.names));
+  start_output(body, close_after);
+}
+
+// Written as HAProxy writes it, down to the case of the names.
+void ClientConnection::send_bare(const http::StoredReply& page, base::Arena& arena) {
+  start_output(http::BodyKind::length, false);
+  const std::string status = std::to_string(page.status), length = std::to_string(page.body.size());
+  tx_.append(io_.chunks,
+             arena.concat("HTTP/1.1 ", status, " ", page.reason, "\r\nContent-length: ", length,
+                          "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n"));
+  tx_.append(io_.chunks, page.body);
 }
 
 void ClientConnection::on_readable() {
   switch (state_) {
     case State::proxy_header:
       return read_proxy_header();
+    case State::handshake:
+      return shake_hands();
     case State::exchange:
       return read_during_exchange();
     case State::lingering:
@@ -205,6 +233,7 @@ void ClientConnection::exchange_over(bool keep) {
   if (closed()) return gone();
   keep = keep && input_reusable() && !output_failed() && !worker_.stopping();
   bool unread = !in_.done() || !rx_.empty();
+  if (!keep && output() == Output::drained) say_goodbye();
   end_exchange();
   if (!keep) return unread && wire_input() == Wire::open && !output_failed() ? linger() : gone();
   state_ = State::idle;
@@ -246,6 +275,8 @@ void ClientConnection::on_timeout() {
       events_ = &stream;
       return stream.refuse(Reason::client_timeout);
     }
+    case State::handshake:
+      return refuse(expr::ConnectionError::tls_timeout);
     case State::proxy_header:
       return refuse(expr::ConnectionError::proxy_timeout);
     case State::lingering:
@@ -276,7 +307,7 @@ void ClientConnection::read_proxy_header() {
                    id = net::find_tlv(header.tlvs, net::Tlv::kUniqueId);
   session_.proxy = std::make_unique<expr::ProxyTold>(expr::ProxyTold{std::string(authority), std::string(id)});
   rx_.consume(decoded.length);
-  begin_http();
+  begin_session();
 }
 
 // It ends before any exchange began, which is worth a line.
@@ -289,7 +320,7 @@ void ClientConnection::refuse(expr::ConnectionError error) {
   transaction.frontend = session_.frontend;
   transaction.now = io_.loop.now();
   const config::Proxy& proxy = *port_.site().proxy;
-  const bool probe = error == expr::ConnectionError::proxy_closed;
+  const bool probe = error == expr::ConnectionError::proxy_closed || error == expr::ConnectionError::tls_closed;
   if (!probe || !(proxy.has(config::Option::dontlognull) || proxy.has(config::Option::http_ignore_probes)))
     port_.site().log->connection_error(transaction, expr::text_of(error));
   gone();
@@ -318,9 +349,10 @@ void ClientConnection::vanish(std::optional<uint8_t> ttl) {
 
 void ClientConnection::gone() {
   if (state_ == State::closed) return;
+  if (state_ == State::idle) say_goodbye();
   state_ = State::closed;
   close();
-  kept_server.reset();
+  kept_server_.reset();
   if (stream_) dispose_stream();
   worker_.connection_closed(*this);
 }

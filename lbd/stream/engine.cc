@@ -15,6 +15,7 @@ SiteTimeouts timeouts_of(const config::Timeouts& from) {
   SiteTimeouts to;
   to.client = or_zero(from.client);
   to.client_fin = or_zero(from.client_fin);
+  to.client_hs = or_zero(from.client_handshake);
   to.server = or_zero(from.server);
   to.server_fin = or_zero(from.server_fin);
   to.connect = or_zero(from.connect);
@@ -59,6 +60,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
   }
   patterns.finish(diagnostics);
+  tls.load(config, worker_count, diagnostics);
 }
 
 void Engine::open_logs(const log::LogTargets& targets) {

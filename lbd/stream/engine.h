@@ -19,6 +19,7 @@
 #include "lbd/rules/ruleset.h"
 #include "lbd/server/objects.h"
 #include "lbd/stats/statistics.h"
+#include "lbd/tls/contexts.h"
 
 namespace lbd::stream {
 
@@ -26,7 +27,7 @@ class Worker;
 
 // Timeouts as durations, zero for none. `http_request` and `http_keep_alive` fall back as the manual says.
 struct SiteTimeouts {
-  base::Nanos client{0}, client_fin{0}, server{0}, server_fin{0}, connect{0}, tunnel{0}, http_request{0},
+  base::Nanos client{0}, client_fin{0}, client_hs{0}, server{0}, server_fin{0}, connect{0}, tunnel{0}, http_request{0},
       http_keep_alive{0}, queue{0}, tarpit{0};
 };
 
@@ -53,7 +54,8 @@ class Engine {
   Site& site(size_t index) { return sites_[index]; }
   std::vector<Site>& sites() { return sites_; }
 
-  expr::PatternFiles patterns;              // maps and ACL files
+  expr::PatternFiles patterns;  // maps and ACL files
+  tls::Contexts tls;
   stats::Statistics* statistics = nullptr;  // set before workers start
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "lbd/http/trailers.h"
+#include "lbd/stream/front_endpoint.h"
 
 namespace lbd::stream {
 namespace {
@@ -17,42 +18,49 @@ constexpr size_t kCopied = 2048;
 
 }  // namespace
 
-void H1Endpoint::start_input(http::BodyKind kind, uint64_t length) {
+template <typename Side>
+void H1Endpoint<Side>::start_input(http::BodyKind kind, uint64_t length) {
   in_.start(kind, length);
   in_started_ = true;
   in_bad_ = in_cut_ = false;
   trailers_.reset();
 }
 
-void H1Endpoint::start_output(http::BodyKind kind, bool close_after) {
+template <typename Side>
+void H1Endpoint<Side>::start_output(http::BodyKind kind, bool close_after) {
   out_chunked_ = kind == http::BodyKind::chunked;
   out_close_ = close_after;
   out_finished_ = false;
 }
 
-void H1Endpoint::end_exchange() {
+template <typename Side>
+void H1Endpoint<Side>::end_exchange() {
   in_started_ = out_finished_ = false;
   trailers_.reset();
 }
 
-std::string_view H1Endpoint::peek() {
+template <typename Side>
+std::string_view H1Endpoint<Side>::peek() {
   if (rx_.empty()) return {};
   const std::string_view whole = rx_.flatten(io_.chunks);
   return whole.empty() ? rx_.front() : whole;
 }
 
-void H1Endpoint::become_tunnel() {
+template <typename Side>
+void H1Endpoint<Side>::become_tunnel() {
   tunnel_ = true;
   start_input(http::BodyKind::tunnel, 0);
   start_output(http::BodyKind::tunnel, true);
 }
 
-void H1Endpoint::leave_tunnel() {
+template <typename Side>
+void H1Endpoint<Side>::leave_tunnel() {
   tunnel_ = false;
   end_exchange();
 }
 
-Endpoint::Input H1Endpoint::input() const {
+template <typename Side>
+Endpoint::Input H1Endpoint<Side>::input() const {
   if (in_bad_) return Input::bad;
   if (!in_started_)
     return wire_input() == Wire::open ? Input::open : wire_input() == Wire::end ? Input::cut : Input::failed;
@@ -63,7 +71,8 @@ Endpoint::Input H1Endpoint::input() const {
   return Input::open;
 }
 
-size_t H1Endpoint::take(base::Buffer& to, size_t most) {
+template <typename Side>
+size_t H1Endpoint<Side>::take(base::Buffer& to, size_t most) {
   size_t taken = 0;
   while (in_started_ && !in_.done() && !in_bad_ && taken < most && !rx_.empty()) {
     std::string_view piece = rx_.front();
@@ -112,20 +121,23 @@ size_t H1Endpoint::take(base::Buffer& to, size_t most) {
   return taken;
 }
 
-void H1Endpoint::want_input(bool wanted) {
+template <typename Side>
+void H1Endpoint<Side>::want_input(bool wanted) {
   if (!wanted)
     pause_reading();
   else if (paused())
     resume_reading();
 }
 
-size_t H1Endpoint::room() const {
+template <typename Side>
+size_t H1Endpoint<Side>::room() const {
   if (output_failed() || closed()) return 0;
   size_t limit = output_blocked() ? io_.chunks.chunk_size() : kFastRoom;
   return tx_.size() < limit ? limit - tx_.size() : 0;
 }
 
-void H1Endpoint::put(base::Buffer& payload) {
+template <typename Side>
+void H1Endpoint<Side>::put(base::Buffer& payload) {
   if (output_failed() || closed()) {
     payload.clear();
     return;
@@ -144,7 +156,8 @@ void H1Endpoint::put(base::Buffer& payload) {
   tx_.append(io_.chunks, "\r\n");
 }
 
-void H1Endpoint::finish(std::string_view trailers) {
+template <typename Side>
+void H1Endpoint<Side>::finish(std::string_view trailers) {
   if (out_finished_) return;
   out_finished_ = true;
   if (out_chunked_ && !output_failed() && !closed()) {
@@ -153,25 +166,32 @@ void H1Endpoint::finish(std::string_view trailers) {
   }
 }
 
-void H1Endpoint::flush() {
+template <typename Side>
+void H1Endpoint<Side>::flush() {
   if (closed() || output_failed()) return;
   if (!tx_.empty() && send() != Sent::all) return;
   if (out_finished_ && out_close_) shutdown_write();
 }
 
-Endpoint::Output H1Endpoint::output() const {
+template <typename Side>
+Endpoint::Output H1Endpoint<Side>::output() const {
   if (output_failed() || closed()) return Output::failed;
   return out_finished_ && tx_.empty() ? Output::drained : Output::open;
 }
 
-void H1Endpoint::on_writable() {
+template <typename Side>
+void H1Endpoint<Side>::on_writable() {
   if (closed()) return;
   flush();
   if (events_ && (tx_.empty() || output_failed() || room() > 0)) events_->on_output(*this);
 }
 
-void H1Endpoint::on_timeout() {
+template <typename Side>
+void H1Endpoint<Side>::on_timeout() {
   if (events_) events_->on_timeout(*this);
 }
+
+template class H1Endpoint<FrontEndpoint>;  // of clients
+template class H1Endpoint<Endpoint>;       // of servers
 
 }  // namespace lbd::stream

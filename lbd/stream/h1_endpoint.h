@@ -15,9 +15,14 @@
 
 namespace lbd::stream {
 
-class H1Endpoint : public net::Connection, public Endpoint {
+// `Side`: FrontEndpoint or Endpoint, what the derived one is to its stream.
+template <typename Side>
+class H1Endpoint : public net::Connection, public Side {
  public:
   using net::Connection::Connection;
+
+  using Input = Endpoint::Input;
+  using Output = Endpoint::Output;
 
   Input input() const override;
   size_t take(base::Buffer& to, size_t most) override;

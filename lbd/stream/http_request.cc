@@ -6,7 +6,6 @@
 #include "lbd/http/h1_writer.h"
 #include "lbd/http/uri.h"
 #include "lbd/stats/statistics.h"
-#include "lbd/stream/client_connection.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/worker.h"
@@ -25,7 +24,7 @@ size_t counted_size(const http::Head& head) {
 
 }  // namespace
 
-HttpStream::HttpStream(Worker& worker, ClientConnection& client, Site& site)
+HttpStream::HttpStream(Worker& worker, FrontEndpoint& client, Site& site)
     : Stream(worker, client, site), request_head_(arena_), response_head_(arena_) {}
 
 HttpStream::~HttpStream() {
@@ -101,7 +100,10 @@ void HttpStream::wait_for_rules() {
 void HttpStream::say_continue() {
   request_head_.headers.remove(http::Token::expect);
   request_head_.expect_continue = false;
-  client_.send_head("HTTP/1.1 100 Continue\r\n\r\n");
+  http::Head head(arena_);
+  head.status = 100;
+  head.reason = http::reason_of(100);
+  client_.send_informational(head, {arena_});
   client_.flush();
 }
 

@@ -6,7 +6,6 @@
 #include "lbd/http/connection.h"
 #include "lbd/http/cookie.h"
 #include "lbd/http/h1_writer.h"
-#include "lbd/stream/client_connection.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/worker.h"
@@ -36,7 +35,7 @@ size_t counted_size(const http::Head& head) {
 void HttpStream::forward_informational(http::Head& head) {
   if (request_head_.version == http::Version::http_1_0) return;
   response_head_bytes_ += counted_size(head);
-  client_.send_head(http::write_response(head, arena_, {}, site_.client_names));
+  client_.send_informational(head, {arena_, site_.client_names});
   client_.flush();
 }
 
@@ -93,7 +92,6 @@ void HttpStream::send_response_head() {
   write_response_head(head, body);
   phase_ = Phase::data;
   head_sent_ = true;
-  client_.begin_body(body, body == http::BodyKind::until_close || body == http::BodyKind::tunnel);
   if (head.body == http::BodyKind::tunnel) open_tunnel();
   // A rule has made an answer without body of it: what the server sends is not wanted.
   if (body == http::BodyKind::none && head.body != body) {
@@ -209,7 +207,8 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
   response_head_bytes_ += counted_size(head);
-  client_.send_head(http::write_response(head, arena_, {extra, count}, site_.client_names));
+  client_.send_response(head, body, body == http::BodyKind::until_close || tunnel,
+                        {arena_, site_.client_names, {extra, count}});
 }
 
 void HttpStream::reply(http::Reply& answer, Reason reason) {
@@ -247,11 +246,10 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   std::string_view connection = http::connection_value(keep_client_, head.version, client_version);
   if (!connection.empty()) extra[count++] = {"connection", connection};
   txn_.response = nullptr;
-  client_.send_head(http::write_response(head, arena_, {extra, count}, site_.client_names));
+  client_.send_response(head, http::BodyKind::length, false, {arena_, site_.client_names, {extra, count}});
   response_head_bytes_ += counted_size(head);
-  client_.begin_body(http::BodyKind::length, false);
   if (!bodyless && request_head_.method != http::Method::head) {
-    client_.send_head(answer.body);
+    client_.put_text(answer.body);
     response_head_bytes_ += answer.body.size();
   }
   head_sent_ = true;
@@ -280,12 +278,7 @@ void HttpStream::send_bare_error(int status, Reason reason) {
   reply_reason_ = reason;
   note_termination(reason);
   txn_.status = static_cast<uint16_t>(status);
-  client_.begin_body(http::BodyKind::length, false);
-  client_.send_head(
-      arena_.concat("HTTP/1.1 ", number_text(static_cast<size_t>(status)), " ", page->reason,
-                    "\r\nContent-length: ", number_text(page->body.size()),
-                    "\r\nCache-Control: no-cache\r\nConnection: close\r\nContent-Type: text/html\r\n\r\n"));
-  client_.send_head(page->body);
+  client_.send_bare(*page, arena_);
   client_.finish({});
   client_.flush();
   progress();
@@ -306,7 +299,7 @@ void HttpStream::on_tarpit_over() {
 
 void HttpStream::fail(Reason reason) {
   if (finished_) return;
-  if (!head_sent_ && !client_.output_failed() && !client_.closed()) {
+  if (!head_sent_ && client_.output() != Endpoint::Output::failed) {
     int status = status_of(reason, phase_);
     if (status && !txn_.request) return send_bare_error(status, reason);
     if (status) return send_error(status, reason);
@@ -344,7 +337,7 @@ void HttpStream::on_input(Endpoint& from) {
   if (finished_) return;
   if (&from == static_cast<Endpoint*>(&client_)) {
     if ((waiting_for_body() || rules_waiting_) && !txn_.response) {
-      if (client_.wire_input() != net::Connection::Wire::open) return fail(Reason::client_abort);
+      if (client_.hung_up()) return fail(Reason::client_abort);
       return run();
     }
     if (phase_ < Phase::headers) {

@@ -22,13 +22,14 @@ namespace lbd::stream {
 
 class HttpStream final : public Stream, public base::Pooled<HttpStream> {
  public:
-  HttpStream(Worker& worker, ClientConnection& client, Site& site);
+  HttpStream(Worker& worker, FrontEndpoint& client, Site& site);
   ~HttpStream() override;
 
   // The request is parsed into this before begin().
   http::Head& request() { return request_head_; }
-  // A whole head has come; the stream owns the chunk that it views.
+  // A whole head has come; the stream owns the chunk that it views, if it does not lie in arena().
   void begin(base::Chunk* chunk);
+  base::Arena& arena() { return arena_; }
   // No request that could be served: bad bytes, a client that left or fell silent. 0: the status of the reason.
   void refuse(Reason reason, int status = 0);
 

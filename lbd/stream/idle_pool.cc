@@ -22,9 +22,9 @@ void IdlePool::put(std::unique_ptr<ServerConnection> connection) {
   ++size_;
 }
 
-std::unique_ptr<ServerConnection> IdlePool::take(bool proven) {
+std::unique_ptr<ServerConnection> IdlePool::take(bool proven, uint64_t name_hash) {
   for (ServerConnection& connection : *list_)
-    if (!proven || connection.exchanges() > 1) return remove(connection);
+    if (connection.name_hash() == name_hash && (!proven || connection.exchanges() > 1)) return remove(connection);
   return nullptr;
 }
 

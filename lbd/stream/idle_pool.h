@@ -21,8 +21,9 @@ class IdlePool {
   ~IdlePool();
   IdlePool(IdlePool&&) noexcept;
   void put(std::unique_ptr<ServerConnection> connection);
-  // Null when there is none. `proven`: only one that has been reused before (http-reuse aggressive).
-  std::unique_ptr<ServerConnection> take(bool proven = false);
+  // Null when there is none. `proven`: only one that has been reused before (http-reuse aggressive). `name_hash`: of
+  // the server's name in its handshake.
+  std::unique_ptr<ServerConnection> take(bool proven = false, uint64_t name_hash = 0);
   std::unique_ptr<ServerConnection> remove(ServerConnection& connection);
   void clear();
   size_t size() const { return size_; }

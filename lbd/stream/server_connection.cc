@@ -10,8 +10,8 @@ namespace lbd::stream {
 
 base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& worker, server::Server& server,
                                                                        const base::SockAddr& to,
-                                                                       const config::Proxy& backend,
-                                                                       const Wish& wish, EndpointEvents& events) {
+                                                                       const config::Proxy& backend, const Wish& wish,
+                                                                       EndpointEvents& events) {
   const config::Server& config = server.config();
   const config::Tune& tune = worker.engine().config().global.tune;
   net::ConnectOptions options;
@@ -27,13 +27,22 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
                     wish.mark,
                     wish.tos};
   base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server)) : TRY(net::start_connect(to, options));
-  auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd));
+  auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd), wish);
   connection->attach(events);
   return connection;
 }
 
-ServerConnection::ServerConnection(Worker& worker, server::Server& server, base::Fd fd)
+uint64_t ServerConnection::hash_of(std::string_view server_name) {
+  return std::hash<std::string_view>()(server_name);
+}
+
+ServerConnection::ServerConnection(Worker& worker, server::Server& server, base::Fd fd, const Wish& wish)
     : H1Endpoint(worker, std::move(fd), net::plain_transport()), worker_(worker), server_(server) {
+  if (wish.tls && !worker.stand_in) {
+    waiting_tls_ = std::make_unique<tls::TlsTransport>(wish.tls, tls::TlsTransport::Side::server);
+    if (!wish.server_name.empty()) waiting_tls_->name_server(wish.server_name);
+    name_hash_ = hash_of(wish.server_name);
+  }
   watch(EV_WRITE | EV_READ);
 }
 
@@ -66,7 +75,8 @@ bool ServerConnection::reusable() const {
 }
 
 bool ServerConnection::alive_now() const {
-  if (!alive() || free_since_ != io_.loop.now()) return alive();
+  // A TLS server may send tickets at any time: what the kernel has says nothing.
+  if (!alive() || tls_ || free_since_ != io_.loop.now()) return alive();
   char byte;
   return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
@@ -97,22 +107,56 @@ void ServerConnection::release(std::unique_ptr<ServerConnection> connection, boo
 }
 
 void ServerConnection::on_writable() {
-  if (connected_) return H1Endpoint::on_writable();
+  switch (stage_) {
+    case Stage::connected:
+      return H1Endpoint::on_writable();
+    case Stage::handshake:
+      return shake_hands();
+    case Stage::connecting:
+      break;
+  }
   int error = 0;
   socklen_t size = sizeof error;
   ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error) {
-    note_output_failed(error);
-    watch(0);
-  } else {
-    connected_ = true;
-    watch(EV_READ);
+  if (error) return connect_failed(error);
+  watch(EV_READ);
+  if (!waiting_tls_) return connected_now();
+  // What goes before TLS (PROXY protocol).
+  if (send() == Sent::error) return connect_failed(last_errno());
+  if (!tx_.empty()) return;
+  tls_ = waiting_tls_.release();
+  change_transport(*tls_);
+  stage_ = Stage::handshake;
+  shake_hands();
+}
+
+void ServerConnection::shake_hands() {
+  switch (handshake()) {
+    case Got::bytes:
+      return connected_now();
+    case Got::nothing:
+      return;
+    case Got::end:
+      return connect_failed(ECONNRESET);
+    case Got::error:
+      return connect_failed(last_errno());
   }
+}
+
+void ServerConnection::connected_now() {
+  stage_ = Stage::connected;
+  if (events_) events_->on_output(*this);
+}
+
+void ServerConnection::connect_failed(int error) {
+  note_output_failed(error);
+  watch(0);
   if (events_) events_->on_output(*this);
 }
 
 void ServerConnection::on_readable() {
-  if (!connected_) return;  // an error on the way; on_writable() tells
+  if (stage_ == Stage::handshake) return shake_hands();
+  if (stage_ == Stage::connecting) return;  // an error on the way; on_writable() tells
   Got got = receive();
   if (got == Got::nothing) return;
   if (idle()) {

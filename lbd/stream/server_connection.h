@@ -1,7 +1,8 @@
 // ServerConnection: a connection to a server: connecting, carrying one exchange, or idle in the pool.
 //
-//   connecting ──connected──▶ busy ──release()──▶ idle ──take()──▶ busy
-//        └─failed                └─ends                └─the server closes, or pool-purge-delay: gone
+//   connecting ─▶ (TLS handshake) ──connected──▶ busy ──release()──▶ idle ──take()──▶ busy
+//        └─failed         └─failed                  └─ends                └─the server closes, or pool-purge-delay:
+//        gone
 //
 // Owner: the stream that uses it, the IdlePool while it is idle. Thread: the worker's. Errors: states of Endpoint;
 // connecting that fails is output() == failed before connected().
@@ -11,13 +12,14 @@
 #include "lbd/expr/transaction.h"
 #include "lbd/server/server.h"
 #include "lbd/stream/h1_endpoint.h"
+#include "lbd/tls/transport.h"
 
 namespace lbd::stream {
 
 class Worker;
 struct IdleTag;
 
-class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag> {
+class ServerConnection final : public H1Endpoint<Endpoint>, public base::ListHook<IdleTag> {
  public:
   // Where connections to a server come from; null: wherever the system likes.
   static const config::Source* source_of(const server::Server& server, const config::Proxy& backend) {
@@ -28,15 +30,22 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   struct Wish {
     std::optional<base::IpPort> shown;  // the address that the server is to see (usesrc)
     std::optional<uint32_t> mark, tos;  // of its packets
+    SSL_CTX* tls = nullptr;             // null: in clear
+    std::string_view server_name;       // in the handshake
   };
   // Starts to connect. The Error is that of connect(2).
   static base::Result<std::unique_ptr<ServerConnection>> open(Worker& worker, server::Server& server,
                                                               const base::SockAddr& to, const config::Proxy& backend,
                                                               const Wish& wish, EndpointEvents& events);
-  ServerConnection(Worker& worker, server::Server& server, base::Fd fd);
+  ServerConnection(Worker& worker, server::Server& server, base::Fd fd, const Wish& wish);
   ~ServerConnection() override;
 
-  bool connected() const { return connected_; }
+  bool connected() const { return stage_ == Stage::connected; }
+  // Null: in clear.
+  const tls::TlsTransport* tls() const { return tls_; }
+  // Requests that want another name in the handshake need another connection.
+  uint64_t name_hash() const { return name_hash_; }
+  static uint64_t hash_of(std::string_view server_name);
   uint32_t exchanges() const { return exchanges_; }
   server::Server& server() const { return server_; }
 
@@ -67,6 +76,9 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   void read_response();
   bool begins_well(const http::Head& head, std::string_view behind) const;
   bool idle() const { return base::ListHook<IdleTag>::linked(); }
+  void shake_hands();
+  void connected_now();
+  void connect_failed(int error);
 
   Worker& worker_;
   server::Server& server_;
@@ -74,7 +86,10 @@ class ServerConnection final : public H1Endpoint, public base::ListHook<IdleTag>
   http::Head* response_ = nullptr;  // what is waited for
   uint32_t exchanges_ = 0;
   base::MonoTime free_since_{};
-  bool connected_ = false;
+  enum class Stage : uint8_t { connecting, handshake, connected } stage_ = Stage::connecting;
+  tls::TlsTransport* tls_ = nullptr;                // the transport, from the beginning of the handshake on
+  std::unique_ptr<tls::TlsTransport> waiting_tls_;  // until the connection is made
+  uint64_t name_hash_ = 0;
   bool to_head_ = false, to_connect_ = false, to_upgrade_ = false;
   bool keep_alive_ = false, answered_ = false;
   bool head_bad_ = false;

@@ -1,12 +1,11 @@
 #include "lbd/stream/stream.h"
 
-#include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
 
-Stream::Stream(Worker& worker, ClientConnection& client, Site& site)
+Stream::Stream(Worker& worker, FrontEndpoint& client, Site& site)
     : Waiter(worker.mailbox()),
       worker_(worker),
       client_(client),
@@ -40,9 +39,7 @@ void Stream::enter_backend(Site& site) {
 }
 
 bool Stream::aborted_while_waiting() const {
-  auto input = client_.wire_input();
-  if (input == net::Connection::Wire::open) return false;
-  return back_site_ && back_site_->proxy->has(config::Option::abortonclose);
+  return client_.hung_up() && back_site_ && back_site_->proxy->has(config::Option::abortonclose);
 }
 
 // Whether another client's request may go over the server connection after this one.
@@ -78,7 +75,7 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   note_place();
   if (back_ && keep_server && keep_client && !shareable()) {
     back_->detach();
-    client_.kept_server = std::move(back_);
+    client_.kept_server() = std::move(back_);
   }
   if (back_) ServerConnection::release(std::move(back_), keep_server && shareable());
   release_slot();

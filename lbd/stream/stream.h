@@ -5,7 +5,7 @@
 //
 // pump() moves payload from one endpoint into the other as far as there is room; room on one side is credit for the
 // other. Every early end goes through fail() with a Reason, from which status and termination state follow.
-// Owner: the client connection. Thread: the worker's. Life: ends in the graveyard after finish().
+// Owner: the client's side. Thread: the worker's. Life: ends in the graveyard after finish().
 #pragma once
 
 #include <array>
@@ -17,17 +17,16 @@
 #include "lbd/net/io.h"
 #include "lbd/server/queue.h"
 #include "lbd/stream/close.h"
-#include "lbd/stream/endpoint.h"
 #include "lbd/stream/engine.h"
+#include "lbd/stream/front_endpoint.h"
 
 namespace lbd::stream {
 
-class ClientConnection;
 class ServerConnection;
 
 class Stream : public net::Mortal, public EndpointEvents, protected server::Waiter {
  public:
-  Stream(Worker& worker, ClientConnection& client, Site& site);
+  Stream(Worker& worker, FrontEndpoint& client, Site& site);
   ~Stream() override;
   void kill(Reason reason);  // hard stop, or its server went down
   // False: granted() will still be called; whoever ends the stream keeps it until then.
@@ -91,7 +90,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   bool aborted_while_waiting() const;  // option abortonclose and the client is gone
 
   Worker& worker_;
-  ClientConnection& client_;
+  FrontEndpoint& client_;
   Site& site_;       // of the frontend
   Site* back_site_;  // of the backend, null until it is known
   base::Arena arena_;

@@ -10,6 +10,9 @@
 
 namespace lbd::stream {
 
+TcpStream::TcpStream(Worker& worker, ClientConnection& client, Site& site)
+    : Stream(worker, client, site), connection_(client) {}
+
 void TcpStream::start() {
   txn_.at.request_wall = txn_.session.accepted;
   txn_.at.request_done = txn_.now;
@@ -39,7 +42,7 @@ void TcpStream::look_for_request() {
 }
 
 bool TcpStream::evaluate(const Site& site) {
-  txn_.payload = client_.peek();
+  txn_.payload = connection_.peek();
   if (client_.unread() >= worker_.chunks.chunk_size()) txn_.payload_final = true;
   if (!site.rules->tcp_content.empty()) look_for_request();
   rules::Outcome outcome;
@@ -97,7 +100,7 @@ void TcpStream::on_attached() {
     timer_.set_after(*rules.response_inspect_delay);
   }
   pump(client_, *back_, request_);
-  client_.resume_reading();
+  connection_.resume_reading();
   progress();
 }
 
@@ -105,7 +108,7 @@ void TcpStream::on_attached() {
 void TcpStream::become_http() {
   finished_ = true;
   timer_.clear();
-  client_.become_http();
+  connection_.become_http();
 }
 
 // tcp-response content: what the server says first, before the client gets any of it.
@@ -194,8 +197,8 @@ void TcpStream::on_input(Endpoint& from) {
     return progress();
   }
   if (!attached_) {
-    if (client_.wire_input() != net::Connection::Wire::open) txn_.payload_final = true;
-    if (client_.wire_input() == net::Connection::Wire::failed) return fail(Reason::client_abort);
+    if (connection_.wire_input() != net::Connection::Wire::open) txn_.payload_final = true;
+    if (connection_.wire_input() == net::Connection::Wire::failed) return fail(Reason::client_abort);
     return run_rules();
   }
   if (aborted_while_waiting()) return fail(Reason::client_abort);

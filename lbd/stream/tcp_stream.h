@@ -9,9 +9,11 @@
 
 namespace lbd::stream {
 
+class ClientConnection;
+
 class TcpStream final : public Stream {
  public:
-  using Stream::Stream;
+  TcpStream(Worker& worker, ClientConnection& client, Site& site);
   void start();
 
  private:
@@ -36,6 +38,7 @@ class TcpStream final : public Stream {
   bool evaluate(const Site& site);  // false: it waits, or the stream has ended
   void progress();
 
+  ClientConnection& connection_;  // the client's
   size_t rule_at_ = 0;
   bool in_backend_rules_ = false;
   bool attached_ = false;

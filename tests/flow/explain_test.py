@@ -141,6 +141,7 @@ class Explain(unittest.TestCase):
         self.assertEqual(get(self.listener.getsockname(), "/api/z", headers=["X-Trace: on"]).status, 200)
         self.assertEqual(get(self.listener.getsockname(), "/quiet").status, 200)
         self.syslog.wait('"GET /quiet HTTP/1.1"')
+        self.syslog.wait("end: status 200")
         traced = [line.text for line in self.syslog.lines if line.text.startswith("trace ")]
         self.assertTrue(any("http-request deny" in line for line in traced), traced)
         self.assertTrue(any('the sample is "/api/z": yes' in line for line in traced), traced)

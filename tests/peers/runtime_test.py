@@ -46,7 +46,8 @@ backend broken
 # In `show info` of haproxy 2.6 these stand too, but only where it was built for it.
 BUILD_DEPENDENT = {"Build info", "DebugCommandsIssued"}
 # Columns whose values are times, rates, sizes of what is measured, or process-dependent.
-VARYING = {"rate", "rate_max", "req_rate", "req_rate_max", "conn_rate", "conn_rate_max", "lastsess", "check_duration", "lastchg",
+# smax: whether the client before has been counted out when the next one comes.
+VARYING = {"smax", "rate", "rate_max", "req_rate", "req_rate_max", "conn_rate", "conn_rate_max", "lastsess", "check_duration", "lastchg",
            "qtime", "ctime", "rtime", "ttime", "qtime_max", "ctime_max", "rtime_max", "ttime_max", "last_chk", "pid",
            "check_desc", "check_rise", "check_health", "slim", "downtime", "addr"}
 

@@ -1,0 +1,263 @@
+#include "lbd/tls/transport.h"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/result.h"
+
+namespace lbd::tls {
+namespace {
+
+using State = net::IoResult::State;
+
+constexpr size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
+// Plain text that is encrypted before the socket is asked: a few records, so that a bulk flow needs few calls.
+constexpr size_t kBatch = 4 * kRecord;
+
+// What OpenSSL has written since the socket was asked last. One for each thread: no call leaves anything in it.
+struct Outbox {
+  std::string bytes;
+  std::array<char, kRecord> joined;  // pieces of one record
+};
+thread_local Outbox outbox;
+
+// The next bytes of the pieces as one piece: where they lie if it is large enough, else joined.
+std::string_view next_record(const struct iovec*& piece, int& count, size_t& at) {
+  while (count > 0 && at == piece->iov_len) {
+    ++piece;
+    --count;
+    at = 0;
+  }
+  if (count == 0) return {};
+  const char* begin = static_cast<const char*>(piece->iov_base) + at;
+  size_t here = std::min(piece->iov_len - at, kRecord);
+  if (here == kRecord || count == 1) {
+    at += here;
+    return {begin, here};
+  }
+  size_t size = 0;
+  while (count > 0 && size < kRecord) {
+    size_t part = std::min(piece->iov_len - at, kRecord - size);
+    std::memcpy(outbox.joined.data() + size, static_cast<const char*>(piece->iov_base) + at, part);
+    size += part;
+    at += part;
+    if (at < piece->iov_len) break;
+    ++piece;
+    --count;
+    at = 0;
+  }
+  return {outbox.joined.data(), size};
+}
+
+}  // namespace
+
+int TlsTransport::on_write(BIO*, const char* data, int size) {
+  outbox.bytes.append(data, static_cast<size_t>(size));
+  return size;
+}
+
+int TlsTransport::on_read(BIO* bio, char* to, int size) {
+  auto& self = *static_cast<TlsTransport*>(BIO_get_data(bio));
+  BIO_clear_retry_flags(bio);
+  ssize_t n = ::recv(self.fd_, to, static_cast<size_t>(size), 0);
+  if (n > 0) {
+    self.received_ += static_cast<uint64_t>(n);
+    return static_cast<int>(n);
+  }
+  if (n == 0) {
+    self.ended_ = true;
+    return 0;
+  }
+  if (errno == EAGAIN || errno == EINTR)
+    BIO_set_retry_read(bio);
+  else
+    self.errno_ = errno;
+  return -1;
+}
+
+long TlsTransport::on_control(BIO* bio, int command, long, void*) {
+  if (command == BIO_CTRL_EOF) return static_cast<TlsTransport*>(BIO_get_data(bio))->ended_;
+  return command == BIO_CTRL_FLUSH;
+}
+
+BIO_METHOD* TlsTransport::method() {
+  static BIO_METHOD* const made = [] {
+    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+    CHECK(method);
+    BIO_meth_set_write(method, on_write);
+    BIO_meth_set_read(method, on_read);
+    BIO_meth_set_ctrl(method, on_control);
+    return method;
+  }();
+  return made;
+}
+
+TlsTransport::TlsTransport(SSL_CTX* context, Side peer) : ssl_(SSL_new(context)) {
+  BIO* bio = ssl_ ? BIO_new(method()) : nullptr;
+  CHECK(bio);
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_, bio, bio);
+  peer == Side::client ? SSL_set_accept_state(ssl_) : SSL_set_connect_state(ssl_);
+}
+
+TlsTransport::~TlsTransport() {
+  SSL_free(ssl_);
+}
+
+std::string_view TlsTransport::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(ssl_, &name, &length);
+  return {reinterpret_cast<const char*>(name), length};
+}
+
+void TlsTransport::name_server(std::string_view name) {
+  std::string text(name);
+  // What the macro SSL_set_tlsext_host_name() says, without its cast.
+  SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, text.data());
+}
+
+void TlsTransport::keep_rest(size_t sent) {
+  unsent_.assign(outbox.bytes, sent);
+  outbox.bytes.clear();
+}
+
+// What is kept from before, then what OpenSSL has made in this call.
+TlsTransport::Gone TlsTransport::send_out(int fd, bool more) {
+  if (!unsent_.empty()) {
+    unsent_ += outbox.bytes;
+    outbox.bytes.swap(unsent_);
+    unsent_.clear();
+  }
+  size_t sent = 0;
+  while (sent < outbox.bytes.size()) {
+    ssize_t n = ::send(fd, outbox.bytes.data() + sent, outbox.bytes.size() - sent,
+                       MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      const bool full = errno == EAGAIN;
+      errno_ = errno;
+      full ? keep_rest(sent) : outbox.bytes.clear();
+      return full ? Gone::some : Gone::error;
+    }
+    sent += static_cast<size_t>(n);
+  }
+  outbox.bytes.clear();
+  return Gone::all;
+}
+
+// What a call that did not succeed comes to.
+net::IoResult TlsTransport::outcome(int fd, int returned) {
+  const int why = SSL_get_error(ssl_, returned);
+  const unsigned long code = ERR_peek_error();
+  if (send_out(fd, false) == Gone::some && (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE))
+    return {.state = State::blocked, .wants_room = true};
+  switch (why) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
+      return {.state = State::blocked};
+    case SSL_ERROR_ZERO_RETURN:
+      return {.state = State::end};
+    default:
+      break;
+  }
+  // Peers that close without a word of TLS are so common that it counts as an end, not as a failure.
+  if (ended_ && (why == SSL_ERROR_SYSCALL || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING))
+    return {.state = State::end};
+  if (!failure_) failure_ = code;
+  ERR_clear_error();
+  return {.state = State::error, .error = errno_ ? errno_ : EPROTO};
+}
+
+net::IoResult TlsTransport::handshake(int fd) {
+  fd_ = fd;
+  ERR_clear_error();
+  const int done = SSL_do_handshake(ssl_);
+  if (done != 1) return outcome(fd, done);
+  established_ = true;
+  switch (send_out(fd, false)) {
+    case Gone::all:
+      return {.state = State::ok, .more = SSL_has_pending(ssl_) == 1};
+    case Gone::some:
+      return {.state = State::blocked, .wants_room = true};
+    case Gone::error:
+      break;
+  }
+  return {.state = State::error, .error = errno_};
+}
+
+net::IoResult TlsTransport::read(int fd, std::span<char> to) {
+  fd_ = fd;
+  ERR_clear_error();
+  size_t got = 0;
+  int returned = 1;
+  // To the end of the room: several records may have come with one receive.
+  while (got < to.size()) {
+    returned = SSL_read(ssl_, to.data() + got, static_cast<int>(std::min<size_t>(to.size() - got, 1u << 30)));
+    if (returned <= 0) break;
+    got += static_cast<size_t>(returned);
+    if (!SSL_has_pending(ssl_)) break;
+  }
+  if (got == 0) return outcome(fd, returned);
+  if (!outbox.bytes.empty() && send_out(fd, false) == Gone::error) return {.state = State::error, .error = errno_};
+  return {.state = State::ok, .bytes = got, .more = returned > 0 && SSL_has_pending(ssl_) == 1};
+}
+
+net::IoResult TlsTransport::write(int fd, const struct iovec* pieces, int count, bool more) {
+  fd_ = fd;
+  ERR_clear_error();
+  size_t at = 0;
+  // What was encrypted before stands at the front of the pieces.
+  for (size_t skip = unreported_; skip > 0;) {
+    size_t part = std::min(skip, pieces->iov_len - at);
+    skip -= part;
+    at += part;
+    if (at < pieces->iov_len) break;
+    ++pieces;
+    --count;
+    at = 0;
+  }
+  size_t pending = unreported_;
+  while (pending < kBatch) {
+    const std::string_view record = next_record(pieces, count, at);
+    if (record.empty()) break;
+    const int n = SSL_write(ssl_, record.data(), static_cast<int>(record.size()));
+    if (n <= 0) return outcome(fd, n);
+    CHECK(static_cast<size_t>(n) == record.size());  // memory takes all
+    pending += record.size();
+  }
+  const bool rest = count > 1 || (count == 1 && at < pieces->iov_len);
+  switch (send_out(fd, more || rest)) {
+    case Gone::all:
+      unreported_ = 0;
+      return {.state = State::ok, .bytes = pending};
+    case Gone::some:
+      unreported_ = pending;
+      return {.state = State::blocked};
+    case Gone::error:
+      break;
+  }
+  return {.state = State::error, .error = errno_};
+}
+
+void TlsTransport::shutdown_write(int fd) {
+  say_goodbye(fd);
+  ::shutdown(fd, SHUT_WR);
+}
+
+void TlsTransport::say_goodbye(int fd) {
+  if (!established_ || failure_ || (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN)) return;
+  fd_ = fd;
+  ERR_clear_error();
+  SSL_shutdown(ssl_);
+  (void)send_out(fd, false);
+  ERR_clear_error();
+}
+
+}  // namespace lbd::tls

@@ -1,0 +1,70 @@
+// TlsTransport: the bytes of one connection through OpenSSL.
+//
+// OpenSSL writes into memory; what one call has made goes to the socket in one send, several records together. What the
+// socket does not take is kept here, and the plain text that it stands for is reported as written only when it has
+// gone. Between two messages it holds no buffer (SSL_MODE_RELEASE_BUFFERS of the context).
+//
+// Owner: the connection (release() ends it). Thread: the connection's. Errors: IoResult, with the reason in failure().
+// RFC 8446, 5246.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lbd/net/transport.h"
+
+namespace lbd::tls {
+
+class TlsTransport final : public net::Transport {
+ public:
+  enum class Side : uint8_t { client, server };  // which of the two the peer is
+  // `context` must be one of Contexts; it is kept alive by the connection.
+  TlsTransport(SSL_CTX* context, Side peer);
+  ~TlsTransport() override;
+  TlsTransport(const TlsTransport&) = delete;
+  TlsTransport& operator=(const TlsTransport&) = delete;
+
+  net::IoResult read(int fd, std::span<char> to) override;
+  net::IoResult write(int fd, const struct iovec* pieces, int count, bool more) override;
+  net::IoResult handshake(int fd) override;
+  void shutdown_write(int fd) override;
+  void say_goodbye(int fd) override;
+  void release() override { delete this; }
+
+  SSL* ssl() const { return ssl_; }
+  // The name that the handshake asks a server for.
+  void name_server(std::string_view name);
+  bool established() const { return established_; }
+  // What ALPN agreed on; "" for nothing.
+  std::string_view protocol() const;
+  // OpenSSL's code of the first failure; 0: none, or the peer just closed.
+  unsigned long failure() const { return failure_; }
+  // Bytes that came before the first failure: a peer that says nothing and leaves is no error.
+  uint64_t received() const { return received_; }
+
+ private:
+  static int on_write(BIO* bio, const char* data, int size);
+  static int on_read(BIO* bio, char* to, int size);
+  static long on_control(BIO* bio, int command, long argument, void* pointer);
+  static BIO_METHOD* method();
+
+  enum class Gone : uint8_t { all, some, error };
+  Gone send_out(int fd, bool more);
+  void keep_rest(size_t sent);
+  net::IoResult outcome(int fd, int returned);
+
+  SSL* ssl_;
+  std::string unsent_;     // records that the socket did not take
+  size_t unreported_ = 0;  // plain text in them
+  uint64_t received_ = 0;
+  unsigned long failure_ = 0;
+  int fd_ = -1;  // during a call
+  int errno_ = 0;
+  bool established_ = false;
+  bool ended_ = false;  // the peer has closed the socket
+};
+
+}  // namespace lbd::tls
