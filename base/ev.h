@@ -163,4 +163,16 @@ class Prepare : public Watcher<ev_prepare> {
   ~Prepare() { ev_prepare_stop(loop_->raw(), &raw_); }
 };
 
+// While it runs, the loop does not sleep: it looks for events, and goes on.
+class Wakefulness : public Watcher<ev_idle> {
+ public:
+  explicit Wakefulness(Loop& loop) : Watcher(loop) { set_callback<&Wakefulness::nothing>(this); }
+  ~Wakefulness() { stop(); }
+  void start() { ev_idle_start(loop_->raw(), &raw_); }
+  void stop() { ev_idle_stop(loop_->raw(), &raw_); }
+
+ private:
+  void nothing() {}
+};
+
 }  // namespace base

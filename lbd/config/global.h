@@ -65,6 +65,7 @@ struct Tune {
   bool idle_pool_shared = true;
   uint32_t h2_be_initial_window_size = 0, h2_fe_initial_window_size = 0;        // 0: h2_initial_window_size
   uint32_t h2_be_max_concurrent_streams = 0, h2_fe_max_concurrent_streams = 0;  // 0: h2_max_concurrent_streams
+  uint32_t h2_fe_glitches = 0;                                                  // 0: no limit
   uint32_t h2_fe_max_total_streams = 0;                                         // 0: no limit
   uint32_t notsent_lowat_client = 0, notsent_lowat_server = 0;
   uint32_t ssl_hard_maxrecord = 0;

@@ -118,7 +118,7 @@ constexpr ServerWord kRows[] = {
      .set = set_protocols<Server, &TlsSettings::npn>,
      .pending = "only ALPN is offered to servers"},
     {.name = "sigalgs", .doc = "Signature algorithms.", .set = tls<&TlsSettings::sigalgs>()},
-    {.name = "sni", .doc = "Expression whose value is the server name in TLS.", .set = keep_expression},
+    {.name = "sni", .doc = "Expression whose value is the server name in TLS.", .set = tls<&ServerTls::sni>()},
     {.name = "ssl-max-ver",
      .doc = "Highest TLS version.",
      .set = set_tls_version<Server, &TlsSettings::max_version>,

@@ -49,6 +49,7 @@ struct BindTls : TlsSettings {
 struct ServerTls : TlsSettings {
   TlsWord certificate;  // that we present
   TlsWord verify_host;
+  TlsWord sni;  // an expression
   bool reuse = true;
 };
 

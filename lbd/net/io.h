@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/ev.h"
+#include "base/intrusive.h"
 
 namespace lbd::net {
 
@@ -32,15 +33,39 @@ class Graveyard {
   std::vector<std::unique_ptr<Mortal>> dead_, leaving_;
 };
 
+// Work that many events of one turn make, done once, before the loop sleeps.
+struct DeferredTag;
+class Deferred : public base::ListHook<DeferredTag> {
+ public:
+  virtual void before_sleep() = 0;
+
+ protected:
+  ~Deferred() = default;
+};
+
 struct Io {
   explicit Io(size_t bufsize) : chunks(bufsize), blocks(4096, 256) { prepare_.bind<&Io::before_sleep>(this); }
   base::Loop loop;
   base::ChunkPool chunks;
   base::BlockPool blocks;  // of arenas
   Graveyard graveyard;
+  void defer(Deferred& work) {
+    if (work.linked()) return;
+    // It may be too late for this turn.
+    if (deferred_.empty()) awake_.start();
+    deferred_.push_back(work);
+  }
 
  private:
-  void before_sleep() { graveyard.empty(); }
+  void before_sleep() {
+    if (!deferred_.empty()) {
+      while (Deferred* work = deferred_.pop_front()) work->before_sleep();
+      awake_.stop();
+    }
+    graveyard.empty();
+  }
+  base::List<Deferred, DeferredTag> deferred_;
+  base::Wakefulness awake_{loop};
   base::Prepare prepare_{loop};
 };
 

@@ -271,12 +271,11 @@ class ProxyCompiler {
     context_->error(s.words[1].loc, fmt::format("no such server: '{}'", s[1]));
   }
 
-  // sni of server lines; the last one counts.
+  // sni of server lines.
   void server_names() {
     for (const auto& server : proxy_.servers) {
-      const expr::Expr* name = nullptr;
-      for (const cfg::Statement& word : server->expressions)
-        if (word[0] == "sni") name = expr::parse_expr(*context_, word.words[1], expr::phase::kServerChoice);
+      if (!server->tls.sni) continue;
+      const expr::Expr* name = expr::parse_expr(*context_, *server->tls.sni, expr::phase::kServerChoice);
       if (name) rules_->server_names_.emplace_back(server.get(), name);
     }
   }

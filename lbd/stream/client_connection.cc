@@ -2,6 +2,7 @@
 
 #include "lbd/net/proxy_header.h"
 #include "lbd/net/socket.h"
+#include "lbd/stream/h2_stream.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/tcp_stream.h"
@@ -93,26 +94,82 @@ void ClientConnection::begin_http() {
     running.start();
     return;
   }
+  if (port_.bind().proto == "h2" || (session_.tls_transport && session_.tls_transport->protocol() == "h2"))
+    return begin_h2();
   state_ = State::idle;
-  if (site.timeouts.http_request.count() > 0)
-    set_deadline(io_.loop.now() + site.timeouts.http_request);
-  else
-    set_timeout(site.timeouts.client);
+  wait_for_request();
   // The request has often come with the connection: one turn of the loop less.
   on_readable();
 }
 
-void ClientConnection::become_http() {
-  events_ = nullptr;
-  dispose_stream();
-  leave_tunnel();
-  session_.requests = 0;
-  state_ = State::idle;
+void ClientConnection::wait_for_request() {
   const SiteTimeouts& timeouts = port_.site().timeouts;
   if (timeouts.http_request.count() > 0)
     set_deadline(io_.loop.now() + timeouts.http_request);
   else
     set_timeout(timeouts.client);
+}
+
+void ClientConnection::begin_h2() {
+  state_ = State::h2;
+  h2_ = std::make_unique<H2Session>(*this);
+  wait_for_request();
+  flush_later();
+  if (!rx_.empty())
+    h2_->receive(rx_);
+  else
+    read_h2();
+}
+
+void ClientConnection::read_h2() {
+  const Got got = receive();
+  if (got == Got::nothing) return;
+  if (got == Got::bytes) return h2_->receive(rx_);
+  end_h2(Reason::client_abort);
+}
+
+void ClientConnection::h2_stream_begins() {
+  if (h2_->streams() == 1) clear_timeout();
+}
+
+void ClientConnection::h2_stream_over() {
+  if (closed()) return gone();
+  if (h2_->streams() > 0) return;
+  const SiteTimeouts& timeouts = port_.site().timeouts;
+  if (timeouts.http_keep_alive.count() > 0)
+    set_deadline(io_.loop.now() + timeouts.http_keep_alive);
+  else
+    set_timeout(timeouts.client);
+}
+
+// What the streams have made in this turn.
+void ClientConnection::before_sleep() {
+  if (state_ != State::h2 || closed()) return;
+  bool more = true;
+  while (more && !output_failed() && !output_blocked()) {
+    more = h2_->produce(tx_);
+    if (!tx_.empty()) send(more);
+  }
+  h2_->tell_streams();
+  if (state_ != State::h2) return;
+  if (output_failed()) return end_h2(Reason::client_abort);
+  if (!tx_.empty() || !h2_->over()) return;
+  h2_->end_streams(Reason::client_abort);
+  if (state_ == State::h2) linger();
+}
+
+void ClientConnection::end_h2(Reason reason) {
+  h2_->end_streams(reason);
+  gone();
+}
+
+void ClientConnection::become_http() {
+  events_ = nullptr;
+  dispose(std::move(stream_));
+  leave_tunnel();
+  session_.requests = 0;
+  state_ = State::idle;
+  wait_for_request();
   resume_reading();
   if (!rx_.empty()) read_again();
 }
@@ -145,6 +202,8 @@ void ClientConnection::on_readable() {
       return shake_hands();
     case State::exchange:
       return read_during_exchange();
+    case State::h2:
+      return read_h2();
     case State::lingering:
       if (receive() == Got::nothing) return;
       rx_.clear();
@@ -183,6 +242,13 @@ void ClientConnection::on_readable() {
   read_request();
 }
 
+void ClientConnection::on_writable() {
+  if (state_ != State::h2) return H1Endpoint::on_writable();
+  if (closed()) return;
+  send();
+  if (!output_blocked()) flush_later();
+}
+
 void ClientConnection::read_request() {
   auto& stream = static_cast<HttpStream&>(*stream_);
   const Site& site = port_.site();
@@ -191,6 +257,11 @@ void ClientConnection::read_request() {
   http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
                         site.proxy->has(config::Option::accept_invalid_http_request),
                         worker_.engine().config().global.h1_accept_payload_with_any_method};
+  // Who speaks HTTP/2 without having asked (RFC 9113, 3.3).
+  if (session_.requests == 0 && bytes.starts_with("PRI * HTTP/2")) {
+    dispose(std::move(stream_));
+    return begin_h2();
+  }
   http::Parsed parsed = parser_.parse_request(rx_.front_mutable(), stream.request(), limits);
   bool too_large =
       bytes.empty() || (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
@@ -229,7 +300,7 @@ void ClientConnection::read_during_exchange() {
 
 void ClientConnection::exchange_over(bool keep) {
   events_ = nullptr;
-  dispose_stream();
+  dispose(std::move(stream_));
   if (closed()) return gone();
   keep = keep && input_reusable() && !output_failed() && !worker_.stopping();
   bool unread = !in_.done() || !rx_.empty();
@@ -246,11 +317,11 @@ void ClientConnection::exchange_over(bool keep) {
   if (!rx_.empty()) read_again();
 }
 
-void ClientConnection::dispose_stream() {
-  if (stream_->disposable())
-    io_.graveyard.bury(std::move(stream_));
+void ClientConnection::dispose(std::unique_ptr<Stream> stream) {
+  if (stream->disposable())
+    io_.graveyard.bury(std::move(stream));
   else
-    worker_.keep_until_disposable(std::move(stream_));
+    worker_.keep_until_disposable(std::move(stream));
 }
 
 void ClientConnection::linger() {
@@ -265,6 +336,10 @@ void ClientConnection::on_timeout() {
   switch (state_) {
     case State::exchange:
       return H1Endpoint::on_timeout();
+    case State::h2:
+      h2_->say_goodbye();
+      before_sleep();
+      return gone();
     case State::idle:
       if (session_.requests > 0 || port_.site().proxy->has(config::Option::http_ignore_probes)) return gone();
       stream_ = std::make_unique<HttpStream>(worker_, *this, port_.site());
@@ -327,6 +402,7 @@ void ClientConnection::refuse(expr::ConnectionError error) {
 }
 
 void ClientConnection::stop(bool hard) {
+  if (state_ == State::h2) return hard ? end_h2(Reason::killed) : h2_->say_goodbye();
   // A client that was accepted and has not yet spoken is served; one between two requests may be sent away.
   if (!hard && (state_ != State::idle || session_.requests == 0)) return;
   if (!hard && port_.site().proxy->has(config::Option::idle_close_on_response)) return;
@@ -338,6 +414,7 @@ void ClientConnection::stop(bool hard) {
 }
 
 void ClientConnection::end_exchange_on(const server::Server& server, Reason reason) {
+  if (h2_) return h2_->end_exchanges_on(server, reason);
   if (stream_ && events_ && stream_->transaction().server == &server) stream_->kill(reason);
 }
 
@@ -349,11 +426,12 @@ void ClientConnection::vanish(std::optional<uint8_t> ttl) {
 
 void ClientConnection::gone() {
   if (state_ == State::closed) return;
-  if (state_ == State::idle) say_goodbye();
+  if (state_ == State::idle || (state_ == State::h2 && tx_.empty())) say_goodbye();
   state_ = State::closed;
+  if (h2_) h2_->end_streams(Reason::client_abort);
   close();
   kept_server_.reset();
-  if (stream_) dispose_stream();
+  if (stream_) dispose(std::move(stream_));
   worker_.connection_closed(*this);
 }
 

@@ -2,7 +2,9 @@
 // other and gives each to an HttpStream; in mode tcp it is one TcpStream's front for its whole life.
 //
 //   (PROXY header) ─▶ (TLS handshake) ─▶ idle ──first byte──▶ head ──complete──▶ exchange ──kept──▶ idle
-//                                         └─ timeout, close      └─ bad, timeout       └─ not kept ─▶ lingering ─▶ gone
+//                  │                      └─ timeout, close      └─ bad, timeout       └─ not kept ─▶ lingering ─▶ gone
+//
+//                  └─ HTTP/2: all is with the H2Session
 //
 // Idle it holds neither buffers nor a stream. Lingering: our direction is shut and what the client still sends is
 // dropped for a while, so that the answer is not lost in a reset. Owner: the worker's list. Thread: the worker's.
@@ -14,6 +16,7 @@
 #include "lbd/stream/close.h"
 #include "lbd/stream/front_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
+#include "lbd/stream/h2_session.h"
 
 namespace lbd::stream {
 
@@ -23,7 +26,7 @@ class ServerConnection;
 class Stream;
 class Worker;
 
-class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::ListHook<> {
+class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::ListHook<>, private net::Deferred {
  public:
   ClientConnection(Worker& worker, Port& port, base::Fd fd, const base::SockAddr& from);
   ~ClientConnection() override;
@@ -50,14 +53,21 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   std::unique_ptr<ServerConnection>& kept_server() override { return kept_server_; }
   // Mode tcp: what has come and will come is HTTP. The stream is gone then, without a trace.
   void become_http();
+  // --- for its HTTP/2 session
+  void flush_later() { io_.defer(*this); }
+  void h2_stream_begins();
+  void h2_stream_over();
+  void dispose(std::unique_ptr<Stream> stream);
+
   // --- for the worker: nothing is under way here.
   bool idle() const { return state_ == State::idle; }
   void stop(bool hard);
   void end_exchange_on(const server::Server& server, Reason reason);
 
  private:
-  enum class State : uint8_t { proxy_header, handshake, idle, head, exchange, lingering, closed };
+  enum class State : uint8_t { proxy_header, handshake, idle, head, exchange, h2, lingering, closed };
   void on_readable() override;
+  void on_writable() override;
   void on_timeout() override;
   bool admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied);
   void read_proxy_header();
@@ -65,9 +75,13 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   void begin_session();
   void shake_hands();
   void begin_http();
+  void begin_h2();
+  void read_h2();
+  void before_sleep() override;
+  void end_h2(Reason reason);
+  void wait_for_request();
   void read_request();
   void read_during_exchange();
-  void dispose_stream();
   void linger();
   void gone();
 
@@ -75,6 +89,7 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   Port& port_;
   expr::Session session_;
   std::unique_ptr<Stream> stream_;
+  std::unique_ptr<H2Session> h2_;
   std::unique_ptr<ServerConnection> kept_server_;
   http::H1Parser parser_;
   State state_ = State::idle;

@@ -386,6 +386,12 @@ std::string_view HttpStream::write_request_head() {
   bool say_keep = !server_close_ || back.has(config::Option::http_pretend_keepalive);
   std::string_view connection = http::connection_value(say_keep, request_head_.version, http::Version::http_1_1);
   if (!connection.empty() && !request_head_.connection_upgrade) extra[count++] = {"connection", connection};
+  if (request_head_.version == http::Version::http_2) {
+    // A server of HTTP/1 is asked in its own way.
+    if (request_head_.method != http::Method::connect)
+      request_head_.target = http::path_and_query_of(request_head_.target);
+    if (request_head_.body == http::BodyKind::chunked) extra[count++] = {"transfer-encoding", "chunked"};
+  }
   return http::write_request(request_head_, arena_, {extra, count}, back_site_->server_names);
 }
 

@@ -85,16 +85,16 @@ TEST(ServerLineTest, Words) {
 // Each backend tells it once for all of its servers.
 TEST(ServerLineTest, WhatHasNoEffectIsToldOncePerProxy) {
   LoadedConfig loaded = support::load_http(
-      "backend a\n server-template s 1-50 127.0.0.1:80 ssl verify none\n server x 127.0.0.1:80 ssl agent-check "
+      "backend a\n server-template s 1-50 127.0.0.1:80 cookie c\n server x 127.0.0.1:80 cookie c agent-check "
       "agent-port 1\n"
-      "backend b\n server y 127.0.0.1:80 ssl verify none\n");
+      "backend b\n server y 127.0.0.1:80 cookie c\n");
   std::vector<std::string> told;
   for (const cfg::Diagnostic& each : loaded.diagnostics.all())
     if (each.severity == cfg::Severity::advice) told.push_back(std::to_string(each.line) + " " + each.text);
   EXPECT_EQ(told, (std::vector<std::string>{
-                      "7 'ssl' takes no effect yet: connections to servers are not encrypted",
+                      "7 'cookie' takes no effect yet: clients do not stick to servers",
                       "8 'agent-check' takes no effect yet: the agent is not asked",
-                      "10 'ssl' takes no effect yet: connections to servers are not encrypted",
+                      "10 'cookie' takes no effect yet: clients do not stick to servers",
                   }));
 }
 

@@ -1,0 +1,254 @@
+#include "lbd/stream/h2_session.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "lbd/stream/client_connection.h"
+#include "lbd/stream/h2_stream.h"
+#include "lbd/stream/http_stream.h"
+#include "lbd/stream/worker.h"
+
+namespace lbd::stream {
+namespace {
+
+// Frames that are made before the socket is asked to take some.
+constexpr size_t kBatch = 64 * 1024;
+// Answers of our own to what the peer makes us answer (pings, settings) that may wait.
+constexpr size_t kMostAcks = 1000;
+
+H2Stream* stream_of(nghttp2_session* session, int32_t id) {
+  return static_cast<H2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+}
+
+std::string_view view(const uint8_t* data, size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+}  // namespace
+
+// What nghttp2 calls while it reads and writes. Nothing is told to an exchange from here: it might call back.
+struct H2Session::Callbacks {
+  static H2Session& self(void* user) { return *static_cast<H2Session*>(user); }
+
+  static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    auto* stream = new H2Stream(self(user), frame->hd.stream_id);
+    self(user).add(*stream);
+    nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
+    return 0;
+  }
+
+  static int header(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name, size_t name_size,
+                    const uint8_t* value, size_t value_size, uint8_t, void*) {
+    if (H2Stream* stream = stream_of(session, frame->hd.stream_id))
+      stream->on_field(view(name, name_size), view(value, value_size));
+    return 0;
+  }
+
+  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    const bool last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    H2Stream* stream = frame->hd.stream_id ? stream_of(session, frame->hd.stream_id) : nullptr;
+    bool well = true;
+    switch (frame->hd.type) {
+      case NGHTTP2_HEADERS:
+        if (stream) stream->on_fields_complete(last);
+        break;
+      case NGHTTP2_DATA:
+        // Nothing, at the cost of a frame.
+        if (frame->data.hd.length == frame->data.padlen && !last) well = self(user).glitch();
+        break;
+      case NGHTTP2_RST_STREAM:
+        well = self(user).glitch();
+        break;
+      case NGHTTP2_PING:
+      case NGHTTP2_SETTINGS:
+        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK) && self(user).total_ > 0) well = self(user).glitch();
+        break;
+      case NGHTTP2_PRIORITY:
+        break;
+      default:
+        break;
+    }
+    if (stream && last && (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)) {
+      stream->on_input_complete();
+      self(user).note(*stream);
+    }
+    return well ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+  }
+
+  static int data(nghttp2_session* session, uint8_t, int32_t id, const uint8_t* bytes, size_t size, void* user) {
+    if (H2Stream* stream = stream_of(session, id)) {
+      stream->on_data(view(bytes, size));
+      self(user).note(*stream);
+    } else {
+      nghttp2_session_consume_connection(session, size);
+    }
+    return 0;
+  }
+
+  static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
+    return self(user).glitch() ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
+  }
+
+  static int stream_closed(nghttp2_session* session, int32_t id, uint32_t error, void* user) {
+    if (H2Stream* stream = stream_of(session, id)) {
+      stream->on_closed(error);
+      self(user).note(*stream);
+    }
+    return 0;
+  }
+
+  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
+        (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
+      return 0;
+    if (H2Stream* stream = stream_of(session, frame->hd.stream_id)) {
+      stream->on_end_sent();
+      self(user).note(*stream);
+    }
+    return 0;
+  }
+
+  static nghttp2_session_callbacks* all() {
+    static nghttp2_session_callbacks* const made = [] {
+      nghttp2_session_callbacks* callbacks = nullptr;
+      CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
+      nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
+      nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
+      nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
+      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, data);
+      nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalid_frame);
+      nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
+      nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
+      return callbacks;
+    }();
+    return made;
+  }
+
+  static nghttp2_option* options() {
+    static nghttp2_option* const made = [] {
+      nghttp2_option* option = nullptr;
+      CHECK(nghttp2_option_new(&option) == 0);
+      nghttp2_option_set_no_auto_window_update(option, 1);
+      nghttp2_option_set_max_outbound_ack(option, kMostAcks);
+      nghttp2_option_set_no_closed_streams(option, 1);
+      return option;
+    }();
+    return made;
+  }
+};
+
+H2Session::H2Session(ClientConnection& connection)
+    : connection_(connection), glitch_limit_(connection.worker().engine().config().global.tune.h2_fe_glitches) {
+  const config::Tune& tune = connection.worker().engine().config().global.tune;
+  CHECK(nghttp2_session_server_new2(&session_, Callbacks::all(), this, Callbacks::options()) == 0);
+  const uint32_t window = tune.h2_fe_initial_window_size ? tune.h2_fe_initial_window_size : tune.h2_initial_window_size;
+  const nghttp2_settings_entry settings[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
+       tune.h2_fe_max_concurrent_streams ? tune.h2_fe_max_concurrent_streams : tune.h2_max_concurrent_streams},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window},
+      {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, tune.h2_header_table_size},
+      {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, std::clamp(tune.h2_max_frame_size, 16384u, 16777215u)},
+      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
+       connection.worker().engine().config().global.h2_workaround_bogus_websocket ? 0u : 1u},
+  };
+  CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
+}
+
+H2Session::~H2Session() {
+  nghttp2_session_del(session_);
+}
+
+void H2Session::add(H2Stream& stream) {
+  streams_.push_back(stream);
+  ++count_;
+  ++total_;
+  connection_.h2_stream_begins();
+  const uint32_t most = connection_.worker().engine().config().global.tune.h2_fe_max_total_streams;
+  if (most > 0 && total_ == most) say_goodbye();
+}
+
+void H2Session::note(H2Stream& stream) {
+  if (!static_cast<base::ListHook<NoteTag>&>(stream).linked()) noted_.push_back(stream);
+}
+
+void H2Session::release(H2Stream& stream) {
+  static_cast<base::ListHook<>&>(stream).unlink();
+  static_cast<base::ListHook<NoteTag>&>(stream).unlink();
+  --count_;
+  connection_.io().graveyard.bury(std::unique_ptr<net::Mortal>(&stream));
+  connection_.h2_stream_over();
+}
+
+void H2Session::want_output() {
+  connection_.flush_later();
+}
+
+// False: the peer has cost too much.
+bool H2Session::glitch(uint32_t weight) {
+  glitches_ += weight;
+  if (glitch_limit_ == 0 || glitches_ < glitch_limit_) return true;
+  fail(NGHTTP2_ENHANCE_YOUR_CALM);
+  return false;
+}
+
+void H2Session::fail(uint32_t error) {
+  nghttp2_session_terminate_session(session_, error);
+}
+
+void H2Session::receive(base::Buffer& bytes) {
+  while (!bytes.empty() && !failed_) {
+    const std::string_view piece = bytes.front();
+    const ssize_t taken =
+        nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(piece.data()), piece.size());
+    if (taken < 0) {
+      // What the peer must know of it (GOAWAY) waits to be produced.
+      if (taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) failed_ = true;
+      bytes.clear();
+      break;
+    }
+    bytes.consume(static_cast<size_t>(taken));
+  }
+  bytes.clear();
+  tell_streams();
+  want_output();
+}
+
+void H2Session::tell_streams() {
+  if (telling_) return;
+  telling_ = true;
+  while (H2Stream* stream = noted_.pop_front()) stream->tell();
+  telling_ = false;
+}
+
+bool H2Session::produce(base::Buffer& to) {
+  while (to.size() < kBatch) {
+    const uint8_t* data = nullptr;
+    const ssize_t size = nghttp2_session_mem_send(session_, &data);
+    if (size < 0) failed_ = true;
+    if (size <= 0) return false;
+    to.append(connection_.io().chunks, view(data, static_cast<size_t>(size)));
+  }
+  return true;
+}
+
+void H2Session::say_goodbye() {
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
+  want_output();
+}
+
+void H2Session::end_streams(Reason reason) {
+  std::vector<H2Stream*> all;
+  for (H2Stream& stream : streams_) all.push_back(&stream);
+  for (H2Stream* stream : all) stream->kill(reason);
+}
+
+void H2Session::end_exchanges_on(const server::Server& server, Reason reason) {
+  std::vector<H2Stream*> all;
+  for (H2Stream& stream : streams_)
+    if (stream.exchange() && stream.exchange()->transaction().server == &server) all.push_back(&stream);
+  for (H2Stream* stream : all) stream->exchange()->kill(reason);
+}
+
+}  // namespace lbd::stream
