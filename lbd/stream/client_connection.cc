@@ -80,6 +80,25 @@ void ClientConnection::shake_hands() {
                                                  : expr::ConnectionError::tls_handshake);
 }
 
+// tcp-request connection and tcp-request session: they see addresses only.
+bool ClientConnection::admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied) {
+  if (rules.empty()) return true;
+  base::Arena arena(worker_.blocks);
+  expr::Transaction transaction(session_, arena);
+  transaction.process = &worker_.engine().facts;
+  transaction.frontend = session_.frontend;
+  transaction.now = io_.loop.now();
+  rules::Outcome outcome;
+  size_t at = 0;
+  rules::Verdict verdict = rules::evaluate(rules, transaction, outcome, at);
+  session_.src = transaction.src;
+  session_.dst = transaction.dst;
+  if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
+  (worker_.counters(session_.frontend->slot()).*denied).add();
+  if (verdict == rules::Verdict::silent_drop) vanish(outcome.ttl);
+  return false;
+}
+
 // The connection is as the client sees it: what mode says.
 void ClientConnection::begin_http() {
   Site& site = port_.site();

@@ -40,7 +40,7 @@ ServerConnection::ServerConnection(Worker& worker, server::Server& server, base:
     : H1Endpoint(worker, std::move(fd), net::plain_transport()), worker_(worker), server_(server) {
   if (wish.tls && !worker.stand_in) {
     waiting_tls_ = std::make_unique<tls::TlsTransport>(wish.tls, tls::TlsTransport::Side::server);
-    if (!wish.server_name.empty()) waiting_tls_->name_server(wish.server_name);
+    worker.engine().tls.prepare(waiting_tls_->ssl(), server.config(), worker.index(), wish.server_name);
     name_hash_ = hash_of(wish.server_name);
   }
   watch(EV_WRITE | EV_READ);

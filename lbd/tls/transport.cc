@@ -117,12 +117,6 @@ std::string_view TlsTransport::protocol() const {
   return {reinterpret_cast<const char*>(name), length};
 }
 
-void TlsTransport::name_server(std::string_view name) {
-  std::string text(name);
-  // What the macro SSL_set_tlsext_host_name() says, without its cast.
-  SSL_ctrl(ssl_, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, text.data());
-}
-
 void TlsTransport::keep_rest(size_t sent) {
   unsent_.assign(outbox.bytes, sent);
   outbox.bytes.clear();

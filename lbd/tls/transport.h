@@ -35,8 +35,6 @@ class TlsTransport final : public net::Transport {
   void release() override { delete this; }
 
   SSL* ssl() const { return ssl_; }
-  // The name that the handshake asks a server for.
-  void name_server(std::string_view name);
   bool established() const { return established_; }
   // What ALPN agreed on; "" for nothing.
   std::string_view protocol() const;
