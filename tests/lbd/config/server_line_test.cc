@@ -121,7 +121,7 @@ TEST(ServerLineTest, TlsWords) {
   EXPECT_EQ(loaded.server().tls.verify, TlsVerify::none);
   EXPECT_EQ(loaded.server().tls.certificate->text, "/c.pem");
   EXPECT_FALSE(loaded.server().tls.reuse);
-  EXPECT_EQ(loaded.server().expressions.at(0).join(), "sni req.hdr(host)");
+  EXPECT_EQ(loaded.server().tls.sni->text, "req.hdr(host)");
   EXPECT_FALSE(server("1.1.1.1:443 ssl no-ssl").server().ssl);
 }
 
