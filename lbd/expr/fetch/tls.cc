@@ -1,28 +1,100 @@
-// Samples of TLS sessions and certificates. On a clear connection nothing of it is there, and ssl_fc is false.
-// Manual: 7.3.4.
-#include "lbd/expr/row.h"
+// Samples of TLS sessions with clients and servers. On a clear connection nothing of it is there, and ssl_fc is false.
+// Manual: 7.3.4 (ssl_fc_*, ssl_bc_*).
+#include <openssl/err.h>
+
+#include "lbd/expr/fetch/tls_handle.h"
+#include "lbd/tls/session_text.h"
 
 namespace lbd::expr {
-
 namespace {
-
-Found fetch_tls(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
-  out.set_bool(transaction.session.tls);
-  return Found::yes;
-}
-
-Found absent(const FetchCall&, Transaction&, Cursor&, Value&) {
-  return Found::no;
-}
-Found no(const FetchCall&, Transaction&, Cursor&, Value& out) {
-  out.set_bool(false);
-  return Found::yes;
-}
 
 constexpr Type kBool = Type::boolean, kInt = Type::integer, kBin = Type::binary, kText = Type::string;
 constexpr Phases kClient = valid::kTls, kServer = valid::kResponseKept;
-constexpr ArgSpecs kName = {{{ArgKind::text, true}, {ArgKind::number, true}, {ArgKind::text, true}}};
-constexpr ArgSpecs kFlag = {{{ArgKind::number, true}}};
+
+Found fetch_tls(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  out.set_bool(t.session.tls);
+  return Found::yes;
+}
+Found fetch_server_tls(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  out.set_bool(t.server_tls);
+  return Found::yes;
+}
+
+using Read = Found (*)(SSL* ssl, Transaction& t, Value& out);
+template <Side side, Read read>
+Found of_session(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  SSL* ssl = ssl_of<side>(t);
+  return ssl ? read(ssl, t, out) : Found::no;
+}
+
+template <std::string (*take)(const SSL*)>
+Found bytes(SSL* ssl, Transaction& t, Value& out) {
+  return give(take(ssl), t, out, Type::binary);
+}
+Found alpn(SSL* ssl, Transaction& t, Value& out) {
+  return give(tls::agreed_protocol(ssl), t, out);
+}
+Found npn(SSL* ssl, Transaction& t, Value& out) {
+  return give(tls::agreed_npn(ssl), t, out);
+}
+Found cipher(SSL* ssl, Transaction& t, Value& out) {
+  const char* name = SSL_get_cipher_name(ssl);
+  return give(name ? name : "", t, out);
+}
+Found protocol(SSL* ssl, Transaction& t, Value& out) {
+  return give(SSL_get_version(ssl), t, out);
+}
+Found sni(SSL* ssl, Transaction& t, Value& out) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  return give(name ? name : "", t, out);
+}
+template <bool used>
+Found key_size(SSL* ssl, Transaction&, Value& out) {
+  const int bits = tls::key_bits(ssl, used);
+  out.set_int(bits);
+  return bits ? Found::yes : Found::no;
+}
+Found is_resumed(SSL* ssl, Transaction&, Value& out) {
+  out.set_bool(SSL_session_reused(ssl));
+  return Found::yes;
+}
+// A certificate that came on this connection: one that a resumed session remembers is not.
+Found has_certificate(SSL* ssl, Transaction&, Value& out) {
+  out.set_bool(!SSL_session_reused(ssl) && SSL_get0_peer_certificate(ssl));
+  return Found::yes;
+}
+Found has_early(SSL* ssl, Transaction&, Value& out) {
+  out.set_bool(SSL_get_early_data_status(ssl) == SSL_EARLY_DATA_ACCEPTED && !SSL_is_init_finished(ssl));
+  return Found::yes;
+}
+
+// False on a clear connection, as haproxy has it.
+Found has_sni(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  const SSL* ssl = ssl_of<Side::client>(t);
+  out.set_bool(ssl && SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+  return Found::yes;
+}
+Found is_resumed_or_clear(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  const SSL* ssl = ssl_of<Side::client>(t);
+  out.set_bool(ssl && SSL_session_reused(ssl));
+  return Found::yes;
+}
+
+template <Side side>
+Found error_number(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  const tls::TlsTransport* transport = transport_of<side>(t);
+  if (!transport) return Found::no;
+  out.set_int(static_cast<int64_t>(transport->failure()));
+  return Found::yes;
+}
+template <Side side>
+Found error_text(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  const tls::TlsTransport* transport = transport_of<side>(t);
+  if (!transport || !transport->failure()) return Found::no;
+  char text[256];
+  ERR_error_string_n(transport->failure(), text, sizeof text);
+  return give(text, t, out);
+}
 
 constexpr FetchRow kRows[] = {
     {.name = "ssl_fc",
@@ -34,433 +106,169 @@ constexpr FetchRow kRows[] = {
      .doc = "Whether the connection to the server is encrypted.",
      .out = kBool,
      .valid = kServer,
-     .run = no},
-    {.name = "ssl_c_ca_err",
-     .doc = "The error of the verification of a CA of the client certificate.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_ca_err_depth",
-     .doc = "How deep in the chain the error of a CA was of the client certificate.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_chain_der",
-     .doc = "The chain of certificates in DER of the client certificate.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_der",
-     .doc = "The certificate in DER of the client certificate.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_err",
-     .doc = "The last error of the client certificate.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_i_dn",
-     .doc = "The issuer's distinguished name, or a part of it of the client certificate.",
-     .args = kName,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_key_alg",
-     .doc = "The algorithm of the key of the client certificate.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_notafter",
-     .doc = "The end of the validity (YYMMDDhhmmss) of the client certificate.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_notbefore",
-     .doc = "The begin of the validity (YYMMDDhhmmss) of the client certificate.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_s_dn",
-     .doc = "The subject's distinguished name, or a part of it of the client certificate.",
-     .args = kName,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_serial",
-     .doc = "The serial number of the client certificate.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_sha1",
-     .doc = "The SHA-1 fingerprint of the client certificate.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_sig_alg",
-     .doc = "The algorithm of the signature of the client certificate.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_used",
-     .doc = "Whether a certificate was used on the current connection of the client certificate.",
-     .out = kBool,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_verify",
-     .doc = "The result of the verification of the client certificate.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_c_version",
-     .doc = "The version of the certificate of the client certificate.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_der",
-     .doc = "The certificate in DER of the certificate shown to the client.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_i_dn",
-     .doc = "The issuer's distinguished name, or a part of it of the certificate shown to the client.",
-     .args = kName,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_key_alg",
-     .doc = "The algorithm of the key of the certificate shown to the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_notafter",
-     .doc = "The end of the validity (YYMMDDhhmmss) of the certificate shown to the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_notbefore",
-     .doc = "The begin of the validity (YYMMDDhhmmss) of the certificate shown to the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_s_dn",
-     .doc = "The subject's distinguished name, or a part of it of the certificate shown to the client.",
-     .args = kName,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_serial",
-     .doc = "The serial number of the certificate shown to the client.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_sha1",
-     .doc = "The SHA-1 fingerprint of the certificate shown to the client.",
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_sig_alg",
-     .doc = "The algorithm of the signature of the certificate shown to the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_f_version",
-     .doc = "The version of the certificate of the certificate shown to the client.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
+     .run = fetch_server_tls},
     {.name = "ssl_fc_alg_keysize",
      .doc = "The size of the symmetric key in bits with the client.",
      .out = kInt,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, key_size<false>>},
     {.name = "ssl_fc_alpn",
      .doc = "The application protocol agreed on with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, alpn>},
     {.name = "ssl_fc_cipher",
      .doc = "The cipher suite with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_cipherlist_bin",
-     .doc = "The cipher list of the client in bytes with the client.",
-     .args = kFlag,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_cipherlist_hex",
-     .doc = "The cipher list of the client in hexadecimal with the client.",
-     .args = kFlag,
-     .out = kBin,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_cipherlist_str",
-     .doc = "The cipher list of the client in words with the client.",
-     .args = kFlag,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_cipherlist_xxh",
-     .doc = "A hash of the cipher list of the client with the client.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_client_early_traffic_secret",
-     .doc = "The secret CLIENT_EARLY_TRAFFIC_SECRET with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_client_handshake_traffic_secret",
-     .doc = "The secret CLIENT_HANDSHAKE_TRAFFIC_SECRET with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, cipher>},
     {.name = "ssl_fc_client_random",
      .doc = "The random bytes of the client with the client.",
      .out = kBin,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_client_traffic_secret_0",
-     .doc = "The secret CLIENT_TRAFFIC_SECRET_0 with the client.",
-     .out = kText,
+     .run = of_session<Side::client, bytes<tls::client_random>>},
+    {.name = "ssl_fc_err",
+     .doc = "The last error with the client.",
+     .out = kInt,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_early_exporter_secret",
-     .doc = "The secret EARLY_EXPORTER_SECRET with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_ecformats_bin",
-     .doc = "The point formats of the client with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_eclist_bin",
-     .doc = "The elliptic curves of the client with the client.",
-     .args = kFlag,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_err", .doc = "The last error with the client.", .out = kInt, .valid = kClient, .run = absent},
+     .run = error_number<Side::client>},
     {.name = "ssl_fc_err_str",
      .doc = "The text of the last error with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_exporter_secret",
-     .doc = "The secret EXPORTER_SECRET with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_extlist_bin",
-     .doc = "The extensions of the client with the client.",
-     .args = kFlag,
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
+     .run = error_text<Side::client>},
     {.name = "ssl_fc_has_crt",
      .doc = "Whether the client sent a certificate with the client.",
      .out = kBool,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, has_certificate>},
     {.name = "ssl_fc_has_early",
      .doc = "Whether early data came with the client.",
      .out = kBool,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, has_early>},
     {.name = "ssl_fc_has_sni",
      .doc = "Whether the client named the server with the client.",
      .out = kBool,
      .valid = kClient,
-     .run = no},
+     .run = has_sni},
     {.name = "ssl_fc_is_resumed",
      .doc = "Whether the session was resumed with the client.",
      .out = kBool,
      .valid = kClient,
-     .run = no},
+     .run = is_resumed_or_clear},
     {.name = "ssl_fc_npn",
      .doc = "The protocol agreed on by NPN with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, npn>},
     {.name = "ssl_fc_protocol",
      .doc = "The version of TLS with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_protocol_hello_id",
-     .doc = "The version in the hello of the client with the client.",
-     .out = kInt,
-     .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_server_handshake_traffic_secret",
-     .doc = "The secret SERVER_HANDSHAKE_TRAFFIC_SECRET with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, protocol>},
     {.name = "ssl_fc_server_random",
      .doc = "The random bytes of the server with the client.",
      .out = kBin,
      .valid = kClient,
-     .run = absent},
-    {.name = "ssl_fc_server_traffic_secret_0",
-     .doc = "The secret SERVER_TRAFFIC_SECRET_0 with the client.",
-     .out = kText,
-     .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, bytes<tls::server_random>>},
     {.name = "ssl_fc_session_id",
      .doc = "The ID of the session with the client.",
      .out = kBin,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, bytes<tls::session_id>>},
     {.name = "ssl_fc_session_key",
      .doc = "The master key of the session with the client.",
      .out = kBin,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, bytes<tls::session_key>>},
     {.name = "ssl_fc_sni",
      .doc = "The server name that the client asked for with the client.",
      .out = kText,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, sni>},
     {.name = "ssl_fc_unique_id",
      .doc = "The unique ID of the connection (tls-unique) with the client.",
      .out = kBin,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, bytes<tls::unique_id>>},
     {.name = "ssl_fc_use_keysize",
      .doc = "The size of the key that is used in bits with the client.",
      .out = kInt,
      .valid = kClient,
-     .run = absent},
+     .run = of_session<Side::client, key_size<true>>},
     {.name = "ssl_bc_alg_keysize",
      .doc = "The size of the symmetric key in bits with the server.",
      .out = kInt,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, key_size<false>>},
     {.name = "ssl_bc_alpn",
      .doc = "The application protocol agreed on with the server.",
      .out = kText,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, alpn>},
     {.name = "ssl_bc_cipher",
      .doc = "The cipher suite with the server.",
      .out = kText,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, cipher>},
     {.name = "ssl_bc_client_random",
      .doc = "The random bytes of the client with the server.",
      .out = kBin,
      .valid = kServer,
-     .run = absent},
-    {.name = "ssl_bc_err", .doc = "The last error with the server.", .out = kInt, .valid = kServer, .run = absent},
+     .run = of_session<Side::server, bytes<tls::client_random>>},
+    {.name = "ssl_bc_err",
+     .doc = "The last error with the server.",
+     .out = kInt,
+     .valid = kServer,
+     .run = error_number<Side::server>},
     {.name = "ssl_bc_err_str",
      .doc = "The text of the last error with the server.",
      .out = kText,
      .valid = kServer,
-     .run = absent},
+     .run = error_text<Side::server>},
     {.name = "ssl_bc_is_resumed",
      .doc = "Whether the session was resumed with the server.",
      .out = kBool,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, is_resumed>},
     {.name = "ssl_bc_npn",
      .doc = "The protocol agreed on by NPN with the server.",
      .out = kText,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, npn>},
     {.name = "ssl_bc_protocol",
      .doc = "The version of TLS with the server.",
      .out = kText,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, protocol>},
     {.name = "ssl_bc_server_random",
      .doc = "The random bytes of the server with the server.",
      .out = kBin,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, bytes<tls::server_random>>},
     {.name = "ssl_bc_session_id",
      .doc = "The ID of the session with the server.",
      .out = kBin,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, bytes<tls::session_id>>},
     {.name = "ssl_bc_session_key",
      .doc = "The master key of the session with the server.",
      .out = kBin,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, bytes<tls::session_key>>},
     {.name = "ssl_bc_unique_id",
      .doc = "The unique ID of the connection (tls-unique) with the server.",
      .out = kBin,
      .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, bytes<tls::unique_id>>},
     {.name = "ssl_bc_use_keysize",
      .doc = "The size of the key that is used in bits with the server.",
      .out = kInt,
      .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_chain_der",
-     .doc = "The chain of certificates in DER of the server certificate.",
-     .out = kBin,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_der",
-     .doc = "The certificate in DER of the server certificate.",
-     .out = kBin,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_i_dn",
-     .doc = "The issuer's distinguished name, or a part of it of the server certificate.",
-     .args = kName,
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_key_alg",
-     .doc = "The algorithm of the key of the server certificate.",
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_notafter",
-     .doc = "The end of the validity (YYMMDDhhmmss) of the server certificate.",
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_notbefore",
-     .doc = "The begin of the validity (YYMMDDhhmmss) of the server certificate.",
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_s_dn",
-     .doc = "The subject's distinguished name, or a part of it of the server certificate.",
-     .args = kName,
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_serial",
-     .doc = "The serial number of the server certificate.",
-     .out = kBin,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_sha1",
-     .doc = "The SHA-1 fingerprint of the server certificate.",
-     .out = kBin,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_sig_alg",
-     .doc = "The algorithm of the signature of the server certificate.",
-     .out = kText,
-     .valid = kServer,
-     .run = absent},
-    {.name = "ssl_s_version",
-     .doc = "The version of the certificate of the server certificate.",
-     .out = kInt,
-     .valid = kServer,
-     .run = absent},
+     .run = of_session<Side::server, key_size<true>>},
 };
 const Fetches kEnrol(kRows);
 
 }  // namespace
-
 }  // namespace lbd::expr
