@@ -49,7 +49,7 @@ constexpr Kind kKinds[] = {
     {"log-forward", "A forwarder of log messages.", "no log messages are forwarded", kLogForward},
     {"program", "A program that the master starts.", "the program is not started", kProgram},
     {"fcgi-app", "A FastCGI application.", "FastCGI is not spoken", kFcgi},
-    {"crt-store", "Certificates and keys by name.", "the certificates are not loaded", kCrtStore},
+    {"crt-store", "Certificates and keys by name.", "", kCrtStore},
     {"acme", "An ACME account.", "no certificates are fetched", kAcme},
     {"log-profile", "Log formats by step.", "log lines have the format of the proxy", kLogProfile},
     {"traces", "Traces for developers.", "", kTraces},

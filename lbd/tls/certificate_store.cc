@@ -15,8 +15,9 @@ constexpr size_t kOneThread = 16;
 constexpr size_t kMostThreads = 16;
 
 base::Result<std::shared_ptr<Certificate>> load_one(const std::string& path, const config::TlsFiles& rules,
-                                                    const IssuerChains& chains, bool make) {
-  auto files = read_certificate_files(path, rules);
+                                                    const IssuerChains& chains, const CrtStores* stores, bool make) {
+  const StoredCertificate* stored = stores ? stores->find(path) : nullptr;
+  auto files = stored ? stored->read() : read_certificate_files(path, rules);
   if (!files) return base::Err(files.error());
   auto certificate = Certificate::parse(path, std::move(*files), {&chains, rules.skip_self_issued});
   if (!certificate) return base::Err(path + ": " + certificate.error().text);
@@ -38,7 +39,7 @@ void CertificateStore::load(const std::vector<std::string>& paths, const config:
   std::atomic<size_t> next{0};
   auto work = [&] {
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < wanted.size();)
-      wanted[i]->second = load_one(wanted[i]->first, rules, chains, make);
+      wanted[i]->second = load_one(wanted[i]->first, rules, chains, stores_, make);
   };
   const size_t processors = std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::thread> others;

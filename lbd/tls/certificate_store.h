@@ -12,11 +12,15 @@
 #include "base/result.h"
 #include "lbd/tls/certificate.h"
 #include "lbd/tls/certificate_files.h"
+#include "lbd/tls/crt_store.h"
 
 namespace lbd::tls {
 
 class CertificateStore {
  public:
+  // Certificates that crt-store sections name; before load().
+  void set_stores(const CrtStores* stores) { stores_ = stores; }
+
   // Reads the files that were not read yet. With few of them OpenSSL's objects are made at once, so that all that is
   // wrong with them is found and no handshake has to wait.
   void load(const std::vector<std::string>& paths, const config::TlsFiles& rules, const IssuerChains& chains);
@@ -31,6 +35,7 @@ class CertificateStore {
   }
 
  private:
+  const CrtStores* stores_ = nullptr;
   std::unordered_map<std::string, base::Result<std::shared_ptr<Certificate>>> by_path_;
 };
 

@@ -37,6 +37,15 @@ const Contexts::CrtList* Contexts::crt_list(const cfg::Word& file, cfg::Diagnost
 
 bool Contexts::want_file(WantedCertificate wanted, const config::Global& global, std::vector<WantedCertificate>& out,
                          cfg::Diagnostics& diagnostics) {
+  if (stores_.find(wanted.word.text)) {
+    wanted.paths = {wanted.word.text};
+    out.push_back(std::move(wanted));
+    return true;
+  }
+  if (wanted.word.text.starts_with('@')) {
+    diagnostics.error(wanted.word.loc, fmt::format("no crt-store has the certificate '{}'", wanted.word.text));
+    return false;
+  }
   const std::string path = in_base(wanted.word, global.crt_base);
   auto paths = certificate_paths(path, global.tls_files);
   if (!paths) {
@@ -127,6 +136,8 @@ void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnos
   if (const config::TlsWord& folder = config.global.tls_files.issuers_chain_path)
     if (auto loaded = chains_.load(folder->text); !loaded)
       diagnostics.error(folder->loc, fmt::format("'issuers-chain-path': {}", loaded.error().text));
+  stores_.load(config, diagnostics);
+  certificates_.set_stores(&stores_);
   load_binds(config, diagnostics);
   load_servers(config, workers, diagnostics);
 }

@@ -17,6 +17,7 @@
 #include "lbd/tls/authorities.h"
 #include "lbd/tls/bind_context.h"
 #include "lbd/tls/certificate_store.h"
+#include "lbd/tls/crt_store.h"
 #include "lbd/tls/openssl.h"
 #include "lbd/tls/server_context.h"
 #include "lbd/tls/session_cache.h"
@@ -58,6 +59,7 @@ class Contexts {
 
   cfg::SourceSet sources_;  // the texts of crt-lists
   std::unordered_map<std::string, std::unique_ptr<CrtList>> crt_lists_;
+  CrtStores stores_;
   IssuerChains chains_;
   CertificateStore certificates_;
   std::unique_ptr<SessionCache> cache_;

@@ -250,6 +250,21 @@ TEST_F(ContextsTest, ChainsMayStandInAFolderOfTheirOwn) {
   EXPECT_TRUE(loaded_.says("'issuers-chain-path': ")) << said();
 }
 
+TEST_F(ContextsTest, CertificatesOfACrtStore) {
+  folder_.file("crt/k.crt", a_.certificate_pem());
+  folder_.file("keys/k.key", a_.key_pem());
+  const std::string store = "crt-store web\n crt-base $D/crt\n key-base $D/keys\n load crt k.crt key k.key alias k\n";
+  EXPECT_TRUE(bind("crt @web/k", "\n" + store)) << said();
+  EXPECT_EQ(said(), "");
+  EXPECT_FALSE(bind("crt @web/other", "\n" + store));
+  EXPECT_TRUE(loaded_.says("no crt-store has the certificate '@web/other'")) << said();
+  EXPECT_TRUE(bind("crt $D/crt/k.crt", "\ncrt-store\n load crt $D/crt/k.crt key $D/keys/k.key\n")) << said();
+  EXPECT_FALSE(bind("crt @web/k", "\n" + store + " load crt k.crt alias k\n"));
+  EXPECT_TRUE(loaded_.says("'@web/k' is loaded twice")) << said();
+  EXPECT_FALSE(bind("crt $D/a.pem", "\ncrt-store x\n load alias k\n"));
+  EXPECT_TRUE(loaded_.says("'load' needs 'crt' and a file")) << said();
+}
+
 TEST_F(ContextsTest, HellosAndSecretsAreNoted) {
   SSL_CTX* context = bind("crt $D/a.pem", " tune.ssl.capture-buffer-size 200\n tune.ssl.keylog on");
   Handshake handshake(context, client_.get());
