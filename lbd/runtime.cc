@@ -46,7 +46,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       mailbox_(loop_),
       events_(config, targets),
       supervisor_(engine.objects(), *this),
-      scheduler_(loop_, config, engine.objects(), supervisor_),
+      scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
       statistics_(config, engine.objects(), limits.threads),
       services_{config, engine.objects(), operator_, supervisor_, statistics_, *this, {}},
       cli_(loop_, services_),

@@ -21,6 +21,10 @@
 #include "lbd/server/check_report.h"
 #include "lbd/server/server.h"
 
+namespace lbd::tls {
+class Contexts;
+}
+
 namespace lbd::check {
 
 using server::CheckReport;
@@ -36,6 +40,8 @@ struct Target {
   uint16_t port = 0;  // 0: that of the check, or of the server
   std::optional<base::IpAddr> ip;
   bool send_proxy = false;
+  bool tls = false;
+  std::string sni, alpn;  // of TLS; "": as the server line says
 };
 
 struct Progress {
@@ -71,6 +77,7 @@ class Dialogue {
 struct Setting {
   std::string node;  // `node` of the global section, or the host's name
   size_t buffer_size = 16384;
+  const tls::Contexts* tls = nullptr;  // null: there are none
 };
 
 class Plan {

@@ -27,9 +27,15 @@ std::optional<ConnectStep> parse_connect(cfg::Args& args) {
       step.target.ip = *ip;
     } else if (*word == "send-proxy") {
       step.target.send_proxy = true;
+    } else if (*word == "ssl") {
+      step.target.tls = true;
+    } else if (*word == "sni" || *word == "alpn") {
+      auto text = args.take<std::string>();
+      if (!text) return std::nullopt;
+      (*word == "sni" ? step.target.sni : step.target.alpn) = *text;
     } else {
       args.error(fmt::format("'{}' is not available in a connect step", word->text),
-                 "available: default, port, addr, send-proxy, linger, comment");
+                 "available: default, port, addr, send-proxy, ssl, sni, alpn, linger, comment");
       return std::nullopt;
     }
   }

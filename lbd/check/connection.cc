@@ -6,6 +6,10 @@
 
 #include <cstring>
 
+#include "lbd/expr/connection_error.h"
+#include "lbd/tls/contexts.h"
+#include "lbd/tls/transport.h"
+
 namespace lbd::check {
 namespace {
 
@@ -24,11 +28,11 @@ std::string proxy_header(uint8_t version, int fd) {
 }  // namespace
 
 Connection::Connection(base::Loop& loop, const server::Server& server, std::unique_ptr<Dialogue> dialogue,
-                       Deadlines deadlines, size_t buffer_size, ConnectionClient& client)
+                       Deadlines deadlines, const Setting& setting, ConnectionClient& client)
     : server_(server),
       dialogue_(std::move(dialogue)),
       deadlines_(deadlines),
-      buffer_size_(buffer_size),
+      setting_(setting),
       client_(client),
       io_(loop),
       timer_(loop) {
@@ -55,8 +59,10 @@ void Connection::open(const Target& target) {
   proxy_header_ = own_header ? config.send_proxy : check.send_proxy || target.send_proxy ? 1 : 0;
   if (proxy_header_ == 1 && config.send_proxy == 2) proxy_header_ = 2;
 
+  target_ = target;
   in_.clear();
   out_.clear();
+  tls_.reset();
   fd_ = base::Fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_) return fail(errno, CheckStatus::socket_error);
   const linger reset{1, 0};
@@ -73,7 +79,7 @@ void Connection::open(const Target& target) {
       if (bind(fd_.get(), from.sa(), from.length()) != 0) return fail(errno, CheckStatus::socket_error);
     }
   }
-  connecting_ = true;
+  stage_ = Stage::connecting;
   base::Nanos left = deadlines_.total - (base::mono_now() - started_);
   timer_.start_after(std::min(deadlines_.connect, left));
   if (connect(fd_.get(), address.sa(), address.length()) == 0) return on_connected();
@@ -89,21 +95,70 @@ void Connection::fail(int error, CheckStatus status) {
 }
 
 void Connection::on_io(int revents) {
-  if (connecting_) {
-    int error = 0;
-    socklen_t length = sizeof error;
-    getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-    if (error != 0) return fail(error, CheckStatus::l4_refused);
-    return on_connected();
+  switch (stage_) {
+    case Stage::connecting: {
+      int error = 0;
+      socklen_t length = sizeof error;
+      getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+      if (error != 0) return fail(error, CheckStatus::l4_refused);
+      return on_connected();
+    }
+    case Stage::handshake:
+      return shake_hands();
+    case Stage::talking:
+      break;
   }
   if (revents & EV_WRITE && !flush()) return;
   if (revents & EV_READ) read();
 }
 
+// Said in the step, or for all checks, or by a server line whose own address is checked.
+bool Connection::wants_tls() const {
+  const config::Server& config = server_.config();
+  const config::ServerCheck& check = config.check;
+  const bool own_address = check.port == 0 && check.address.empty() && target_.port == 0 && !target_.ip;
+  return setting_.tls && setting_.tls->of(config) && (target_.tls || check.ssl || (config.ssl && own_address));
+}
+
 void Connection::on_connected() {
-  connecting_ = false;
   timer_.start_after(deadlines_.total - (base::mono_now() - started_));
   if (proxy_header_) out_ = proxy_header(proxy_header_, fd_.get());
+  if (!wants_tls()) return talk();
+  // The few bytes of a PROXY header always have room in a new socket.
+  flush();
+  const config::Server& config = server_.config();
+  auto* transport = new tls::TlsTransport(setting_.tls->of(config), tls::TlsTransport::Side::server);
+  tls_.reset(transport);
+  setting_.tls->prepare(transport->ssl(), config, setting_.tls->checker(),
+                        target_.sni.empty() ? config.check.sni : target_.sni);
+  transport->offer(target_.alpn.empty() ? config.check.alpn : target_.alpn);
+  stage_ = Stage::handshake;
+  shake_hands();
+}
+
+void Connection::shake_hands() {
+  const net::IoResult result = tls_->handshake(fd_.get());
+  switch (result.state) {
+    case net::IoResult::State::ok:
+      return talk();
+    case net::IoResult::State::blocked:
+      return io_.start(fd_.get(), result.wants_room ? EV_READ | EV_WRITE : EV_READ);
+    case net::IoResult::State::end:
+      return finish(report(CheckStatus::l6_invalid, "Connection closed during SSL handshake" + dialogue_->where()));
+    case net::IoResult::State::error: {
+      using Error = expr::ConnectionError;
+      SSL* ssl = static_cast<tls::TlsTransport&>(*tls_).ssl();
+      const bool asked_by_name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) != nullptr;
+      const auto error = SSL_get_verify_result(ssl) != X509_V_ERR_HOSTNAME_MISMATCH ? Error::tls_handshake
+                         : asked_by_name                                            ? Error::tls_server_name
+                                                                                    : Error::tls_server_certificate;
+      return finish(report(CheckStatus::l6_invalid, std::string(expr::text_of(error)) + dialogue_->where()));
+    }
+  }
+}
+
+void Connection::talk() {
+  stage_ = Stage::talking;
   go_on(dialogue_->connected(out_));
 }
 
@@ -118,7 +173,7 @@ void Connection::go_on(Progress progress) {
       break;
     case Progress::Kind::done:
       // A last word (QUIT) goes out if the kernel takes it.
-      if (!out_.empty() && send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0) {
+      if (!out_.empty() && flush() && out_.empty()) {
         const linger gently{0, 0};
         setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &gently, sizeof gently);
       }
@@ -129,14 +184,14 @@ void Connection::go_on(Progress progress) {
 
 bool Connection::flush() {
   while (!out_.empty()) {
-    ssize_t sent = send(fd_.get(), out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) {
-      out_.erase(0, static_cast<size_t>(sent));
+    const struct iovec piece = {out_.data(), out_.size()};
+    const net::IoResult result = transport().write(fd_.get(), &piece, 1, false);
+    if (result.state == net::IoResult::State::ok) {
+      out_.erase(0, result.bytes);
       continue;
     }
-    if (errno == EINTR) continue;
     // An answer may stand in the socket although the peer takes no more.
-    if (errno == EAGAIN) break;
+    if (result.state == net::IoResult::State::blocked) break;
     out_.clear();
   }
   if (out_.empty() && io_.active()) io_.start(fd_.get(), EV_READ);
@@ -146,36 +201,39 @@ bool Connection::flush() {
 void Connection::read() {
   bool closed = false;
   int error = 0;
-  while (in_.size() < buffer_size_) {
+  while (in_.size() < setting_.buffer_size) {
     char piece[4096];
-    ssize_t got = recv(fd_.get(), piece, std::min(sizeof piece, buffer_size_ - in_.size()), MSG_DONTWAIT);
-    if (got > 0) {
-      in_.append(piece, static_cast<size_t>(got));
-      if (static_cast<size_t>(got) < sizeof piece) break;
+    const net::IoResult result =
+        transport().read(fd_.get(), {piece, std::min(sizeof piece, setting_.buffer_size - in_.size())});
+    if (result.state == net::IoResult::State::ok) {
+      in_.append(piece, result.bytes);
+      if (result.bytes < sizeof piece && !result.more) break;
       continue;
     }
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) break;
+    if (result.state == net::IoResult::State::blocked) break;
     closed = true;
-    error = got < 0 ? errno : 0;
+    error = result.error;
     break;
   }
   if (error && in_.empty()) return finish(report(CheckStatus::socket_error, std::strerror(error) + dialogue_->where()));
   // What does not fit the buffer is not looked at.
-  closed = closed || in_.size() == buffer_size_;
+  closed = closed || in_.size() == setting_.buffer_size;
   Progress progress = dialogue_->received(in_, closed, out_);
   if (progress.kind == Progress::Kind::more && closed) progress = Progress::done(report(CheckStatus::l7_invalid));
   go_on(std::move(progress));
 }
 
 void Connection::on_deadline() {
-  if (!connecting_) return finish(dialogue_->timed_out());
+  if (stage_ == Stage::talking) return finish(dialogue_->timed_out());
+  if (stage_ == Stage::handshake) return finish(report(CheckStatus::l6_timeout, dialogue_->where()));
   finish(report(CheckStatus::l4_timeout, dialogue_->where()));
 }
 
 void Connection::finish(CheckReport report) {
   io_.stop();
   timer_.stop();
+  if (stage_ == Stage::talking && report.status == CheckStatus::l4_ok && tls_) report.status = CheckStatus::l6_ok;
+  tls_.reset();
   fd_.reset();
   report.duration = std::chrono::duration_cast<base::Millis>(base::mono_now() - started_);
   client_.check_done(std::move(report));

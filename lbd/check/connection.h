@@ -2,8 +2,9 @@
 // the Dialogue, watches the deadlines, and reports once.
 //
 // Life: made by the Scheduler for one run; the Scheduler destroys it when it has reported, or earlier, which closes
-// the socket silently. A check leaves with a reset (no TIME_WAIT). Thread: control thread. Errors: become reports
-// (L4CON, L4TOUT, SOCKERR). Manual: 5.2 check, timeout check, send-proxy, check-send-proxy; proxy-protocol.txt.
+// the socket silently. A check leaves with a reset (no TIME_WAIT). With TLS, the handshake comes after the PROXY
+// header. Thread: control thread. Errors: become reports (L4CON, L4TOUT, L6RSP, L6TOUT, SOCKERR). Manual: 5.2 check,
+// timeout check, send-proxy, check-send-proxy; proxy-protocol.txt.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "base/ev.h"
 #include "base/fd.h"
 #include "lbd/check/check.h"
+#include "lbd/net/transport.h"
 
 namespace lbd::check {
 
@@ -32,15 +34,22 @@ class ConnectionClient {
 class Connection {
  public:
   Connection(base::Loop& loop, const server::Server& server, std::unique_ptr<Dialogue> dialogue, Deadlines deadlines,
-             size_t buffer_size, ConnectionClient& client);
+             const Setting& setting, ConnectionClient& client);
   // May report, and with it be destroyed, before it returns.
   void start();
 
  private:
+  struct Release {
+    void operator()(net::Transport* transport) const { transport->release(); }
+  };
   void open(const Target& target);
   void on_io(int revents);
   void on_deadline();
   void on_connected();
+  bool wants_tls() const;
+  void shake_hands();
+  void talk();
+  net::Transport& transport() const { return tls_ ? *tls_ : net::plain_transport(); }
   void read();
   // False: the connection has reported.
   bool flush();
@@ -51,14 +60,16 @@ class Connection {
   const server::Server& server_;
   std::unique_ptr<Dialogue> dialogue_;
   const Deadlines deadlines_;
-  const size_t buffer_size_;
+  const Setting& setting_;
   ConnectionClient& client_;
   base::Fd fd_;
   base::IoWatcher io_;
   base::Timer timer_;
   base::MonoTime started_;
-  bool connecting_ = false;
-  uint8_t proxy_header_ = 0;  // version to send first; 0: none
+  enum class Stage : uint8_t { connecting, handshake, talking } stage_ = Stage::talking;
+  Target target_;
+  std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
+  uint8_t proxy_header_ = 0;                      // version to send first; 0: none
   std::string in_, out_;
 };
 

@@ -65,7 +65,7 @@ class Scheduler::Slot final : public ConnectionClient {
     if (idle) return schedule();
     server_.health.running = true;
     connection_ = std::make_unique<Connection>(scheduler_.loop_, server_, plan_.begin(server_, scheduler_.setting_),
-                                               deadlines_of(server_), scheduler_.setting_.buffer_size, *this);
+                                               deadlines_of(server_), scheduler_.setting_, *this);
     connection_->start();
   }
 
@@ -84,10 +84,10 @@ class Scheduler::Slot final : public ConnectionClient {
 };
 
 Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
-                     server::Supervisor& supervisor)
+                     server::Supervisor& supervisor, const tls::Contexts* tls)
     : loop_(loop),
       supervisor_(supervisor),
-      setting_{node_of(config), config.global.tune.bufsize},
+      setting_{node_of(config), config.global.tune.bufsize, tls},
       spread_percent_(config.global.spread_checks),
       max_spread_(config.global.max_spread_checks),
       random_(static_cast<uint32_t>(getpid())),

@@ -21,7 +21,7 @@ namespace lbd::check {
 class Scheduler final : public server::Checker {
  public:
   Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
-            server::Supervisor& supervisor);
+            server::Supervisor& supervisor, const tls::Contexts* tls = nullptr);
   ~Scheduler();
 
   void start();

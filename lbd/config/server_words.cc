@@ -146,7 +146,7 @@ constexpr ServerWord kRows[] = {
     {.name = "proto",
      .doc = "Protocol to speak with the server: h1, h2, fcgi.",
      .set = cfg::field<&Server::proto>(),
-     .pending = "connections speak what 'mode' says"},
+     .pending = "servers are spoken to in HTTP/1"},
     {.name = "proxy-v2-options", .doc = "What else the PROXY v2 header says.", .set = set_proxy_v2_options},
     {.name = "redir",
      .doc = "Requests are redirected to this prefix instead of forwarded.",

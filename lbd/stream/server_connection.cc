@@ -41,6 +41,9 @@ ServerConnection::ServerConnection(Worker& worker, server::Server& server, base:
   if (wish.tls && !worker.stand_in) {
     waiting_tls_ = std::make_unique<tls::TlsTransport>(wish.tls, tls::TlsTransport::Side::server);
     worker.engine().tls.prepare(waiting_tls_->ssl(), server.config(), worker.index(), wish.server_name);
+    // HTTP/2 is not spoken to servers: one that could choose it would not be understood.
+    if (server.backend().config().mode == config::Mode::http && server.config().tls.alpn)
+      waiting_tls_->offer("http/1.1");
     name_hash_ = hash_of(wish.server_name);
   }
   watch(EV_WRITE | EV_READ);

@@ -113,7 +113,7 @@ void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg:
   std::vector<std::string> paths;
   for (const auto& proxy : config.proxies)
     for (const auto& server : proxy->servers)
-      if (server->ssl && !proxy->disabled) {
+      if ((server->ssl || server->check.ssl) && !proxy->disabled) {
         servers.push_back(server.get());
         if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
       }
@@ -123,12 +123,13 @@ void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg:
     auto [known, added] = server_contexts_.try_emplace(likeness(settings));
     if (added) known->second = make_server_context(settings, *server, certificates_, global, authorities_, diagnostics);
     if (known->second)
-      servers_.emplace(server, std::make_unique<ServerSessions>(known->second.get(), *server, workers));
+      servers_.emplace(server, std::make_unique<ServerSessions>(known->second.get(), *server, workers + 1));
   }
 }
 
 void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics) {
   const config::Tune& tune = config.global.tune;
+  workers_ = workers;
   cache_ = std::make_unique<SessionCache>(tune.ssl_cachesize, tune.ssl_lifetime_s);
   // A ticket is good for as long as its session, so it must be opened by the key before the one in use.
   ticket_keys_ =

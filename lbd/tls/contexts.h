@@ -32,9 +32,11 @@ class Contexts {
   Contexts& operator=(const Contexts&) = delete;
 
   void load(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
+  // In place of a worker's number in prepare(): the control thread, for checks.
+  uint32_t checker() const { return workers_; }
 
   SSL_CTX* of(const config::Bind& bind) const;      // null: the line is not ssl
-  SSL_CTX* of(const config::Server& server) const;  // null: the line is not ssl
+  SSL_CTX* of(const config::Server& server) const;  // null: the line is neither ssl nor check-ssl
 
   // A new SSL of a server's context: server name `sni` ("": none), the name its certificate must have, and the session
   // that this worker resumes.
@@ -57,6 +59,7 @@ class Contexts {
   void load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
   const CrtList* crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics);
 
+  uint32_t workers_ = 0;
   cfg::SourceSet sources_;  // the texts of crt-lists
   std::unordered_map<std::string, std::unique_ptr<CrtList>> crt_lists_;
   CrtStores stores_;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/result.h"
+#include "lbd/tls/settings.h"
 
 namespace lbd::tls {
 namespace {
@@ -115,6 +116,11 @@ std::string_view TlsTransport::protocol() const {
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl_, &name, &length);
   return {reinterpret_cast<const char*>(name), length};
+}
+
+void TlsTransport::offer(std::string_view protocols) {
+  const std::string wire = protocols.empty() ? std::string() : wire_protocols(protocols);
+  SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
 }
 
 void TlsTransport::keep_rest(size_t sent) {

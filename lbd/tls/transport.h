@@ -35,6 +35,8 @@ class TlsTransport final : public net::Transport {
   void release() override { delete this; }
 
   SSL* ssl() const { return ssl_; }
+  // What is offered by ALPN in place of what the context says: "h2,http/1.1"; "" for nothing. Before the handshake.
+  void offer(std::string_view protocols);
   bool established() const { return established_; }
   // What ALPN agreed on; "" for nothing.
   std::string_view protocol() const;

@@ -64,6 +64,12 @@ def main():
             for text, timers in expected.log:
                 print("   timers", *timers)
         diff = differences(expected, Run(tested, scenario).execute())
+        if diff and scenario.name not in KNOWN:
+            # A machine that is busy with something else loses races and stretches timers: what is different stays so.
+            first = diff
+            diff = differences(what_it_does(reference, scenario), Run(tested, scenario).execute())
+            if not diff:
+                print(f"once      {scenario.name}", *first, sep="\n    ", flush=True)
         known = KNOWN.get(scenario.name) if diff else None
         print(f"{'known    ' if known else 'DIFFERENT' if diff else 'same     '} {scenario.name}"
               + (f" ({known})" if known else ""), flush=True)

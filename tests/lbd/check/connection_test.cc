@@ -7,6 +7,8 @@
 namespace lbd::check {
 namespace {
 
+const Setting kSetting{"node"};
+
 using namespace std::chrono_literals;
 
 // Sends "hello", wants "world".
@@ -34,7 +36,7 @@ class ConnectionTest : public testing::Test, public ConnectionClient {
     line_.address = to;
     server::Server& server = backend_->add_server(line_, 0);
     report_.reset();
-    Connection connection(loop_, server, std::move(dialogue), deadlines, 16384, *this);
+    Connection connection(loop_, server, std::move(dialogue), deadlines, kSetting, *this);
     connection.start();
     while (!report_) loop_.run_once();
     return *report_;
@@ -145,7 +147,7 @@ TEST_F(ConnectionTest, ConnectsAgainWhenTheDialogueSaysSo) {
   Peer peer(loop_, "twice");
   line_.address = peer.address();
   server::Server& server = backend_->add_server(line_, 0);
-  Connection connection(loop_, server, std::make_unique<Greeting>(), {5s, 5s}, 16384, *this);
+  Connection connection(loop_, server, std::make_unique<Greeting>(), {5s, 5s}, kSetting, *this);
   connection.start();
   while (peer.requests.size() < 2) loop_.run_once();
   peer.answer = "world";
