@@ -172,6 +172,8 @@ std::string Certificate::error() const {
 
 bool Certificate::use(SSL* ssl) const {
   const Parts* own = parts();
+  // Of several kinds of keys OpenSSL would choose itself: none of the context's own may be left beside this one.
+  SSL_certs_clear(ssl);
   if (!own || !SSL_use_cert_and_key(ssl, own->leaf.get(), own->key.get(), own->chain.get(), 1)) return false;
   if (own->dh_parameters && EVP_PKEY_up_ref(own->dh_parameters.get()) &&
       !SSL_set0_tmp_dh_pkey(ssl, own->dh_parameters.get()))

@@ -99,7 +99,8 @@ bool apply_common(const config::TlsSettings& settings, SSL_CTX* context, const c
                   cfg::Diagnostics& diagnostics) {
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // An end without close_notify is an end: as an error it would cost the session, too.
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_read_ahead(context, 1);
   if (settings.tickets == false) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   bool ok = apply_versions(settings, context, where, diagnostics);

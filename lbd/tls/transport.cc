@@ -108,6 +108,8 @@ TlsTransport::TlsTransport(SSL_CTX* context, Side peer) : ssl_(SSL_new(context))
 }
 
 TlsTransport::~TlsTransport() {
+  // OpenSSL forgets the session of a connection that ends without close_notify, which many peers do not send.
+  if (established_ && !failure_) SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   SSL_free(ssl_);
 }
 

@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
-"""The acceptance configurations s1, s2a, s2b, s3a, s3b and s4d as operators have them, in front of real origins.
+"""The acceptance configurations s0 to s3b, s4a, s4d and s4f as operators have them, in front of real origins.
 
 Everything that they name exists in namespaces of the test's own: port 80, /var/run/api.sock, /dev/log, the host names in
-/etc/hosts, the lists in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program than lbd to run them
-with. s1 and s4d ask for TLS, s4d for a stick table as well: UNTIL_THEN says which lines stand in for those.
+/etc/hosts, the lists and certificates in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program
+than lbd to run them with. s4a asks for cookies, s4d for a stick table: UNTIL_THEN says which lines are left out for those.
 """
 
+import base64
 import contextlib
+import hashlib
 import os
 import pwd
 import re
+import resource
 import shutil
 import signal
+import ssl
 import stat
 import sys
 import tempfile
@@ -21,8 +25,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from support import netns, origin  # noqa: E402
-from support.client import Client, command, get  # noqa: E402
+from support import netns, origin, tls  # noqa: E402
+from support.client import Client, Closed, command, get  # noqa: E402
 from support.origin import Origin  # noqa: E402
 from support.process import Proxy, listening_socket, need_program, run, skip, wait_for  # noqa: E402
 from support.syslog import Syslog  # noqa: E402
@@ -35,15 +39,18 @@ HOSTS = """127.0.0.1 localhost
 10.1.0.3 echo-web3 echo-web3-basket
 10.1.0.4 echo-web4-basket
 """
-# What is replaced in a file until lbd has it: (as written, instead). A bind line without TLS is a clear one, so what asks
-# whether the client came over TLS asks for the port instead.
+CERTIFICATES = "/etc/haproxy/certs"
+# Files of folders that not every machine has: (as written, instead).
+PLACES = {"s0-l7-switch.cfg": [("/etc/lb/server.pem", CERTIFICATES + "/server.pem")]}
+# What is replaced in a file until lbd has it: (as written, instead).
 UNTIL_THEN = {
-    "s1-two-domains.cfg": [
-        ("    bind *:443 ssl crt /usr/local/etc/haproxy/ssl.pem\n", "    bind *:443\n"),
-        ("!{ ssl_fc }", "!{ dst_port 443 }"),
+    "s4a-core.cfg": [
+        ("    cookie SERVERID insert indirect nocache\n", ""),
+        (" cookie web1 weight", " weight"),
+        (" cookie web2 weight", " weight"),
+        (" cookie web3 weight", " weight"),
     ],
     "s4d-acl.cfg": [
-        ("    bind *:443 ssl crt /etc/haproxy/certs/\n", "    bind *:443\n"),
         ("    stick-table type ip size 200k expire 30s store http_req_rate(10s)\n", ""),
         ("    http-request track-sc0 src\n", ""),
         ("    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 200 }\n", ""),
@@ -61,13 +68,15 @@ def user_exists():
 
 
 def configuration(name, changes=()):
-    """The file's text with UNTIL_THEN and `changes` ((as written, instead), …) applied; without the lines that change the
+    """The file's text with PLACES, UNTIL_THEN and `changes` ((as written, instead), …) applied; without the lines that change the
     user where the test runs as an ordinary user."""
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         text = file.read()
-    for written, instead in [*UNTIL_THEN.get(name, ()), *changes]:
+    for written, instead in [*PLACES.get(name, ()), *UNTIL_THEN.get(name, ()), *changes]:
         assert text.count(written) == 1, f"{name} does not have {written!r} once"
         text = text.replace(written, instead)
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 101000:  # two for each connection, and some
+        text = text.replace("maxconn 50000", "maxconn 5000")
     if not (netns.real_root() and user_exists()):
         text = re.sub(r"^\s*(user|group|chroot) .*\n", "", text, flags=re.M)
         text = re.sub(r"user haproxy group haproxy ", "", text)
@@ -131,6 +140,7 @@ class Acceptance(unittest.TestCase):
         wait_for(lambda: not os.path.exists(f"/proc/{pid}"), what="the daemon to end")
 
     def check(self, name):
+        """-c says that the file is good; what it says besides."""
         with tempfile.TemporaryDirectory() as directory:
             path = os.path.join(directory, name)
             with open(path, "w", encoding="utf-8") as file:
@@ -138,9 +148,42 @@ class Acceptance(unittest.TestCase):
             code, out, err = run([BINARY, "-c", "-f", path])
         self.assertEqual(code, 0, err)
         self.assertIn("Configuration file is valid", out + err)
+        return err
 
     def bodies(self, path, count):
         return [get(("127.0.0.1", 80), path).body.decode() for _ in range(count)]
+
+
+def wait_healthy(*origins):
+    """Until each has answered a health check; only then requests are counted."""
+    for one in origins:
+        wait_for(lambda: one.seen or one.connections, what="a health check")
+
+
+class S0(Acceptance):
+    def test_s0_l7_switch(self):
+        said = self.check("s0-l7-switch.cfg")
+        for line, word, modern in ((4, "option httpclose", "option http-server-close"),
+                                   (6, "reqadd", "http-request add-header X-Forwarded-Proto https")):
+            warnings = [part for part in said.split("[WARNING]") if f".cfg:{line}]" in part]
+            self.assertEqual(len(warnings), 1, said)
+            self.assertIn(f"'{word}'", warnings[0])
+            self.assertIn(modern, warnings[0])
+
+        www = self.origin(("192.168.56.101", 3000), origin.name("www"))
+        api = self.origin(("192.168.56.102", 5281), origin.name("api"))
+        self.proxy("s0-l7-switch.cfg", port=443)
+        for path, name, one in (("/", "www", www), ("/a/api", "www", www), ("/api", "api", api), ("/api/v1?x=1", "api", api),
+                                ("/apiary", "api", api)):
+            with tls.TlsClient(("127.0.0.1", 443)) as client:
+                answer = client.get(path)
+                self.assertEqual(answer.body.decode(), name, path)
+                self.assertEqual(answer.header("connection"), "close")
+                self.assertTrue(client.closed_by_peer(), "closed after each answer")
+            head = one.seen[-1].lower()
+            self.assertTrue(head.startswith(f"get {path} http/1.1\r\n".encode()), head)
+            self.assertIn(b"\r\nx-forwarded-for: 127.0.0.1\r\n", head)
+            self.assertIn(b"\r\nx-forwarded-proto: https\r\n", head)
 
 
 class S1(Acceptance):
@@ -161,28 +204,28 @@ class S1(Acceptance):
         moved = get(clear, "/a/b?c=d", host="www.backend2.co.kr")
         self.assertEqual((moved.status, moved.header("location")), (302, "https://www.backend2.co.kr/a/b?c=d"))
         self.log.wait('GET /a/b')
-        for address in (clear, encrypted):
+        for ask in (lambda **more: get(clear, **more), lambda **more: tls.get(encrypted, **more)):
             # http-request rules come before redirects, wherever they stand.
             for host in ("www.backend1.co.kr", "WWW.Backend1.CO.kr"):
-                self.assertEqual(get(address, host=host).status, 403, host)
+                self.assertEqual(ask(host=host).status, 403, host)
         # hdr(host) is the whole field: with a port it is another text, for haproxy as well.
         self.assertEqual(get(clear, "/p", host="www.backend1.co.kr:80").status, 302)
-        self.assertEqual(get(encrypted, "/p", host="www.backend1.co.kr:443").body, b"back2")
+        self.assertEqual(tls.get(encrypted, "/p", host="www.backend1.co.kr:443").body, b"back2")
         self.assertEqual(back2.seen, [head for head in back2.seen if b"backend1.co.kr:443" in head])
 
         for host in ("www.backend2.co.kr", "a.WWW.backend2.co.kr", "other.example"):
-            self.assertEqual(get(encrypted, "/x", host=host).body, b"back2", host)
+            self.assertEqual(tls.get(encrypted, "/x", host=host).body, b"back2", host)
         head = back2.seen[-1].lower()
         self.assertIn(b"\r\nx-forwarded-proto: https\r\n", head)
         self.assertIn(b"\r\nx-forwarded-for: 127.0.0.1\r\n", head)
 
         line = self.log.wait('GET /x HTTP')
         self.assertEqual((line.priority, line.tag, line.pid), (16 << 3 | 6, "haproxy", pid))
-        self.assertRegex(line.text, r'^127\.0\.0\.1:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] http-in back2/back2 '
+        self.assertRegex(line.text, r'^127\.0\.0\.1:\d+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d\.\d{3}\] http-in~ back2/back2 '
                          r'\d+/0/\d+/\d+/\d+ 200 \d+ - - ---- \d+/\d+/0/0/0 0/0 "GET /x HTTP/1\.1"$')
         denied = self.log.wait(" 403 ", count=4)
         for line in denied:
-            self.assertRegex(line.text, r' http-in http-in/<NOSRV> \d+/-1/-1/-1/\d+ 403 \d+ - - PR-- ')
+            self.assertRegex(line.text, r' http-in~? http-in/<NOSRV> \d+/-1/-1/-1/\d+ 403 \d+ - - PR-- ')
 
 
 class S2(Acceptance):
@@ -331,13 +374,13 @@ class S4d(Acceptance):
         self.kr = self.origin(("10.0.4.30", 3000), origin.name("kr1"))
 
     def ask(self, source=None, **more):
-        with Client(self.ADDRESS, source=source) as client:
+        with tls.TlsClient(self.ADDRESS, source=source) as client:
             return client.get("/", **more).body.decode()
 
     def many(self, count, headers):
         """The bodies of `count` requests, pipelined by fifties over one connection."""
         bodies = []
-        with Client(self.ADDRESS) as client:
+        with tls.TlsClient(self.ADDRESS) as client:
             for _ in range(count // 50):
                 for _ in range(50):
                     client.request("/", headers=headers)
@@ -383,7 +426,204 @@ class S4d(Acceptance):
         self.assertTrue(800 <= canary <= 1200, canary)
 
 
+def web_socket(peer):
+    """Agrees to a WebSocket and sends back what comes."""
+    while (head := peer.head()) is not None:
+        key = re.search(rb"\r\nsec-websocket-key: *(\S+)\r\n", head, re.I)
+        if not key:
+            peer.send(origin.response(b"no websocket", "400 Bad Request"))
+            continue
+        accept = base64.b64encode(hashlib.sha1(key[1] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+        peer.send(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + peer.pending)
+        peer.pending = b""
+        while data := peer.socket.recv(65536):
+            peer.send(data)
+        return
+
+
+def curl(*argv):
+    code, out, err = run(["curl", "-sk", "--max-time", "5", *argv])
+    assert code == 0, (argv, out, err)
+    return out
+
+
+class S4a(Acceptance):
+    WEB = ["10.0.1.10", "10.0.1.11", "10.0.1.12"]
+
+    def setUp(self):
+        super().setUp()
+        self.healthy = {name: True for name in ("web1", "web2", "web3")}
+        self.web = [self.origin((address, 3000), self.checked(f"web{i + 1}")) for i, address in enumerate(self.WEB)]
+        self.api = self.origin(("10.0.2.10", 8080), origin.name("api"))
+        self.origin(("10.0.2.20", 8080), web_socket)
+        self.origin(("10.0.2.30", 8080), origin.name("static"))
+        self.says = self.check("s4a-core.cfg")
+        self.running = self.proxy("s4a-core.cfg", port=443)
+        wait_healthy(*self.web)
+
+    def checked(self, name):
+        def data(head):
+            if head.startswith(b"GET /health ") and not self.healthy[name]:
+                return origin.response(b"", "500 Not Now")
+            return origin.response(name.encode())
+        return origin.answer(data)
+
+    def ask(self, path="/", **more):
+        return tls.get(("127.0.0.1", 443), path, **more)
+
+    def test_s4a_redirects_acls_and_headers(self):
+        self.assertEqual(self.says, "")
+        moved = get(("127.0.0.1", 80), "/a?b=c", host="www.example")
+        self.assertEqual((moved.status, moved.header("location")), (302, "https://www.example/a?b=c"))
+        for path, name in (("/api/x", "api"), ("/apix", "web"), ("/a/b.css", "static"), ("/b.WOFF2", "web"),
+                           ("/api/x.js", "api"), ("/x.png?y=1", "static")):
+            answer = self.ask(path)
+            self.assertTrue(answer.body.decode().startswith(name), (path, answer))
+            self.assertEqual(answer.all("strict-transport-security"), ["max-age=63072000"])
+        self.assertIn(b"\r\nx-forwarded-for: 127.0.0.1\r\n", self.api.seen[-1].lower())
+        wait_for(lambda: self.running.output().count("http_front~ ") >= 6, what="the lines of the log")
+
+    def test_s4a_web_socket(self):
+        with tls.TlsClient(("127.0.0.1", 443)) as client:
+            answer = client.get("/chat", headers=["Connection: Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13",
+                                                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="])
+            self.assertEqual(answer.status, 101)
+            self.assertEqual(answer.header("sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            for size in (1, 125, 70000):
+                sent = os.urandom(size)
+                client.send(sent)
+                self.assertEqual(client.read_exactly(size), sent)
+
+    def test_s4a_weights_and_checks(self):
+        def names(count):
+            return [self.ask().body.decode() for _ in range(count)]
+
+        seen = names(50)
+        self.assertEqual({name: seen.count(name) for name in sorted(set(seen))}, {"web1": 20, "web2": 20, "web3": 10})
+        self.healthy["web1"] = False  # it answers, but not its health check
+        wait_for(lambda: "web_servers/web1 is DOWN" in self.running.output(), timeout=15, what="web1 to be seen down")
+        self.assertRegex(self.running.output(), r"web1 is DOWN, reason: Layer7 wrong status, code: 500")
+        self.assertEqual(set(names(15)), {"web2", "web3"})
+        self.healthy["web1"] = True
+        wait_for(lambda: "web_servers/web1 is UP" in self.running.output(), timeout=15, what="web1 to be back")
+        self.assertEqual(set(names(15)), {"web1", "web2", "web3"})
+
+    def test_s4a_alpn(self):
+        url = "https://127.0.0.1/api/x"
+        form = ("-o", "/dev/null", "-w", "%{http_code} %{http_version}")
+        self.assertEqual(curl("--http2", *form, url), "200 2")
+        self.assertEqual(curl("--http1.1", *form, url), "200 1.1")
+        self.assertEqual(curl("--no-alpn", *form, url), "200 1.1")
+        self.assertEqual(curl("--http2", url), "api")
+        self.assertIn("strict-transport-security: max-age=63072000", curl("--http2", "-D", "-", url))
+        for offered, taken in ((["h2", "http/1.1"], "h2"), (["http/1.1", "h2"], "h2"), (["http/1.1"], "http/1.1"), ([], None)):
+            with tls.TlsClient(("127.0.0.1", 443), tls.client_context(alpn=offered)) as client:
+                self.assertEqual(client.socket.selected_alpn_protocol(), taken, offered)
+        # prefer-client-ciphers, among the two that the file names.
+        for wish in ("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"):
+            said = tls.openssl("s_client", "-connect", "127.0.0.1:443", "-ciphersuites", wish)
+            self.assertIn(f"TLSv1.3, Cipher is {wish.split(':', 1)[0]}\n", said)
+        with self.assertRaisesRegex(AssertionError, "handshake failure"):
+            tls.openssl("s_client", "-connect", "127.0.0.1:443", "-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256")
+
+    def test_s4a_certificates_of_the_folder(self):
+        authority = tls.client_context(PKI)
+        for name in ("www.example", "a.shop.example"):
+            self.assertEqual(self.ask(context=authority, name=name).status, 200)
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            self.ask(context=authority, name="other.example")
+
+
+class S4f(Acceptance):
+    OPEN, MUTUAL = ("127.0.0.1", 443), ("127.0.0.1", 8443)
+
+    def setUp(self):
+        super().setUp()
+        self.web = self.origin(("10.0.1.10", 3000), origin.name("web1"))
+        shutil.copy(PKI.path, f"{CERTIFICATES}/ca.pem")
+        self.stack.callback(os.unlink, f"{CERTIFICATES}/ca.pem")  # no certificate for s4a, which takes all of the folder
+        self.check("s4f-tls.cfg")
+        self.proxy("s4f-tls.cfg", port=443)
+
+    def test_s4f_versions(self):
+        self.assertEqual(tls.get(self.OPEN, context=tls.client_context(version=ssl.TLSVersion.TLSv1_2)).body, b"web1")
+        self.assertEqual(tls.get(self.OPEN, context=tls.client_context(version=ssl.TLSVersion.TLSv1_3)).body, b"web1")
+        for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
+            context = tls.client_context(version=version)
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with self.assertRaisesRegex(ssl.SSLError, "(?i)alert protocol version"):
+                tls.get(self.OPEN, context=context)
+        self.assertEqual(curl("--http2", "-o", "/dev/null", "-w", "%{http_code} %{http_version}", "https://127.0.0.1/"), "200 2")
+        self.assertIn(b"\r\nx-forwarded-proto: https\r\nx-real-ip: 127.0.0.1\r\n", self.web.seen[-1].lower())
+
+    def test_s4f_certificates_by_name_with_ocsp(self):
+        authority = tls.client_context(PKI)
+        for name in ("www.example", "a.shop.example"):
+            self.assertEqual(tls.get(self.OPEN, context=authority, name=name).status, 200)
+        # The line of the list names another name than the certificate has, and takes one name out.
+        for name, subject in (("www.example", "www"), ("alias.example", "www"), ("not.shop.example", "www"),
+                              ("b.shop.example", "shop"), ("else.example", "www")):
+            said = tls.openssl("s_client", "-connect", "127.0.0.1:443", "-servername", name, "-status")
+            self.assertRegex(said, rf"(?m)^subject=CN = {subject}$", name)
+            self.assertEqual("OCSP Response Status: successful" in said, subject == "shop", said)
+
+    def test_s4f_sessions(self):
+        for version, by_ticket in ((ssl.TLSVersion.TLSv1_2, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
+            context = tls.client_context(version=version)
+            if not by_ticket:
+                context.options |= ssl.OP_NO_TICKET
+            with tls.TlsClient(self.OPEN, context) as client:
+                self.assertEqual(client.get("/").status, 200)
+                self.assertFalse(client.socket.session_reused)
+                session = client.socket.session
+                self.assertEqual(session.has_ticket, by_ticket)
+            for _ in range(3):
+                with tls.TlsClient(self.OPEN, context, session=session) as client:
+                    self.assertTrue(client.socket.session_reused, (version, by_ticket))
+                    self.assertEqual(client.get("/").status, 200)
+                    session = client.socket.session
+
+    def test_s4f_mutual(self):
+        good = tls.client_context(certificate=f"{PKI.folder}/client.pem")
+        self.assertEqual(tls.get(self.MUTUAL, context=good, headers=["X-SSL-Client-CN: forged"]).body, b"web1")
+        self.assertEqual(re.findall(rb"\r\nx-ssl-client-cn: (.*)\r\n", self.web.seen[-1], re.I), [b"Kim, Minsu"])  # %{+Q} is for logs
+        for certificate, why in ((None, "(?i)certificate required"), ("expired.pem", "(?i)expired"), ("stranger.pem", "(?i)unknown ca")):
+            context = tls.client_context(certificate=certificate and f"{PKI.folder}/{certificate}")
+            with self.assertRaisesRegex((ssl.SSLError, Closed), why):
+                tls.get(self.MUTUAL, context=context)
+        self.assertEqual(tls.get(self.OPEN).body, b"web1")
+        self.assertNotIn(b"x-ssl-client-cn", self.web.seen[-1].lower())
+
+
+def make_certificates():
+    """What s0, s1, s4a, s4d and s4f name, and certificates of clients in a folder of their own: their authority."""
+    folder = tempfile.mkdtemp(dir="/run")
+    authority, other = tls.Authority(folder), tls.Authority(folder, "other")
+    www = authority.issue("www.pem", "/CN=www", ["www.example"])
+    shop = authority.issue("shop.pem", "/CN=shop", ["*.shop.example"], kind="rsa")
+    authority.ocsp(shop)
+    authority.issue("client.pem", "/C=KR/CN=Kim, Minsu")
+    authority.issue("expired.pem", "/CN=late", days=-1)
+    other.issue("stranger.pem", "/CN=stranger")
+    os.mkdir(CERTIFICATES)
+    os.mkdir("/usr/local/etc/haproxy")
+    for target in ("/usr/local/etc/haproxy/ssl.pem", f"{CERTIFICATES}/server.pem"):
+        shutil.copy(www, target)
+    shutil.copy(shop, f"{CERTIFICATES}/shop.pem")
+    shutil.copy(shop + ".ocsp", f"{CERTIFICATES}/shop.pem.ocsp")
+    shutil.copy(authority.path, f"{CERTIFICATES}/shop.pem.issuer")
+    with open("/etc/haproxy/crt-list.txt", "w", encoding="ascii") as file:
+        file.write(f"# names\n{CERTIFICATES}/server.pem www.example alias.example\n"
+                   f"{CERTIFICATES}/shop.pem [alpn h2,http/1.1] *.shop.example !not.shop.example\n")
+    return authority
+
+
+PKI = None
+
+
 def prepare():
+    global PKI
     if not os.path.exists("/etc/haproxy/errors/503.http"):
         skip("the error files of Debian's haproxy package are not here")
     netns.enter_private()
@@ -391,9 +631,12 @@ def prepare():
     netns.run("ip", "link", "add", "origins", "type", "veth", "peer", "name", "eth0", "netns", str(host.pid))
     netns.run("ip", "link", "set", "origins", "up")
     host.link("eth0", True)
-    for address in ["10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
+    for address in ["10.0.1.254/24", "10.0.2.254/24", "192.168.56.254/24", "10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
         netns.run("ip", "addr", "add", address, "dev", "origins")
-    for address in ["10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30", "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242", "10.2.1.243"]:
+    for address in ["10.0.1.10", "10.0.1.11", "10.0.1.12", "10.0.2.10", "10.0.2.20", "10.0.2.30", "192.168.56.101",
+                    "192.168.56.102", "10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30",
+                    "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242",
+                    "10.2.1.243"]:
         host.run("ip", "addr", "add", address + "/24", "dev", "eth0")
     with tempfile.TemporaryDirectory() as kept:
         shutil.copytree("/etc/haproxy/errors", os.path.join(kept, "errors"))
@@ -406,6 +649,8 @@ def prepare():
     os.mkdir("/var/lib/haproxy/dev")
     os.symlink(LOG, "/dev/log")
     netns.overlay_file("/etc/hosts", HOSTS)
+    netns.hide("/usr/local/etc")
+    PKI = make_certificates()
 
 
 if __name__ == "__main__":

@@ -172,6 +172,10 @@ TEST_F(ContextsTest, TheKindOfKeyIsWhatTheClientCanUse) {
   ASSERT_TRUE(context) << said();
   EXPECT_EQ(shown(context, "two.example"), "ec");
   EXPECT_EQ(shown(context, "two.example", "RSA-PSS+SHA256"), "rsa");
+  // The default's key may be of a kind that the client likes better.
+  write("c.pem", make("c", {"c.example"}, KeyKind::rsa));
+  context = bind("crt $D/a.pem crt $D/c.pem");
+  EXPECT_EQ(shown(context, "c.example"), "c");
   // A bundle as the default
   context = bind("crt $D/two.pem");
   EXPECT_EQ(shown(context, ""), "ec");
