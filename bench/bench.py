@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """lbd beside Debian's haproxy and nginx on this machine.
 
-Each proxy has one thread pinned to one core; the load generator (wrk) and the origin share the other. In each round every
+Each proxy has one thread pinned to one core; the load generator (wrk, h2load) and the origin share the other. In each round every
 proxy is measured once, in an order that rotates, so that a change in the machine's mood meets all of them; the table shows
 medians over the rounds, and for each proxy the median of its ratios to haproxy in the same round. CPU is the scheduler's
 own nanosecond account of the proxy's threads, divided by the requests that wrk counted.
@@ -30,7 +30,7 @@ class Scenario:
     """What wrk asks for, through which kind of configuration, and the target: CPU of lbd beside haproxy."""
 
     def __init__(self, name, path, kind="http", connections=50, headers=(), target=None, throughput=None, text="",
-                 script=None):
+                 script=None, streams=0):
         self.name = name
         self.path = path
         self.kind = kind
@@ -40,6 +40,7 @@ class Scenario:
         self.throughput = throughput
         self.text = text
         self.script = script  # of wrk, in this folder
+        self.streams = streams  # at a time on each connection, by h2load; 0: wrk
 
 
 SCENARIOS = [
@@ -50,6 +51,17 @@ SCENARIOS = [
     Scenario("tcp", "/100", kind="tcp", target=0.95, text="TCP, 100 bytes back and forth"),
     Scenario("tcp-1m", "/1m", kind="tcp", connections=10, target=0.6, text="TCP, 1 MiB"),
     Scenario("acl", "/100", kind="acl", text="HTTP keep-alive, 20 ACLs and 5 header edits"),
+    Scenario("tls", "/100", kind="tls", target=0.85, text="TLS (P-256), HTTP/1.1 keep-alive, 100 bytes"),
+    Scenario("tls-1m", "/1m", kind="tls", connections=4, text="TLS (P-256), HTTP/1.1 keep-alive, 1 MiB"),
+    Scenario("tls-new", "/100", kind="tls-full", headers=["Connection: close"], target=0.95,
+             text="TLS, a full handshake (P-256) for each request"),
+    Scenario("tls-resumed", "/100", kind="tls", headers=["Connection: close"], target=0.95,
+             text="TLS, a resumed handshake (P-256) for each request"),
+    Scenario("tls-new-rsa", "/100", kind="tls-full-rsa", headers=["Connection: close"], target=0.95,
+             text="TLS, a full handshake (RSA 2048) for each request"),
+    Scenario("h2", "/100", kind="h2", connections=16, streams=32, target=0.9, text="HTTP/2 over TLS, 100 bytes"),
+    Scenario("h2c", "/100", kind="h2c", connections=16, streams=32, target=0.9, text="HTTP/2 in clear, 100 bytes"),
+    Scenario("h2-1m", "/1m", kind="h2", connections=4, streams=4, text="HTTP/2 over TLS, 1 MiB"),
 ]
 RULES = Scenario("rules", "/100", kind="map", target=0.7, script="keys.lua",
                  text="what 20 ACLs, 5 header edits and a map of 100,000 entries add, HTTP keep-alive, 100 bytes")
@@ -59,18 +71,31 @@ IDLE_TARGET = 640
 
 def load(scenario, address, seconds, pin):
     """Runs wrk once: (requests, seconds that it took)."""
+    url = f"{'https' if scenario.kind in subjects.ENCRYPTED else 'http'}://127.0.0.1:{address[1]}{scenario.path}"
+    if scenario.streams:
+        return load_h2(scenario, url, seconds, pin)
     argv = list(pin) + [need_program("wrk"), "-t1", f"-c{scenario.connections}", f"-d{seconds}"]
     for header in scenario.headers:
         argv += ["-H", header]
     if scenario.script:
         argv += ["-s", os.path.join(os.path.dirname(os.path.abspath(__file__)), scenario.script)]
-    argv.append(f"http://127.0.0.1:{address[1]}{scenario.path}")
+    argv.append(url)
     out = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout.decode()
     took = re.search(r"(\d+) requests in ([\d.]+)(m?s|m)", out)
     if "Non-2xx" in out or not took:
         sys.exit(f"bench: wrk saw errors:\n{out}")
     scale = {"ms": 0.001, "s": 1, "m": 60}[took[3]]
     return int(took[1]), float(took[2]) * scale
+
+
+def load_h2(scenario, url, seconds, pin):
+    """The same with h2load."""
+    argv = list(pin) + [need_program("h2load"), "-t1", f"-c{scenario.connections}", f"-m{scenario.streams}", f"-D{seconds}", url]
+    out = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout.decode()
+    counts = re.search(r"(\d+) done, (\d+) succeeded, (\d+) failed", out)
+    if not counts or int(counts[2]) == 0 or int(counts[3]) > 0:
+        sys.exit(f"bench: h2load saw errors:\n{out}")
+    return int(counts[2]), seconds
 
 
 def measure(scenario, options, found):

@@ -1,13 +1,14 @@
 """The programs that are measured side by side, each with an equivalent configuration of one thread."""
 
 import os
+import socket
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests"))
 
 from support.client import get  # noqa: E402
-from support.process import Program, Proxy, find_program, listening_socket, wait_for  # noqa: E402
+from support.process import Program, Proxy, find_program, listening_socket, run, wait_for  # noqa: E402
 
 MAXCONN = 1000  # bench.py raises it to what it needs and the machine allows
 
@@ -15,13 +16,14 @@ PROXY_HTTP = """
 global
     nbthread 1
     maxconn {maxconn}
+    {in_global}
 defaults
     mode {mode}
     timeout connect 5s
     timeout client 300s
     timeout server 300s
 frontend fe
-    bind "fd@${{fe}}"
+    bind "fd@${{fe}}" {on_bind}
 {rules}
     default_backend be
 backend be
@@ -50,6 +52,36 @@ def map_rules(path):
     return ACL_RULES.replace("X-Client %[src]", f"X-Client %[req.hdr(x-key),map({path},none)]")
 
 
+# Kinds of scenarios whose clients speak TLS.
+ENCRYPTED = ("tls", "tls-full", "tls-full-rsa", "h2")
+# What the bind line says, and what nginx listens with.
+ON_BIND = {"tls": "ssl crt {certificate} alpn http/1.1",
+           "tls-full": "ssl crt {certificate} alpn http/1.1 no-tls-tickets",
+           "tls-full-rsa": "ssl crt {certificate} alpn http/1.1 no-tls-tickets",
+           "h2": "ssl crt {certificate} alpn h2,http/1.1", "h2c": "proto h2"}
+ON_LISTEN = {"tls": "ssl", "tls-full": "ssl", "tls-full-rsa": "ssl", "h2": "ssl http2", "h2c": "http2"}
+P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+NEW_KEY = {"tls": P256, "tls-full": P256, "tls-full-rsa": ["rsa:2048"], "h2": P256}
+# Where every handshake is to be a full one: nothing to resume, by ticket or from a cache.
+IN_GLOBAL = {"tls-full": "tune.ssl.cachesize 0", "tls-full-rsa": "tune.ssl.cachesize 0"}
+IN_NGINX = {"tls-full": "ssl_session_tickets off; ssl_session_cache off;",
+            "tls-full-rsa": "ssl_session_tickets off; ssl_session_cache off;"}
+
+
+def certificate(kind, directory):
+    """A self-signed certificate with its key, in one file; "" for kinds in clear."""
+    if kind not in NEW_KEY:
+        return ""
+    path, key = os.path.join(directory, "site.pem"), os.path.join(directory, "site.key")
+    code, _, errors = run(["openssl", "req", "-x509", "-newkey", *NEW_KEY[kind], "-nodes", "-days", "2", "-subj", "/CN=bench",
+                           "-keyout", key, "-out", path])
+    if code:
+        sys.exit(f"bench: openssl: {errors}")
+    with open(path, "a", encoding="ascii") as to, open(key, encoding="ascii") as text:
+        to.write(text.read())
+    return path
+
+
 NGINX = """
 worker_processes 1;
 master_process off;
@@ -69,7 +101,9 @@ http {{
     tcp_nodelay on;
     upstream origin {{ server 127.0.0.1:{port}; keepalive 256; keepalive_requests 1000000000; }}
     server {{
-        listen 127.0.0.1:{listen} backlog=4096;
+        listen 127.0.0.1:{listen} backlog=4096 {on_listen};
+        {tls}
+        http2_max_requests 1000000000;
         location / {{
             proxy_pass http://origin;
             proxy_http_version 1.1;
@@ -95,7 +129,10 @@ class Subject:
 
     def __init__(self, name, binary, kind, origin_port, pin):
         self.name = name
+        self.kind = kind
         self.map = None
+        self.directory = tempfile.TemporaryDirectory(prefix="tandem-bench-")
+        self.certificate = certificate(kind, self.directory.name)
         if name == "nginx":
             # nginx binds by itself: take a port that the kernel says is free.
             with listening_socket() as probe:
@@ -113,7 +150,9 @@ class Subject:
 
     def _haproxy_like(self, binary, kind, origin_port, pin):
         rules = ACL_RULES if kind == "acl" else map_rules(self._map()) if kind == "map" else ""
-        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN, rules=rules)
+        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN, rules=rules,
+                                 in_global=IN_GLOBAL.get(kind, ""),
+                                 on_bind=ON_BIND.get(kind, "").format(certificate=self.certificate))
         return Proxy(binary, text, {"fe": self.listener}, prefix=pin)
 
     def _map(self):
@@ -125,6 +164,9 @@ class Subject:
     def _nginx(self, binary, kind, origin_port, pin):
         directory = tempfile.mkdtemp(prefix="tandem-bench-")
         values = {"directory": directory, "port": origin_port, "listen": self.address[1],
+                  "on_listen": ON_LISTEN.get(kind, ""),
+                  "tls": f"ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate}; "
+                         f"ssl_protocols TLSv1.2 TLSv1.3; {IN_NGINX.get(kind, '')}" if self.certificate else "",
                   "modules": f"load_module {STREAM_MODULE};" if kind == "tcp" else ""}
         path = os.path.join(directory, "nginx.conf")
         with open(path, "w", encoding="ascii") as file:
@@ -135,6 +177,9 @@ class Subject:
     def _answers(self):
         assert self.program.alive(), f"{self.name} ended: {self.program.errors()}"
         try:
+            if self.kind in ON_BIND:
+                with socket.create_connection(self.address):
+                    return True
             return get(self.address, "/1").status == 200
         except OSError:
             return False
@@ -145,6 +190,7 @@ class Subject:
 
     def close(self):
         self.program.close()
+        self.directory.cleanup()
         if self.map:
             self.map.close()
         if self.name != "nginx":
@@ -166,5 +212,5 @@ def available(names, build):
 def can(name, kind):
     """Whether a subject can run a kind of scenario at all."""
     if name == "nginx":
-        return kind == "http" or (kind == "tcp" and os.path.exists(STREAM_MODULE))
+        return kind == "http" or kind in ON_LISTEN or (kind == "tcp" and os.path.exists(STREAM_MODULE))
     return name != "floor" or kind in ("http", "tcp")

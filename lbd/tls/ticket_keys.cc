@@ -182,6 +182,8 @@ int TicketKeys::seal_or_open(SSL* ssl, unsigned char* name, unsigned char* iv, E
     key = &*known;
     answer = 2;
   }
+  // Clients of TLS 1.3 use a ticket once, and need another for the next time (RFC 8446, C.4).
+  if (!seal && SSL_version(ssl) == TLS1_3_VERSION) answer = 2;
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {
       OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, const_cast<unsigned char*>(key->hmac.data()), key->size),

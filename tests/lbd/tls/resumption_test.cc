@@ -63,6 +63,23 @@ TEST_F(ResumptionTest, ByTicketAndByNumber) {
   EXPECT_TRUE(resumes(context, context, TLS1_2_VERSION));
 }
 
+// Each ticket of TLS 1.3 is used once, so a resumed session brings another.
+TEST_F(ResumptionTest, AgainAndAgain) {
+  SSL_CTX* context = bind("");
+  ASSERT_TRUE(context) << loaded_.said();
+  support::ContextHandle client = support::client_context();
+  SSL_SESSION* session = nullptr;
+  for (int turn = 0; turn < 4; ++turn) {
+    Handshake handshake(context, client.get(), "a.example");
+    SSL_set_session(handshake.client.get(), session);
+    SSL_SESSION_free(session);
+    EXPECT_TRUE(handshake.run()) << handshake.server_error << handshake.client_error;
+    EXPECT_EQ(SSL_session_reused(handshake.server.get()), turn > 0);
+    session = SSL_get1_session(handshake.client.get());
+  }
+  SSL_SESSION_free(session);
+}
+
 TEST_F(ResumptionTest, NotWhereNothingIsKept) {
   ASSERT_TRUE(load("frontend f\n bind 127.0.0.1:1 ssl no-tls-tickets crt $D/s.pem\nglobal\n tune.ssl.cachesize 0\n"));
   SSL_CTX* context = contexts_->of(loaded_.bind());
