@@ -76,7 +76,8 @@ bool H2RequestReader::set_target() {
     head_->target = authority_;
     return !authority_.empty() && path_.empty() && scheme_.empty();
   }
-  if (path_.empty()) return false;
+  // A fragment is the client's own (RFC 9110, 4.2.5).
+  if (path_.empty() || path_.find('#') != std::string_view::npos) return false;
   const bool absolute = !authority_.empty() && path_.front() == '/';
   head_->target = absolute ? arena.concat(scheme_, "://", authority_, path_) : path_;
   return true;

@@ -15,6 +15,10 @@ namespace {
 constexpr size_t kBatch = 64 * 1024;
 // Answers of our own to what the peer makes us answer (pings, settings) that may wait.
 constexpr size_t kMostAcks = 1000;
+// Heads that we send are held to the size of a buffer by those who make them.
+constexpr size_t kMostHeaderBytes = size_t{16} << 20;
+// What the streams of a connection that nobody takes from may hold together, so that one of them does not stall others.
+constexpr int32_t kConnectionWindow = 1 << 20;
 
 H2Stream* stream_of(nghttp2_session* session, int32_t id) {
   return static_cast<H2Stream*>(nghttp2_session_get_stream_user_data(session, id));
@@ -132,6 +136,7 @@ struct H2Session::Callbacks {
       nghttp2_option_set_no_auto_window_update(option, 1);
       nghttp2_option_set_max_outbound_ack(option, kMostAcks);
       nghttp2_option_set_no_closed_streams(option, 1);
+      nghttp2_option_set_max_send_header_block_length(option, kMostHeaderBytes);
       return option;
     }();
     return made;
@@ -153,6 +158,7 @@ H2Session::H2Session(ClientConnection& connection)
        connection.worker().engine().config().global.h2_workaround_bogus_websocket ? 0u : 1u},
   };
   CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
+  CHECK(nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) == 0);
 }
 
 H2Session::~H2Session() {
@@ -197,14 +203,14 @@ void H2Session::fail(uint32_t error) {
 }
 
 void H2Session::receive(base::Buffer& bytes) {
-  while (!bytes.empty() && !failed_) {
+  while (!bytes.empty() && !failed_ && nghttp2_session_want_read(session_)) {
     const std::string_view piece = bytes.front();
     const ssize_t taken =
         nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(piece.data()), piece.size());
     if (taken < 0) {
-      // What the peer must know of it (GOAWAY) waits to be produced.
+      // Nothing can be read behind it. What the peer must know of it (GOAWAY) waits to be produced.
       if (taken == NGHTTP2_ERR_FLOODED || taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC) failed_ = true;
-      bytes.clear();
+      if (taken != NGHTTP2_ERR_BAD_CLIENT_MAGIC) fail(NGHTTP2_ENHANCE_YOUR_CALM);
       break;
     }
     bytes.consume(static_cast<size_t>(taken));

@@ -92,7 +92,11 @@ void H2Stream::begin() {
 }
 
 void H2Stream::tell() {
-  if (head_complete_ && !begun_ && !over_) begin();
+  if (head_complete_ && !begun_ && !over_) {
+    // Come and gone in one piece: it costs nobody anything.
+    if (reset_) return exchange_over(false);
+    begin();
+  }
   if (std::exchange(in_news_, false) && events_) events_->on_input(*this);
   if (std::exchange(out_news_, false) && events_) events_->on_output(*this);
 }

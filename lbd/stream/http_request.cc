@@ -248,7 +248,11 @@ bool HttpStream::step() {
 // The statistics page is made in the control thread, which owns what it shows; the stream waits for it.
 bool HttpStream::answered_by_page(const Site& site) {
   const config::StatsPage& stats = site.proxy->stats;
-  if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, request_head_.target)) return false;
+  // Over HTTP/2 targets have a scheme and an authority; the page is known by its path.
+  const std::string_view target = request_head_.version == http::Version::http_2
+                                      ? http::path_and_query_of(request_head_.target)
+                                      : request_head_.target;
+  if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, target)) return false;
   txn_.service = "STATS";
   if (!run_rules(site.rules->stats_http_request)) return true;
   step_ = Step::running;
@@ -260,7 +264,7 @@ bool HttpStream::answered_by_page(const Site& site) {
   stats::PageRequest wanted;
   wanted.proxy = site.proxy;
   wanted.method = request_head_.method;
-  wanted.target = request_head_.target;
+  wanted.target = target;
   alive_ = std::make_shared<HttpStream*>(this);
   worker_.engine().statistics->request_page(std::move(wanted), worker_.mailbox(),
                                             [alive = std::weak_ptr(alive_)](stats::Page page) {
@@ -388,7 +392,7 @@ std::string_view HttpStream::write_request_head() {
   if (!connection.empty() && !request_head_.connection_upgrade) extra[count++] = {"connection", connection};
   if (request_head_.version == http::Version::http_2) {
     // A server of HTTP/1 is asked in its own way.
-    if (request_head_.method != http::Method::connect)
+    if (request_head_.method != http::Method::connect && request_head_.target != "*")
       request_head_.target = http::path_and_query_of(request_head_.target);
     if (request_head_.body == http::BodyKind::chunked) extra[count++] = {"transfer-encoding", "chunked"};
   }
