@@ -130,12 +130,17 @@ function(tandem_tests)
     add_test(NAME unit/${module} COMMAND ${program} --gtest_brief=1)
     set_tests_properties(unit/${module} PROPERTIES TIMEOUT 300)
   endforeach()
-  # Tests on real processes: python3 (standard library only) over tests/support/.
+  # Tests on real processes: python3 over tests/support/, with the standard library and, for HTTP/2, Debian's modules:
+  # those are for Debian's interpreter.
+  set(python python3)
+  if(EXISTS /usr/bin/python3)
+    set(python /usr/bin/python3)
+  endif()
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.py)
   foreach(script ${scripts})
     file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/tests ${script})
     string(REPLACE "_test.py" "" name ${name})
-    add_test(NAME ${name} COMMAND python3 ${script})
+    add_test(NAME ${name} COMMAND ${python} ${script})
     # 77: the machine cannot run it (no right to make a namespace, a peer program absent); ctest names it as skipped.
     set_tests_properties(${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 RUN_SERIAL ON
       ENVIRONMENT "TANDEM_BUILD=${CMAKE_BINARY_DIR};PYTHONPATH=${CMAKE_SOURCE_DIR}/tests;PYTHONDONTWRITEBYTECODE=1")
