@@ -1,5 +1,6 @@
 #include <ctime>
 
+#include "lbd/expr/fetch/tls_handle.h"
 #include "lbd/expr/log_tag.h"
 #include "lbd/expr/process.h"
 #include "lbd/http/uri.h"
@@ -76,6 +77,18 @@ base::MonoTime accepted(const Transaction& t) {
 
 bool early(const Transaction& t) {
   return t.frontend->config().has(config::Option::logasap);
+}
+
+const char* cipher_of(const SSL* ssl) {
+  return SSL_get_cipher_name(ssl);
+}
+
+// What a client's TLS session says; nothing in clear.
+template <const char* (*ask)(const SSL*)>
+std::string_view of_client_tls(const Transaction& t) {
+  const SSL* ssl = ssl_of<Side::client>(t);
+  const char* said = ssl ? ask(ssl) : nullptr;
+  return said ? said : "";
 }
 
 void number(Printer& out, int64_t value) {
@@ -258,8 +271,8 @@ constexpr LogTagRow kRows[] = {
      [](Printer& o, T& t) { print_address(o, t.server ? t.server->address().ip_port().ip : base::IpAddr{}); }},
     {"sp", "Port of the server.", false, [](Printer& o, T& t) { print_port(o, t.server ? t.server->address().ip_port() : base::IpPort{}); }, LogKind::number},
     {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }, LogKind::number},
-    {"sslc", "TLS cipher.", false, [](Printer& o, T&) { o.text(""); }},
-    {"sslv", "TLS version.", false, [](Printer& o, T&) { o.text(""); }},
+    {"sslc", "TLS cipher.", false, [](Printer& o, T& t) { o.text(of_client_tls<cipher_of>(t)); }},
+    {"sslv", "TLS version.", false, [](Printer& o, T& t) { o.text(of_client_tls<SSL_get_version>(t)); }},
     {"t", "Date of accept with milliseconds, local.", false, [](Printer& o, T& t) { date_with_millis(o, t.session.accepted); }},
     {"tr", "Date of the request with milliseconds, local.", true, [](Printer& o, T& t) { date_with_millis(o, t.at.request_wall); }},
     {"trg", "Date of the request, GMT.", true, [](Printer& o, T& t) { date_with_zone(o, t.at.request_wall, false); }},

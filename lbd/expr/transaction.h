@@ -108,6 +108,7 @@ struct Transaction {
   server::Server* server = nullptr;    // null: <NOSRV>
   const tls::TlsTransport* server_tls = nullptr;  // null: the connection to it is in clear, or there is none
   ConnectionError server_error = ConnectionError::none;
+  unsigned long server_tls_failure = 0;  // OpenSSL's code, of a connection that is gone
   bool answered_by_proxy = false;  // <STATS>, errors, return: what the log shows for the server
   std::string_view service;        // "STATS", "PROMEX" … when a service answered
 

@@ -31,6 +31,8 @@ std::string_view value_of(const http::Headers& headers, std::string_view name, i
 
 void Stream::attach() {
   phase_ = Phase::queue;
+  // However long a server takes: the client has done its part.
+  if (client_.input() == Endpoint::Input::complete) client_.clear_timeout();
   if (server::Server* direct = back_site_->backend->direct()) return connect_to(*direct);
   // By class, then by time: a class is worth more than any time.
   constexpr int64_t kClass = int64_t{1} << 48;
@@ -208,6 +210,7 @@ void Stream::on_connecting(Endpoint& back) {
 void Stream::connected() {
   txn_.at.connected = txn_.now;
   txn_.server_tls = back_->tls();
+  txn_.server_error = expr::ConnectionError::none;
   if (site_.rules->logs_server_source) txn_.server_source = base::SockAddr::local_of(back_->fd()).ip_port();
   on_attached();
 }
@@ -215,7 +218,11 @@ void Stream::connected() {
 void Stream::connect_failed(Reason reason) {
   server::Server* server = txn_.server;
   worker_.counters(server->slot()).failed_connections.add();
-  if (back_) ServerConnection::release(std::move(back_), false);
+  if (back_) {
+    txn_.server_error = back_->handshake_error();
+    if (back_->tls()) txn_.server_tls_failure = back_->tls()->failure();
+    ServerConnection::release(std::move(back_), false);
+  }
   if (txn_.retries >= back_site_->proxy->retries) {
     worker_.counters(back_site_->backend->slot()).failed_connections.add();
     release_slot();

@@ -1,5 +1,7 @@
 #include "lbd/stream/client_connection.h"
 
+#include <openssl/err.h>
+
 #include "lbd/net/proxy_header.h"
 #include "lbd/net/socket.h"
 #include "lbd/stream/h2_stream.h"
@@ -7,12 +9,23 @@
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/tcp_stream.h"
 #include "lbd/stream/worker.h"
+#include "lbd/tls/notes.h"
 
 namespace lbd::stream {
 namespace {
 
 // How long a client may take to see our answer and close, when it still had something to say.
 constexpr base::Seconds kLinger{2};
+
+expr::ConnectionError why_not_shaken(const tls::TlsTransport& transport) {
+  if (!transport.failure() && !transport.greeted()) return expr::ConnectionError::tls_closed;
+  const tls::Notes* notes = tls::find_notes(transport.ssl());
+  if (!notes || ERR_GET_REASON(transport.failure()) != SSL_R_CERTIFICATE_VERIFY_FAILED)
+    return expr::ConnectionError::tls_handshake;
+  // The last one to be judged is the client's own.
+  return notes->verification.crt_error ? expr::ConnectionError::tls_client_certificate
+                                       : expr::ConnectionError::tls_chain;
+}
 
 }  // namespace
 
@@ -56,6 +69,10 @@ void ClientConnection::begin_session() {
   SSL_CTX* context = port_.bind().ssl ? worker_.engine().tls.of(port_.bind()) : nullptr;
   if (!context || session_.tls) return begin_http();  // a guest says that it came through TLS
   auto* transport = new tls::TlsTransport(context, tls::TlsTransport::Side::client);
+  if (!rx_.empty()) {  // its hello came with its PROXY protocol header
+    transport->give_early(rx_.flatten(io_.chunks));
+    rx_.clear();
+  }
   change_transport(*transport);
   session_.tls = true;
   session_.tls_transport = transport;
@@ -76,8 +93,7 @@ void ClientConnection::shake_hands() {
     case Got::error:
       break;
   }
-  refuse(session_.tls_transport->received() == 0 ? expr::ConnectionError::tls_closed
-                                                 : expr::ConnectionError::tls_handshake);
+  refuse(why_not_shaken(*session_.tls_transport));
 }
 
 // tcp-request connection and tcp-request session: they see addresses only.

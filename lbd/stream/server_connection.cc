@@ -146,6 +146,15 @@ void ServerConnection::shake_hands() {
   }
 }
 
+expr::ConnectionError ServerConnection::handshake_error() const {
+  if (stage_ != Stage::handshake || !output_failed()) return expr::ConnectionError::none;
+  const long verified = SSL_get_verify_result(tls_->ssl());
+  if (verified != X509_V_ERR_HOSTNAME_MISMATCH && verified != X509_V_ERR_IP_ADDRESS_MISMATCH)
+    return expr::ConnectionError::tls_handshake;
+  return SSL_get_servername(tls_->ssl(), TLSEXT_NAMETYPE_host_name) ? expr::ConnectionError::tls_server_name
+                                                                    : expr::ConnectionError::tls_server_certificate;
+}
+
 void ServerConnection::connected_now() {
   stage_ = Stage::connected;
   if (events_) events_->on_output(*this);

@@ -43,6 +43,8 @@ class ServerConnection final : public H1Endpoint<Endpoint>, public base::ListHoo
   bool connected() const { return stage_ == Stage::connected; }
   // Null: in clear.
   const tls::TlsTransport* tls() const { return tls_; }
+  // Why the handshake failed, if it was that.
+  expr::ConnectionError handshake_error() const;
   // Requests that want another name in the handshake need another connection.
   uint64_t name_hash() const { return name_hash_; }
   static uint64_t hash_of(std::string_view server_name);

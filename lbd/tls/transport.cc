@@ -65,11 +65,14 @@ int TlsTransport::on_write(BIO*, const char* data, int size) {
 int TlsTransport::on_read(BIO* bio, char* to, int size) {
   auto& self = *static_cast<TlsTransport*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  ssize_t n = ::recv(self.fd_, to, static_cast<size_t>(size), 0);
-  if (n > 0) {
-    self.received_ += static_cast<uint64_t>(n);
-    return static_cast<int>(n);
+  if (!self.early_.empty()) [[unlikely]] {
+    const size_t part = std::min(self.early_.size(), static_cast<size_t>(size));
+    std::memcpy(to, self.early_.data(), part);
+    self.early_.erase(0, part);
+    return static_cast<int>(part);
   }
+  ssize_t n = ::recv(self.fd_, to, static_cast<size_t>(size), 0);
+  if (n > 0) return static_cast<int>(n);
   if (n == 0) {
     self.ended_ = true;
     return 0;
@@ -208,7 +211,11 @@ net::IoResult TlsTransport::read(int fd, std::span<char> to) {
   }
   if (got == 0) return outcome(fd, returned);
   if (!outbox.bytes.empty() && send_out(fd, false) == Gone::error) return {.state = State::error, .error = errno_};
-  return {.state = State::ok, .bytes = got, .more = returned > 0 && SSL_has_pending(ssl_) == 1};
+  // An end behind the bytes is in OpenSSL already: the socket will not tell of it.
+  const int why = SSL_get_error(ssl_, returned);
+  const bool more =
+      returned > 0 ? SSL_has_pending(ssl_) == 1 : why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
+  return {.state = State::ok, .bytes = got, .more = more};
 }
 
 net::IoResult TlsTransport::write(int fd, const struct iovec* pieces, int count, bool more) {

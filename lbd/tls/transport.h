@@ -34,6 +34,9 @@ class TlsTransport final : public net::Transport {
   void say_goodbye(int fd) override;
   void release() override { delete this; }
 
+  // Bytes that were read from the socket together with what goes before TLS; before the handshake.
+  void give_early(std::string_view bytes) { early_ = bytes; }
+
   SSL* ssl() const { return ssl_; }
   // What is offered by ALPN in place of what the context says: "h2,http/1.1"; "" for nothing. Before the handshake.
   void offer(std::string_view protocols);
@@ -42,8 +45,8 @@ class TlsTransport final : public net::Transport {
   std::string_view protocol() const;
   // OpenSSL's code of the first failure; 0: none, or the peer just closed.
   unsigned long failure() const { return failure_; }
-  // Bytes that came before the first failure: a peer that says nothing and leaves is no error.
-  uint64_t received() const { return received_; }
+  // A peer that leaves before its whole hello has come is no error.
+  bool greeted() const { return SSL_get_state(ssl_) != TLS_ST_BEFORE; }
 
  private:
   static int on_write(BIO* bio, const char* data, int size);
@@ -57,9 +60,9 @@ class TlsTransport final : public net::Transport {
   net::IoResult outcome(int fd, int returned);
 
   SSL* ssl_;
+  std::string early_;
   std::string unsent_;     // records that the socket did not take
   size_t unreported_ = 0;  // plain text in them
-  uint64_t received_ = 0;
   unsigned long failure_ = 0;
   int fd_ = -1;  // during a call
   int errno_ = 0;

@@ -81,18 +81,24 @@ Found is_resumed_or_clear(const FetchCall&, Transaction& t, Cursor&, Value& out)
 }
 
 template <Side side>
+unsigned long failure_of(const Transaction& t) {
+  if (const tls::TlsTransport* transport = transport_of<side>(t)) return transport->failure();
+  return side == Side::server ? t.server_tls_failure : 0;
+}
+
+template <Side side>
 Found error_number(const FetchCall&, Transaction& t, Cursor&, Value& out) {
-  const tls::TlsTransport* transport = transport_of<side>(t);
-  if (!transport) return Found::no;
-  out.set_int(static_cast<int64_t>(transport->failure()));
+  const bool failed = side == Side::server && t.server_error != ConnectionError::none;
+  if (!transport_of<side>(t) && !failed) return Found::no;
+  out.set_int(static_cast<int64_t>(failure_of<side>(t)));
   return Found::yes;
 }
 template <Side side>
 Found error_text(const FetchCall&, Transaction& t, Cursor&, Value& out) {
-  const tls::TlsTransport* transport = transport_of<side>(t);
-  if (!transport || !transport->failure()) return Found::no;
+  const unsigned long failure = failure_of<side>(t);
+  if (!failure) return Found::no;
   char text[256];
-  ERR_error_string_n(transport->failure(), text, sizeof text);
+  ERR_error_string_n(failure, text, sizeof text);
   return give(text, t, out);
 }
 
