@@ -81,11 +81,12 @@ struct H2Session::Callbacks {
   }
 
   static int data(nghttp2_session* session, uint8_t, int32_t id, const uint8_t* bytes, size_t size, void* user) {
+    // The connection's window is always open: what waits is bounded by those of the streams, and one that nobody reads
+    // does not hold up the others.
+    nghttp2_session_consume_connection(session, size);
     if (H2Stream* stream = stream_of(session, id)) {
       stream->on_data(view(bytes, size));
       self(user).note(*stream);
-    } else {
-      nghttp2_session_consume_connection(session, size);
     }
     return 0;
   }

@@ -121,11 +121,10 @@ size_t H2Stream::take(base::Buffer& to, size_t most) {
   const size_t size = std::min(most, in_.size());
   if (size == 0) return 0;
   in_.move_to(to, size, io().chunks);
-  if (closed_)
-    nghttp2_session_consume_connection(session_.raw(), size);
-  else
-    nghttp2_session_consume(session_.raw(), id_, size);
-  session_.want_output();
+  if (!closed_ && !in_done_) {
+    nghttp2_session_consume_stream(session_.raw(), id_, size);
+    session_.want_output();
+  }
   return size;
 }
 
@@ -278,7 +277,6 @@ void H2Stream::exchange_over(bool) {
   events_ = nullptr;
   timer_.clear();
   session_.connection().dispose(std::move(exchange_));
-  nghttp2_session_consume_connection(session_.raw(), in_.size());
   if (!closed_) {
     // A client that still sends may stop (RFC 9113, 8.1); one that has not got all must see that it has not.
     if (!end_sent_)
