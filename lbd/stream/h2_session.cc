@@ -17,7 +17,7 @@ constexpr size_t kBatch = 64 * 1024;
 constexpr size_t kMostAcks = 1000;
 // Heads that we send are held to the size of a buffer by those who make them.
 constexpr size_t kMostHeaderBytes = size_t{16} << 20;
-// What the streams of a connection that nobody takes from may hold together, so that one of them does not stall others.
+// What all streams of a connection may send before they hear from us.
 constexpr int32_t kConnectionWindow = 1 << 20;
 
 H2Stream* stream_of(nghttp2_session* session, int32_t id) {
