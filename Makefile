@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test sanitize bench fuzz install words format help
+.PHONY: build run failover test testssl sanitize bench fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -16,6 +16,10 @@ failover: ## make the active node of a running `make run` fail, print the outage
 
 test: ## all tests; TEST=pattern runs the matching ones
 	@scripts/test $(if $(TEST),'$(TEST)')
+
+testssl: build ## testssl.sh against lbd and haproxy with the same configuration; minutes
+	@scripts/install-deps testssl
+	@tests/peers/testssl.py
 
 sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
 	@scripts/sanitize $(or $(WITH),address) $(if $(TEST),'$(TEST)')

@@ -169,9 +169,13 @@ size_t Buffer::iovecs(struct iovec* out, size_t most) const {
   return count;
 }
 
+void Buffer::append_to(std::string& text) const {
+  for (Chunk* chunk = first_; chunk; chunk = chunk->next) text.append(chunk->head(), chunk->size());
+}
+
 std::string Buffer::to_string() const {
   std::string all;
-  for (Chunk* chunk = first_; chunk; chunk = chunk->next) all.append(chunk->head(), chunk->size());
+  append_to(all);
   return all;
 }
 

@@ -92,6 +92,7 @@ class Buffer {
   void push_back(Chunk* chunk);
 
   size_t iovecs(struct iovec* out, size_t most) const;
+  void append_to(std::string& text) const;
   std::string to_string() const;
 
  private:

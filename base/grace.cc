@@ -1,6 +1,8 @@
 #include "base/grace.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace base {
 namespace {
@@ -28,9 +30,15 @@ Grace::Reader::~Reader() {
   grace_.collect();
 }
 
+// What is freed may retire more.
 Grace::~Grace() {
-  run(waiting_);
-  run(next_);
+  while (!waiting_.empty() || !next_.empty()) {
+    Frees all = std::exchange(waiting_, {});
+    std::move(next_.begin(), next_.end(), std::back_inserter(all));
+    next_.clear();
+    run(all);
+    undertaker_.finish();
+  }
 }
 
 void Grace::close_batch() {

@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "base/undertaker.h"
+
 namespace base {
 
 class Grace {
@@ -50,6 +52,10 @@ class Grace {
   void retire(std::unique_ptr<T> object) {
     retire([raw = object.release()] { delete raw; });
   }
+  // What takes long to free: it is done by a thread of its own.
+  void retire_large(std::function<void()> free) {
+    retire([this, free = std::move(free)]() mutable { undertaker_.take(std::move(free)); });
+  }
   // Frees what can be freed; with `hurry` wakes whoever is waited for.
   void collect(bool hurry = false);
 
@@ -64,6 +70,7 @@ class Grace {
   Frees next_;          // retired since
   bool hurry_ = false;  // until nothing waits any more
   std::atomic<bool> due_{false};
+  Undertaker undertaker_;
 };
 
 }  // namespace base

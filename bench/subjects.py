@@ -27,6 +27,7 @@ frontend fe
 {rules}
     default_backend be
 backend be
+{in_backend}
     server origin 127.0.0.1:{port}
 """
 
@@ -51,6 +52,29 @@ def map_rules(path):
     """The rules above, with one header edit that looks its value up in a map."""
     return ACL_RULES.replace("X-Client %[src]", f"X-Client %[req.hdr(x-key),map({path},none)]")
 
+
+# Every request is counted for its client, and goes where the client went before; bench/keys.lua says who the clients are.
+STICK_RULES = """
+    stick-table type string len 40 size 1m expire 10m store http_req_rate(10s),conn_cur
+    http-request track-sc0 req.hdr(x-key)
+    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 1000000 }
+"""
+STICK_IN_BACKEND = """
+    stick-table type string len 40 size 1m expire 10m
+    stick on req.hdr(x-key)
+"""
+
+CACHE_IN_BACKEND = """
+    http-request cache-use kept
+    http-response set-header Cache-Control max-age=3600
+    http-response cache-store kept
+"""
+CACHE = """
+cache kept
+    total-max-size 64
+    max-age 3600
+"""
+IN_BACKEND = {"stick": STICK_IN_BACKEND, "cache": CACHE_IN_BACKEND}
 
 # Kinds of scenarios whose clients speak TLS.
 ENCRYPTED = ("tls", "tls-full", "tls-full-rsa", "h2")
@@ -149,10 +173,12 @@ class Subject:
         wait_for(self._answers, what=f"{name} to answer; {self.program.errors()}")
 
     def _haproxy_like(self, binary, kind, origin_port, pin):
-        rules = ACL_RULES if kind == "acl" else map_rules(self._map()) if kind == "map" else ""
+        rules = {"acl": ACL_RULES, "stick": STICK_RULES}.get(kind, map_rules(self._map()) if kind == "map" else "")
         text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN, rules=rules,
-                                 in_global=IN_GLOBAL.get(kind, ""),
+                                 in_global=IN_GLOBAL.get(kind, ""), in_backend=IN_BACKEND.get(kind, ""),
                                  on_bind=ON_BIND.get(kind, "").format(certificate=self.certificate))
+        if kind == "cache":
+            text += CACHE
         return Proxy(binary, text, {"fe": self.listener}, prefix=pin)
 
     def _map(self):
@@ -201,7 +227,8 @@ def available(names, build):
     """(name, path) of the wanted subjects that this machine has; those absent are named on standard error."""
     found = []
     for name in names:
-        path = find_program(os.path.join(build, "bench_floor") if name == "floor" else name)
+        own = {"lbd": "lbd", "floor": "bench_floor"}.get(name)  # of that build, whichever one tests use
+        path = find_program(os.path.join(build, own) if own else name)
         if path:
             found.append((name, path))
         else:

@@ -1,5 +1,5 @@
-// Channel: one connection over which envelopes travel: framing, the hello, heartbeats, bounded queues, an optional
-// seal. What runs over it and who connects again is Client's and Server's business.
+// Channel: one connection over which envelopes travel: framing, the hello, heartbeats, bounded queues, and between
+// nodes TLS or a seal. What runs over it and who connects again is Client's and Server's business.
 //
 // Life: from a connected socket to on_closed(), which is the last call and may destroy the channel; close() ends it
 // from this side without a call. Events never come from inside send() or close(). Thread: that of the loop.
@@ -18,6 +18,7 @@
 #include "base/metric.h"
 #include "ipc/frame.h"
 #include "ipc/seal.h"
+#include "ipc/wrap.h"
 #include "proto/envelope.pb.h"
 
 namespace ipc {
@@ -33,6 +34,9 @@ struct ChannelOptions {
   size_t queue_limit = 16 << 20;
   base::Nanos heartbeat = base::Seconds(1);
   base::Nanos silence = base::Seconds(5);  // 0: no limit
+  bool key_exchange = false;               // between nodes: the hello has the share of one
+  const WrapMaker* wrap = nullptr;         // between nodes: TLS, which proves both before the hello
+  bool accepts = false;                    // of the wrap: the peer connected to us
 };
 
 class Channel;
@@ -69,8 +73,13 @@ class Channel {
   size_t queued() const { return out_.size() - written_; }
 
   // From the next frame on in that direction.
-  void seal_outgoing(std::string key) { seal_out_.emplace(std::move(key)); }
-  void seal_incoming(std::string key) { seal_in_.emplace(std::move(key)); }
+  void seal_outgoing(std::string key, SealKind kind = SealKind::mac) { seal_out_.emplace(std::move(key), kind); }
+  void seal_incoming(std::string key, SealKind kind = SealKind::mac) { seal_in_.emplace(std::move(key), kind); }
+  // Both ends can encrypt.
+  bool may_encrypt() const { return exchange_ && peer_.seal() >= kEncryptingSeal; }
+  const KeyExchange* exchange() const { return exchange_ ? &*exchange_ : nullptr; }
+  // Null where there is none.
+  const Wrap* wrap() const { return wrap_.get(); }
   void set_frame_limit(size_t limit) { decoder_.set_limit(limit); }
   // The hellos as the payloads of their frames.
   const std::string& own_hello() const { return own_hello_; }
@@ -83,6 +92,8 @@ class Channel {
   void on_heartbeat();
   void on_silence();
   bool read_some();
+  bool unwrap(std::string_view bytes);
+  bool take_all(std::string_view bytes);
   bool flush();
   bool take(std::string_view payload);
   bool fail(std::string reason);
@@ -98,6 +109,8 @@ class Channel {
   ChannelEvents& events_;
   FrameDecoder decoder_;
   std::optional<FrameSeal> seal_out_, seal_in_;
+  std::optional<KeyExchange> exchange_;
+  std::unique_ptr<Wrap> wrap_;
   tandem::Hello peer_;
   std::string own_hello_, peer_hello_;
   bool greeted_ = false;

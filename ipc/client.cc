@@ -116,9 +116,7 @@ void Client::on_connecting() {
 
 void Client::connected() {
   timer_.stop();
-  tandem::Hello hello = options_.hello;
-  if (options_.fresh_nonce) hello.set_nonce(random_bytes(32));
-  channel_ = std::make_unique<Channel>(loop_, std::move(fd_), hello, options_.channel, counters_, *this);
+  channel_ = std::make_unique<Channel>(loop_, std::move(fd_), options_.hello, options_.channel, counters_, *this);
 }
 
 std::string Client::on_hello(Channel&, const tandem::Hello& hello) {

@@ -39,7 +39,6 @@ struct ClientOptions {
   base::Nanos first_delay = base::Millis(100);
   base::Nanos most_delay = base::Seconds(2);
   base::Nanos connect_timeout = base::Seconds(3);
-  bool fresh_nonce = false;
   // For a process in a chroot: the directory of a Unix socket, opened before; must outlive the client. While it
   // connects the working directory is that one, so nothing else in the process may rely on relative paths.
   int directory = -1;

@@ -7,7 +7,7 @@ namespace ipc {
 Peer::Peer(Server& server, base::Loop& loop, base::Fd fd, const base::SockAddr& address)
     : server_(server),
       address_(address),
-      channel_(loop, std::move(fd), server.hello(), server.options_.channel, server.counters_, *this),
+      channel_(loop, std::move(fd), server.options_.hello, server.options_.channel, server.counters_, *this),
       deadline_(loop) {
   deadline_.bind<&Peer::on_deadline>(this);
   deadline_.start_after(server_.options_.trust_deadline);
@@ -27,7 +27,8 @@ std::string Peer::on_hello(Channel&, const tandem::Hello&) {
   greeted_ = true;
   if (!server_.options_.prove) trust();
   std::string refusal = server_.events_.on_peer(*this);
-  if (!refusal.empty()) greeted_ = false;  // it never became one: no on_peer_gone()
+  refused_ = !refusal.empty();
+  if (refused_) greeted_ = false;  // it never became one: no on_peer_gone()
   return refusal;
 }
 
@@ -41,7 +42,11 @@ void Peer::on_writable(Channel&) {
 
 void Peer::on_closed(Channel&, const std::string& reason) {
   Server& server = server_;
-  if (greeted_) server.events_.on_peer_gone(*this, reason);  // may stop the server and so destroy this
+  // May stop the server and so destroy this.
+  if (greeted_)
+    server.events_.on_peer_gone(*this, reason);
+  else if (!refused_)
+    server.events_.on_stranger_gone(*this, reason);
   server.erase(*this);
 }
 
@@ -51,12 +56,6 @@ void Peer::on_deadline() {
 
 Server::Server(base::Loop& loop, ServerOptions options, ServerEvents& events)
     : loop_(loop), options_(std::move(options)), events_(events), listener_(loop, *this) {}
-
-tandem::Hello Server::hello() const {
-  tandem::Hello hello = options_.hello;
-  if (options_.fresh_nonce) hello.set_nonce(random_bytes(32));
-  return hello;
-}
 
 void Server::on_accept(base::Fd fd, const base::SockAddr& address) {
   auto untrusted = [](const auto& peer) { return !peer->trusted(); };

@@ -41,7 +41,7 @@ class Peer final : public ChannelEvents {
   base::SockAddr address_;
   Channel channel_;
   base::Timer deadline_;
-  bool greeted_ = false;
+  bool greeted_ = false, refused_ = false;
   bool trusted_ = false;
 };
 
@@ -52,6 +52,8 @@ class ServerEvents {
   virtual void on_envelope(Peer& peer, const tandem::Envelope& envelope) = 0;
   virtual void on_writable(Peer&) {}
   virtual void on_peer_gone(Peer& peer, const std::string& reason) = 0;
+  // A connection ended that never said a proper hello, and was not refused by on_peer().
+  virtual void on_stranger_gone(Peer&, const std::string& /*reason*/) {}
 
  protected:
   ~ServerEvents() = default;
@@ -63,8 +65,7 @@ struct ServerOptions {
   size_t peer_limit = 64;
   size_t untrusted_limit = 16;
   base::Nanos trust_deadline = base::Seconds(5);
-  bool prove = false;        // the user calls trust()
-  bool fresh_nonce = false;  // each connection's hello gets its own random bytes
+  bool prove = false;  // the user calls trust()
 };
 
 class Server final : private ListenerEvents {
@@ -103,7 +104,6 @@ class Server final : private ListenerEvents {
  private:
   friend class Peer;
   void on_accept(base::Fd fd, const base::SockAddr& address) override;
-  tandem::Hello hello() const;
   void erase(Peer& peer);
 
   base::Loop& loop_;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kExplainUsage =
     "lbctl explain -f FILE… | --live  'METHOD URL' [-H 'Name: value']… [--cookie 'name=value']… [--src IP[:PORT]]\n"
-    "              [--dst IP[:PORT]] [--frontend NAME] [--response 'HTTP/1.1 200 OK' | 'Name: value']…\n";
+    "              [--dst IP[:PORT]] [--sni NAME] [--frontend NAME] [--response 'HTTP/1.1 200 OK' | 'Name: value']…\n";
 constexpr std::string_view kDiffUsage = "lbctl diff OLD NEW --requests FILE\n";
 
 int complain(std::string_view what, std::string_view usage) {
@@ -53,7 +53,7 @@ std::string read_words(const Invocation& invocation, Asked& asked) {
       asked.cookies += (asked.cookies.empty() ? "" : "; ") + value;
     else if (word == "--response")
       asked.fields += "< " + value + "\n";
-    else if (word == "--src" || word == "--dst" || word == "--frontend")
+    else if (word == "--src" || word == "--dst" || word == "--frontend" || word == "--sni")
       asked.places += fmt::format(" {}={}", word.substr(2), value);
     else
       return fmt::format("'{}' is not known", word);

@@ -80,6 +80,8 @@ std::string render_syncd(const base::Result<Answer>& answer) {
     std::string error = answer->text(row.object(), "last_error");
     text += more(fmt::format("{} at {}: {}{}", row.object(), answer->text(row.object(), "address"), state,
                              error.empty() ? "" : " (" + error + ")"));
+    if (answer->text(row.object(), "configuration") == "another")
+      text += more("its lbd has another configuration than that of this node");
   }
   return text;
 }

@@ -60,7 +60,8 @@ bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnost
   bool all = true;
   for (const auto& proxy : config.proxies) {
     for (const auto& server : proxy->servers) {
-      if (server->host.empty() || server->address.is_ip()) continue;
+      // Of SRV records nobody knows anything before they are asked for.
+      if (server->host.empty() || server->address.is_ip() || server->srv()) continue;
       std::string text =
           fmt::format("'server {}/{}' : could not resolve address '{}'", proxy->name, server->name, server->host);
       if (!find_address(*server, resolver, ignore_failures)) {

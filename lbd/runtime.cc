@@ -47,12 +47,15 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       events_(config, targets),
       supervisor_(engine.objects(), *this),
       scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
+      names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
-      services_{config, engine.objects(), operator_, supervisor_, statistics_, *this, {}},
+      ocsp_(loop_, config.global.ocsp_update, engine.tls),
+      services_{config, engine.objects(), operator_, supervisor_, statistics_, engine.tables, engine.caches, *this, {}},
       cli_(loop_, services_),
       grace_(loop_),
       patience_(loop_),
       despair_(loop_),
+      sweep_(loop_),
       leash_(loop_),
       usr1_(loop_),
       term_(loop_),
@@ -68,6 +71,8 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   facts.node = config.global.node.empty() ? engine.facts.hostname : config.global.node;
   facts.description = config.global.description;
   facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.runtime.size());
+  facts.tls = &engine.tls.meter();
+  facts.rates = &engine.rates;
   dropped_logs_of = &targets;
   facts.dropped_logs = dropped_logs;
 
@@ -78,7 +83,14 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
     if (frontend->maxconn == 0) frontend->maxconn = limits.maxconn;
   engine_.facts.pid = facts.pid;
   engine_.statistics = &statistics_;
+  engine_.facts.lookups = &names_;
   services_.process_maxconn = &engine_.maxconn;
+  services_.tls = &engine_.tls;
+  services_.rates = &engine_.rates;
+  services_.ocsp = &ocsp_;
+  services_.names = &names_;
+  services_.patterns = &engine_.patterns;
+  services_.variables = engine_.facts.vars;
   for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
     engine_.facts.counters.push_back(statistics_.blocks().of_worker(i));
@@ -87,12 +99,23 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
 
   std::vector<base::Mailbox*> mailboxes;
   for (const auto& worker : engine_.workers) mailboxes.push_back(&worker->mailbox());
-  link_ = std::make_unique<link::Link>(loop_, config.global, engine.objects(), operator_, mailboxes, std::move(doors));
+  link_ = std::make_unique<link::Link>(loop_,
+                                       link::Subjects{.config = config,
+                                                      .objects = engine.objects(),
+                                                      .the_operator = operator_,
+                                                      .tables = engine.tables,
+                                                      .checks = scheduler_,
+                                                      .statistics = statistics_,
+                                                      .contexts = &engine.tls,
+                                                      .patterns = &engine.patterns},
+                                       mailboxes, std::move(doors));
 
   grace_.bind<&Runtime::begin_drain>(this);
   patience_.bind<&Runtime::on_hard_stop>(this);
   despair_.bind<&Runtime::on_patience_over>(this);
+  sweep_.bind<&Runtime::sweep_tables>(this);
   leash_.bind<&Runtime::on_leash>(this);
+  if (!engine_.tables.all().empty()) sweep_tables();
   usr1_.bind<&Runtime::on_soft_stop>(this, SIGUSR1);
   term_.bind<&Runtime::on_hard_stop>(this, SIGTERM);
   int_.bind<&Runtime::on_hard_stop>(this, SIGINT);
@@ -113,11 +136,20 @@ void Runtime::shutdown_sessions(server::Server& server) {
     worker->post([&w = *worker, &server] { w.end_exchanges_on(server, stream::Reason::shut_down); });
 }
 
+void Runtime::address_changed(server::Server& server) {
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker, &server] { w.idle(server).clear(); });
+}
+
 Runtime::~Runtime() {
   for (std::thread& thread : threads_) thread.join();
   link_.reset();
   engine_.workers.clear();
   engine_.statistics = nullptr;
+}
+
+void Runtime::sweep_tables() {
+  engine_.tables.tick(base::mono_now());
+  sweep_.start_after(table::Tables::kTick);
 }
 
 void Runtime::add_ports(OpenSockets& sockets) {
@@ -155,6 +187,8 @@ void Runtime::run(int leash) {
   link_->learn();
   link_->start();
   scheduler_.start();
+  names_.start();
+  ocsp_.start();
   start_threads();
   if (leash >= 0) {
     leash_fd_ = leash;
@@ -181,6 +215,25 @@ void Runtime::on_leash() {
 
 void Runtime::limits_raised() {
   for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.resume_ports(); });
+}
+
+void Runtime::admission_changed(server::Frontend& frontend) {
+  using Admission = server::Frontend::Admission;
+  const Admission now = frontend.admission;
+  if (now == Admission::shut)
+    for (const auto& worker : engine_.workers)
+      for (const auto& port : worker->ports())
+        if (port->site().frontend == &frontend)
+          std::erase_if(listeners_, [&](const NamedSocket& one) { return one.fd == port->listener().fd(); });
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker, &frontend] { w.admit(frontend); });
+  uint64_t sessions = 0;
+  for (const auto& worker : engine_.workers) sessions += worker->counters(frontend.slot()).sessions.get();
+  const std::string text = now == Admission::shut ? fmt::format("Proxy {} stopped (cumulated conns: FE: {}, BE: 0).",
+                                                                frontend.name(), sessions)
+                           : now == Admission::paused ? fmt::format("Paused frontend {}.", frontend.name())
+                                                      : fmt::format("Resumed frontend {}.", frontend.name());
+  events_.write(frontend.config(), base::Level::warning, text);
+  base::log(base::Level::warning, "{}", text);
 }
 
 void Runtime::clear_counters(bool all) {

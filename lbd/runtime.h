@@ -15,6 +15,7 @@
 #include "base/mailbox.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
+#include "lbd/dns/names.h"
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
@@ -36,7 +37,10 @@ class Runtime final : public server::EventSink, public cli::Host {
 
   void event(const server::Backend& backend, base::Level level, const std::string& text) override;
   void shutdown_sessions(server::Server& server) override;
+  void address_changed(server::Server& server) override;
+  void address_in_doubt(server::Server& server) override { names_.hurry(server); }
   void limits_raised() override;
+  void admission_changed(server::Frontend& frontend) override;
   void clear_counters(bool all) override;
   base::Status hand_over_listeners(int to) override;
   std::string explain(std::string_view question) override;
@@ -52,6 +56,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   void begin_drain();
   void worker_ended();
   void say_stopped();
+  void sweep_tables();
 
   const config::Config& config_;
   stream::Engine& engine_;
@@ -61,14 +66,16 @@ class Runtime final : public server::EventSink, public cli::Host {
   server::Supervisor supervisor_;
   server::Operator operator_;
   check::Scheduler scheduler_;
+  dns::Names names_;
   stats::Statistics statistics_;
+  tls::OcspUpdater ocsp_;
   cli::Services services_;
   cli::Server cli_;
   std::unique_ptr<link::Link> link_;
   std::vector<std::thread> threads_;
   size_t running_ = 0;
   bool draining_ = false;
-  base::Timer grace_, patience_, despair_;
+  base::Timer grace_, patience_, despair_, sweep_;
   base::IoWatcher leash_;
   int leash_fd_ = -1;
   std::vector<NamedSocket> listeners_;  // those that are handed over; the workers' ports own them

@@ -24,6 +24,8 @@ base::Result<std::vector<base::Fd>> open_or_take(const config::Bind& bind, const
   if (handed.empty()) return net::open_listeners(bind, address, workers);
   size_t had = handed.size();
   for (size_t i = had; i < workers; ++i) handed.push_back(TRY(handed[i % had].dup()));
+  // The predecessor may have disabled its frontend.
+  for (base::Fd& fd : handed) net::listen_again(fd.get(), bind);
   return handed;
 }
 

@@ -61,6 +61,8 @@ class Session {
   void skipped(uint64_t sequence) { cursor_ = sequence; }
   // `previous` for the message.
   uint64_t sent(uint64_t sequence);
+  // The peer is taught when it has what is there now.
+  void teach_until(uint64_t last) { teach_until_ = last; }
   // Everything up to cursor() was sent: does the peer have to be told that it was taught?
   Actions caught_up();
 

@@ -67,14 +67,23 @@ void read_secret(Config& config, cfg::Diagnostics& diagnostics) {
   config.secret = std::move(*content);
 }
 
+void open_tls(Config& config, cfg::Diagnostics& diagnostics) {
+  if (config.certificate_file.empty() || config.ca_file.empty())
+    return diagnostics.error(config.certificate_location, "'certificate' and 'ca-file' belong together");
+  const std::string& key = config.key_file.empty() ? config.certificate_file : config.key_file;
+  auto opened = TlsContext::open(config.certificate_file, key, config.ca_file);
+  if (!opened) return diagnostics.error(config.certificate_location, opened.error().text);
+  config.tls = std::move(*opened);
+}
+
 void check_addresses(const Config& config, cfg::Diagnostics& diagnostics) {
-  if (!config.secret_file.empty() || config.allow_unauthenticated) return;
+  if (!config.secret_file.empty() || config.tls || config.allow_unauthenticated) return;
   auto check = [&](const Config::Place& place) {
     if (is_loopback(place.address)) return;
     diagnostics.error(
         place.location,
         fmt::format("without a secret anyone who reaches {} could change the servers", place.address.to_string()),
-        "add 'secret-file PATH', or say 'allow-unauthenticated-peers'");
+        "add 'secret-file PATH' or 'certificate' and 'ca-file', or say 'allow-unauthenticated-peers'");
   };
   for (const auto& place : config.listen) check(place);
   for (const auto& peer : config.peers) check(peer.place);
@@ -99,6 +108,8 @@ std::optional<Config> load(cfg::SourceSet& sources, const std::string& path, cfg
   if (config.node.empty()) config.node = host_name();
   find_ourselves(config);
   if (!config.secret_file.empty()) read_secret(config, diagnostics);
+  if (!config.certificate_file.empty() || !config.key_file.empty() || !config.ca_file.empty())
+    open_tls(config, diagnostics);
   check_addresses(config, diagnostics);
   if (diagnostics.has_errors()) return std::nullopt;
   return config;

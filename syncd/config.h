@@ -3,9 +3,9 @@
 //   node lb1                          # the name of this node; the host's name when left out
 //   peer lb1 192.0.2.1:7890           # the line with our own name says where to listen
 //   peer lb2 192.0.2.2:7890
-//   secret-file /etc/tandem/secret
+//   secret-file /etc/tandem/secret    # or certificate, key, ca-file
 //
-// Lexed as haproxy.cfg is (quotes, variables, .if); each word is a row in words.cc. Without a secret only loopback
+// Lexed as haproxy.cfg is (quotes, variables, .if); each word is a row in words.cc. With neither only loopback
 // addresses are accepted, unless the file says allow-unauthenticated-peers.
 // Life: read once at start, then immutable. Thread: any. Errors: all of a file, into Diagnostics.
 #pragma once
@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "cfg/diag.h"
 #include "ipc/listener.h"
+#include "syncd/tls.h"
 
 namespace syncd {
 
@@ -31,8 +32,10 @@ struct Config {
   struct Peer {
     std::string name;
     Place place;
+    uint32_t shard = 0;  // of tables that are in several; 0: it has all of them
   };
   std::string node;
+  bool node_given = false;  // otherwise the host's name, or that which lbd goes by
   std::vector<Place> listen;
   std::vector<Peer> peers;  // without ourselves
   std::string socket = "/run/tandem/syncd.sock";
@@ -42,9 +45,15 @@ struct Config {
   std::string secret_file;
   cfg::Location secret_location;
   std::string secret;
+  std::string certificate_file, key_file, ca_file;
+  cfg::Location certificate_location;
+  std::shared_ptr<TlsContext> tls;  // of these; null: none are given
   bool allow_unauthenticated = false;
   base::Millis heartbeat{1000};
   uint32_t entries = 65536;
+  uint32_t table_entries = 4'000'000;
+  std::string snapshot;            // "": none is kept
+  base::Millis snapshot_every{0};  // 0: at the stop only
   std::vector<base::SyslogOptions> logs;
   std::string pidfile, user, group;
 };

@@ -17,14 +17,24 @@ class Daemon final : public StatsSource {
  private:
   tandem::StatsReply stats() const override;
   void on_stop();
+  void read_snapshot();
+  base::Status write_snapshot();
+  void on_snapshot();
+  bool writing(bool wait);
   void on_hangup();
+  void sweep();
 
   const Config& config_;
   base::Loop loop_;
   replica::Store store_;
+  replica::PartStore parts_;
+  Roster roster_;
+  Relay relay_;
   Context context_;
   Nodes nodes_;
   Local local_;
+  base::Timer sweep_, snapshot_;
+  pid_t writer_ = 0;  // the process that writes a snapshot
   base::SignalWatcher term_, interrupt_, hangup_;
   base::MonoTime started_;
 };

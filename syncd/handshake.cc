@@ -7,11 +7,21 @@ ipc::Transcript Handshake::transcript(const ipc::Channel& channel) const {
   return {channel.peer_hello(), channel.own_hello()};
 }
 
+ipc::SealKind Handshake::kind(const ipc::Channel& channel) {
+  return channel.may_encrypt() ? ipc::SealKind::encrypt : ipc::SealKind::mac;
+}
+
+std::string Handshake::key(const ipc::Channel& channel, bool of_initiator) const {
+  std::string exchanged;
+  if (channel.may_encrypt()) exchanged = channel.exchange()->shared(channel.peer().nonce());
+  return transcript(channel).key(secret_, of_initiator, exchanged);
+}
+
 void Handshake::prove(ipc::Channel& channel) const {
   tandem::Envelope envelope;
   envelope.mutable_proof()->set_mac(transcript(channel).proof(secret_, initiator_));
   channel.send(envelope);
-  channel.seal_outgoing(transcript(channel).key(secret_, initiator_));
+  channel.seal_outgoing(key(channel, initiator_), kind(channel));
 }
 
 void Handshake::begin(ipc::Channel& channel) {
@@ -27,7 +37,7 @@ std::string Handshake::take(ipc::Channel& channel, const tandem::Proof& proof) {
   if (!ipc::equal_constant_time(proof.mac(), transcript(channel).proof(secret_, !initiator_)))
     return "the secrets differ";
   if (!initiator_) prove(channel);
-  channel.seal_incoming(transcript(channel).key(secret_, !initiator_));
+  channel.seal_incoming(key(channel, !initiator_), kind(channel));
   done_ = true;
   return "";
 }

@@ -1,6 +1,6 @@
 // Handshake: how two nodes prove to each other that they know the shared secret, over a channel whose hellos are
 // exchanged (ipc/seal.h). Whoever connected proves first, so that a stranger who connects gets nothing that he could
-// try secrets on. After it each direction is sealed.
+// try secrets on. After it each direction is sealed: encrypted where both ends can.
 // Life: one connection. Thread: that of the channel. Errors: the reason as text; the channel must be closed then.
 #pragma once
 
@@ -24,6 +24,8 @@ class Handshake {
 
  private:
   void prove(ipc::Channel& channel) const;
+  static ipc::SealKind kind(const ipc::Channel& channel);
+  std::string key(const ipc::Channel& channel, bool of_initiator) const;
   ipc::Transcript transcript(const ipc::Channel& channel) const;
 
   std::string_view secret_;

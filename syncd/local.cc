@@ -1,16 +1,66 @@
 #include "syncd/local.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/process.h"
+#include "syncd/nodes.h"
 
 namespace syncd {
+namespace {
+
+constexpr base::Millis kSettle{10};
+
+// Of the process at the other end of a Unix socket.
+std::optional<uid_t> uid_of(int socket) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
+  return credentials.uid;
+}
+
+}  // namespace
 
 LocalLink::LocalLink(const Context& context, ipc::Peer& peer)
-    : peer_(peer), pid_(peer.hello().pid()), link_(context.loop, context.store, context.hello.generation(), *this) {
+    : context_(context),
+      peer_(peer),
+      pid_(peer.hello().pid()),
+      link_(context.loop, context.store, context.hello.generation(), *this),
+      part_link_(context.loop, context.parts, context.hello.generation(), *this) {
   link_.attach(peer.channel(), peer.hello().generation());
+  part_link_.attach(peer.channel(), peer.hello(), true);
+  tandem::Present present;
+  tandem::Origin& origin = *present.add_origins();
+  origin.set_id(peer.hello().origin());
+  // The name that the operator gave the node goes before the one that lbd goes by: that of the host may be the same on
+  // both.
+  const bool ours = context.config.node_given || peer.hello().node().empty();
+  origin.set_node(ours ? context.hello.node() : peer.hello().node());
+  origin.set_generation(peer.hello().generation());
+  origin.set_configuration(peer.hello().configuration());
+  if (origin.id() != 0) context.roster.set(this, present, true);
+  tell_present();  // with itself among them
+}
+
+LocalLink::~LocalLink() {
+  context_.roster.remove(this);
+}
+
+void LocalLink::take(const tandem::Envelope& envelope) {
+  if (!part_link_.take(envelope)) link_.take(envelope);
+}
+
+void LocalLink::on_writable() {
+  link_.on_writable();
+  part_link_.on_writable();
+}
+
+void LocalLink::tell_present() {
+  tandem::Envelope envelope;
+  *envelope.mutable_present() = context_.roster.all();
+  peer_.send(envelope);
 }
 
 void LocalLink::on_complete() {
@@ -21,8 +71,36 @@ void LocalLink::on_broken(const std::string& reason) {
   peer_.channel().abort(reason);
 }
 
-Local::Local(const Context& context, const StatsSource& stats)
-    : context_(context), stats_(stats), server_(context.loop, {.hello = context.hello, .channel = {}}, *this) {}
+LocalVrrpd::~LocalVrrpd() {
+  relay_.remove_local(*this);
+  tandem::Envelope envelope;
+  *envelope.mutable_vrrp_word() = Relay::gone();
+  relay_.from_here(envelope);
+}
+
+Local::Local(const Context& context, const StatsSource& stats, Nodes& nodes)
+    : context_(context),
+      stats_(stats),
+      nodes_(nodes),
+      settle_(context.loop),
+      server_(context.loop, {.hello = context.hello, .channel = {}}, *this) {
+  settle_.bind<&Local::settle>(this);
+  context_.roster.add_observer(*this);
+}
+
+void Local::settle() {
+  const bool settled = nodes_.settled();
+  for (auto& [peer, link] : links_) link->hold(!settled);
+  if (!settled) settle_.start_after(kSettle);
+}
+
+Local::~Local() {
+  stop();
+}
+
+void Local::roster_changed() {
+  for (auto& [peer, link] : links_) link->tell_present();
+}
 
 base::Status Local::listen() {
   const Config& config = context_.config;
@@ -39,9 +117,18 @@ base::Status Local::listen() {
 }
 
 std::string Local::on_peer(ipc::Peer& peer) {
+  if (peer.hello().role() == tandem::ROLE_VRRPD) {
+    // Its word moves addresses: not for whoever may share tables.
+    const auto uid = uid_of(peer.channel().fd());
+    if (!uid || (*uid != 0 && *uid != geteuid())) return "only root, or our own user, may be vrrpd";
+    base::log(base::Level::notice, "vrrpd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
+    vrrpds_.insert_or_assign(&peer, std::make_unique<LocalVrrpd>(context_, peer));
+  }
   if (peer.hello().role() != tandem::ROLE_LBD) return "";
   base::log(base::Level::notice, "lbd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
   links_.insert_or_assign(&peer, std::make_unique<LocalLink>(context_, peer));
+  links_.at(&peer)->hold(true);
+  settle_.start_after(kSettle);
   return "";
 }
 
@@ -52,16 +139,23 @@ void Local::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
     peer.send(reply);
     return;
   }
+  if (auto vrrpd = vrrpds_.find(&peer); vrrpd != vrrpds_.end() && envelope.has_vrrp_word())
+    return vrrpd->second->take(envelope);
   auto link = links_.find(&peer);
-  if (link != links_.end()) link->second->link().take(envelope);
+  if (link == links_.end()) return;
+  if (envelope.has_peer_section())
+    nodes_.add_section(envelope.peer_section());
+  else
+    link->second->take(envelope);
 }
 
 void Local::on_writable(ipc::Peer& peer) {
   auto link = links_.find(&peer);
-  if (link != links_.end()) link->second->link().on_writable();
+  if (link != links_.end()) link->second->on_writable();
 }
 
 void Local::on_peer_gone(ipc::Peer& peer, const std::string& reason) {
+  if (vrrpds_.erase(&peer)) base::log(base::Level::notice, "vrrpd {}: gone: {}", peer.hello().pid(), reason);
   if (links_.erase(&peer)) base::log(base::Level::notice, "lbd {}: gone: {}", peer.hello().pid(), reason);
 }
 

@@ -9,9 +9,12 @@
 
 #include "ipc/server.h"
 #include "replica/link.h"
+#include "replica/part_link.h"
 #include "syncd/node.h"
 
 namespace syncd {
+
+class Nodes;
 
 class StatsSource {
  public:
@@ -25,24 +28,47 @@ class StatsSource {
 class LocalLink final : public replica::LinkEvents {
  public:
   LocalLink(const Context& context, ipc::Peer& peer);
-  replica::Link& link() { return link_; }
+  ~LocalLink();
+  void take(const tandem::Envelope& envelope);
+  void on_writable();
+  void tell_present();
+  void hold(bool held) { part_link_.hold(held); }
   const replica::Link& link() const { return link_; }
+  const replica::Stream& parts() const { return part_link_.stream(); }
   uint32_t pid() const { return pid_; }
 
  private:
   void on_complete() override;
   void on_broken(const std::string& reason) override;
+  const Context& context_;
   ipc::Peer& peer_;
   uint32_t pid_;
   replica::Link link_;
+  replica::PartLink part_link_;
 };
 
-class Local final : public ipc::ServerEvents {
+// One connected vrrpd.
+class LocalVrrpd final : private RelaySide {
  public:
-  Local(const Context& context, const StatsSource& stats);
+  LocalVrrpd(const Context& context, ipc::Peer& peer) : relay_(context.relay), peer_(peer) { relay_.add_local(*this); }
+  ~LocalVrrpd();
+  void take(const tandem::Envelope& envelope) { relay_.from_here(envelope); }
+
+ private:
+  void say(const tandem::Envelope& envelope) override { peer_.send(envelope); }
+  Relay& relay_;
+  ipc::Peer& peer_;
+};
+
+class Local final : public ipc::ServerEvents, private RosterObserver {
+ public:
+  Local(const Context& context, const StatsSource& stats, Nodes& nodes);
+  ~Local();
   base::Status listen();
   void stop() {
+    context_.roster.remove_observer(*this);
     links_.clear();
+    vrrpds_.clear();
     server_.stop("stopping");
   }
   template <typename Visit>
@@ -57,11 +83,17 @@ class Local final : public ipc::ServerEvents {
   void on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) override;
   void on_writable(ipc::Peer& peer) override;
   void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
+  void roster_changed() override;
+  // Those who came while other nodes were still telling what they know hear of the end of it.
+  void settle();
 
   const Context& context_;
   const StatsSource& stats_;
+  Nodes& nodes_;
+  base::Timer settle_;
   ipc::Server server_;
   std::unordered_map<const ipc::Peer*, std::unique_ptr<LocalLink>> links_;
+  std::unordered_map<const ipc::Peer*, std::unique_ptr<LocalVrrpd>> vrrpds_;
 };
 
 }  // namespace syncd

@@ -36,6 +36,36 @@ constexpr base::MetricRow<ProcessView> kProcess[] = {
      .doc = "Objects left out because the store was full.",
      .scopes = base::kScopeProcess,
      .read = [](const ProcessView& v) { return v.store.counters().refused.get(); }},
+    {.name = "table_parts",
+     .doc = "Parts of entries of stick tables, each of one process.",
+     .kind = MetricKind::gauge,
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return uint64_t{v.parts.parts()}; }},
+    {.name = "table_parts_limit",
+     .doc = "How many there may be.",
+     .kind = MetricKind::limit,
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return uint64_t{v.parts.limit()}; }},
+    {.name = "table_changes",
+     .doc = "Changes of parts since start.",
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return v.parts.last_sequence(); }},
+    {.name = "table_parts_known",
+     .doc = "Parts that were told but were known.",
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return v.parts.counters().known.get(); }},
+    {.name = "table_parts_late",
+     .doc = "Parts that were told when their entry had expired.",
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return v.parts.counters().late.get(); }},
+    {.name = "table_parts_evicted",
+     .doc = "Parts that made room for others.",
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return v.parts.counters().evicted.get(); }},
+    {.name = "table_parts_refused",
+     .doc = "Parts left out because of their size or names.",
+     .scopes = base::kScopeProcess,
+     .read = [](const ProcessView& v) { return v.parts.counters().refused.get(); }},
     {.name = "local_links",
      .doc = "lbd processes of this node that are linked.",
      .kind = MetricKind::gauge,
@@ -63,6 +93,11 @@ constexpr base::MetricRow<Node> kNode[] = {
      .kind = MetricKind::gauge,
      .scopes = base::kScopePeer,
      .read = [](const Node& n) { return uint64_t{n.in_sync()}; }},
+    {.name = "configuration_differs",
+     .doc = "1 when lbd has another configuration there than here.",
+     .kind = MetricKind::gauge,
+     .scopes = base::kScopePeer,
+     .read = [](const Node& n) { return uint64_t{n.drifted()}; }},
     {.name = "links",
      .doc = "How often a link came about.",
      .scopes = base::kScopePeer,
@@ -84,6 +119,14 @@ constexpr base::MetricRow<Node> kNode[] = {
      .doc = "Updates received and left out.",
      .scopes = base::kScopePeer,
      .read = [](const Node& n) { return n.link().counters().rejected.get(); }},
+    {.name = "table_parts_in",
+     .doc = "Parts of table entries received.",
+     .scopes = base::kScopePeer,
+     .read = [](const Node& n) { return n.parts().counters().updates_in.get(); }},
+    {.name = "table_parts_out",
+     .doc = "Parts of table entries sent.",
+     .scopes = base::kScopePeer,
+     .read = [](const Node& n) { return n.parts().counters().updates_out.get(); }},
     {.name = "teachings",
      .doc = "How often the node was taught from the start.",
      .scopes = base::kScopePeer,
@@ -94,6 +137,8 @@ constexpr base::MetricRow<Node> kNode[] = {
      .read = [](const Node& n) { return n.link().counters().resyncs.get(); }},
 };
 const base::Registered<base::MetricRow<Node>> kEnrolNode(kNode);
+
+constexpr std::string_view kConfigurations[] = {"unknown", "same", "another"};
 
 template <typename Object>
 void add_rows(tandem::StatsReply& reply, const std::string& name, const Object& object) {
@@ -126,12 +171,15 @@ tandem::StatsReply make_stats(const Config& config, const ProcessView& process) 
     std::string object = "node " + node->name();
     add_text(reply, object, "state", node->state());
     add_text(reply, object, "address", node->address().to_string());
+    add_text(reply, object, "configuration", kConfigurations[static_cast<size_t>(node->configuration())]);
     if (!node->linked()) add_text(reply, object, "last_error", node->last_error());
     add_rows(reply, object, *node);
   }
   process.local.for_each([&](const LocalLink& lbd) {
     std::string object = "lbd " + std::to_string(lbd.pid());
-    add_text(reply, object, "state", lbd.link().session().complete() ? "in sync" : "teaching");
+    add_text(reply, object, "state",
+             lbd.link().session().complete() && (!lbd.parts().attached() || lbd.parts().complete()) ? "in sync"
+                                                                                                    : "teaching");
   });
   return reply;
 }

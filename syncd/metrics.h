@@ -11,6 +11,7 @@ namespace syncd {
 // What the rows of the process read.
 struct ProcessView {
   const replica::Store& store;
+  const replica::PartStore& parts;
   const Nodes& nodes;
   const Local& local;
   base::MonoTime started;

@@ -1,5 +1,7 @@
 #include "syncd/node.h"
 
+#include <fmt/format.h>
+
 #include "base/log.h"
 
 namespace syncd {
@@ -12,25 +14,47 @@ ipc::ClientOptions client_options(const Context& context, const Config::Peer& pe
   ipc::ClientOptions options{.to = peer.place.address, .hello = context.hello, .channel = context.channel};
   options.first_delay = base::Millis(100);
   options.most_delay = base::Seconds(2);
-  options.fresh_nonce = true;
+  options.channel.key_exchange = true;
+  options.channel.wrap = context.tls.get();
   return options;
+}
+
+std::string in_hex(std::string_view bytes) {
+  std::string out;
+  for (char c : bytes) out += fmt::format("{:02x}", static_cast<uint8_t>(c));
+  return out;
 }
 
 }  // namespace
 
-Node::Node(const Context& context, const Config::Peer& peer)
-    : config_(context.config),
-      peer_(peer),
-      client_(context.loop, client_options(context, peer), *this),
+Node::Node(const Context& context, Config::Peer peer)
+    : context_(context),
+      config_(context.config),
+      peer_(std::move(peer)),
+      client_(context.loop, client_options(context, peer_), *this),
       handshake_(context.config.secret, true),
-      link_(context.loop, context.store, context.hello.generation(), *this) {}
+      link_(context.loop, context.store, context.hello.generation(), *this),
+      part_link_(context.loop, context.parts, context.hello.generation(), *this),
+      drift_(context.loop) {
+  part_link_.limit(peer_.shard, context.shards);
+  drift_.bind<&Node::on_drift>(this);
+  context_.roster.add_observer(*this);
+  context_.relay.add_node(*this);
+}
+
+Node::~Node() {
+  context_.roster.remove_observer(*this);
+  context_.relay.remove_node(*this);
+}
 
 void Node::start() {
+  begun_ = base::mono_now();
   client_.start(dialed_is_better() ? base::Nanos(0) : kPoliteDelay);
 }
 
 void Node::stop() {
   link_.detach();
+  part_link_.detach();
   active_ = nullptr;
   accepted_ = nullptr;
   client_.stop("stopping");
@@ -53,15 +77,76 @@ std::string_view Node::state() const {
 
 void Node::attach(ipc::Channel& channel, std::string_view how) {
   active_ = &channel;
+  told_present_.clear();
   links_.add();
   last_error_.clear();
   channel.set_frame_limit(ipc::ChannelOptions().frame_limit);
   base::log(base::Level::notice, "node {}: linked ({}), version {}", name(), how, channel.peer().version());
   link_.attach(channel, channel.peer().generation());
+  if (active_) part_link_.attach(channel, channel.peer(), confidential());
+  roster_changed();
+}
+
+bool Node::confidential() const {
+  return context_.tls || is_loopback(address()) || (!config_.secret.empty() && active_->may_encrypt());
+}
+
+Node::Configuration Node::configuration() const {
+  const tandem::Origin *ours = context_.roster.latest_local(), *theirs = context_.roster.latest(this);
+  if (!ours || !theirs || ours->configuration().empty() || theirs->configuration().empty())
+    return Configuration::unknown;
+  return ours->configuration() == theirs->configuration() ? Configuration::same : Configuration::another;
+}
+
+void Node::compare_configurations() {
+  const Configuration now = configuration();
+  if (now == Configuration::another && !drifted_ && !drift_.active()) drift_.start_after(kDriftTime);
+  if (now != Configuration::another) drift_.stop();
+  if (now == Configuration::same && std::exchange(drifted_, false))
+    base::log(base::Level::notice, "node {}: the configurations are the same again", name());
+}
+
+void Node::on_drift() {
+  drifted_ = true;
+  base::log(base::Level::warning, "node {}: lbd has another configuration there ({}) than here ({})", name(),
+            in_hex(context_.roster.latest(this)->configuration()),
+            in_hex(context_.roster.latest_local()->configuration()));
+}
+
+void Node::roster_changed() {
+  compare_configurations();
+  if (!active_) return;
+  tandem::Envelope envelope;
+  *envelope.mutable_present() = context_.roster.local();
+  if (std::string now = envelope.SerializeAsString(); now != told_present_) {
+    told_present_ = std::move(now);
+    active_->send(envelope);
+  }
+}
+
+void Node::say(const tandem::Envelope& envelope) {
+  if (active_) active_->send(envelope);
+}
+
+void Node::take(const tandem::Envelope& envelope) {
+  if (envelope.has_present())
+    context_.roster.set(this, envelope.present(), false);
+  else if (envelope.has_vrrp_word())
+    context_.relay.from_node(name(), context_.hello.node(), envelope.vrrp_word());
+  else if (!part_link_.take(envelope))
+    link_.take(envelope);
+}
+
+void Node::on_writable_link() {
+  link_.on_writable();
+  part_link_.on_writable();
 }
 
 void Node::lost(const std::string& reason) {
   link_.detach();
+  part_link_.detach();
+  context_.roster.remove(this);
+  context_.relay.from_node(name(), context_.hello.node(), Relay::gone());
   active_ = nullptr;
   accepted_ = nullptr;
   last_error_ = reason;
@@ -74,6 +159,7 @@ std::string Node::accept(ipc::Peer& peer) {
   if (active_ && active_->peer().generation() == peer.hello().generation() && !accepted_ && dialed_is_better())
     return "linked already";
   link_.detach();
+  part_link_.detach();
   if (accepted_)
     std::exchange(accepted_, nullptr)->drop("replaced");
   else if (active_)
@@ -88,11 +174,11 @@ std::string Node::accept(ipc::Peer& peer) {
 }
 
 void Node::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
-  if (&peer == accepted_) link_.take(envelope);
+  if (&peer == accepted_) take(envelope);
 }
 
 void Node::on_writable(const ipc::Peer& peer) {
-  if (&peer == accepted_) link_.on_writable();
+  if (&peer == accepted_) on_writable_link();
 }
 
 void Node::on_gone(const ipc::Peer& peer, const std::string& reason) {
@@ -108,6 +194,10 @@ std::string Node::on_up(ipc::Client&, const tandem::Hello& hello) {
     last_error_ = "there is '" + hello.node() + "' at " + address().to_string();
     return "wrong node";
   }
+  if (context_.tls && !client_.channel()->wrap()->peer_is(name())) {
+    not_linked(fmt::format("the certificate at {} is not for '{}'", address().to_string(), name()));
+    return "wrong certificate";
+  }
   handshake_ = Handshake(config_.secret, true);
   handshake_.begin(*client_.channel());
   if (handshake_.done() && !dialed_proven()) client_.stop("linked already");
@@ -119,6 +209,7 @@ bool Node::dialed_proven() {
   if (accepted_) {
     if (!dialed_is_better() && active_->peer().generation() == client_.channel()->peer().generation()) return false;
     link_.detach();
+    part_link_.detach();
     std::exchange(accepted_, nullptr)->drop("replaced");
   }
   attach(*client_.channel(), "connected");
@@ -129,20 +220,30 @@ void Node::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   if (envelope.has_proof()) {
     std::string error = handshake_.take(*client_.channel(), envelope.proof());
     if (!error.empty()) {
-      last_error_ = error;
-      static base::KeyedLogLimit limit;
-      base::log_limited(limit, name(), base::Level::warning, "node {}: not linked: {}", name(), error);
+      not_linked(error);
       client_.restart(error);
     } else if (!dialed_proven()) {
       client_.stop("linked already");
     }
     return;
   }
-  if (active_ && active_ == client_.channel()) link_.take(envelope);
+  if (active_ && active_ == client_.channel()) take(envelope);
 }
 
 void Node::on_writable(ipc::Client&) {
-  if (active_ && active_ == client_.channel()) link_.on_writable();
+  if (active_ && active_ == client_.channel()) on_writable_link();
+}
+
+void Node::not_linked(const std::string& reason) {
+  last_error_ = reason;
+  static base::KeyedLogLimit limit;
+  base::log_limited(limit, name(), base::Level::warning, "node {}: not linked: {}", name(), reason);
+}
+
+// A node that is not there is no news; one whose certificate is wrong, or that does not like ours, is.
+void Node::on_failed(ipc::Client&, const base::Error& error) {
+  const bool about_tls = error.text.find("TLS") != error.text.npos || error.text.find("certificate") != error.text.npos;
+  if (context_.tls && !active_ && about_tls) not_linked(error.text);
 }
 
 void Node::on_down(ipc::Client&, const std::string& reason) {
@@ -153,7 +254,15 @@ void Node::on_down(ipc::Client&, const std::string& reason) {
 }
 
 void Node::on_complete() {
-  base::log(base::Level::notice, "node {}: in sync", name());
+  if (in_sync()) base::log(base::Level::notice, "node {}: in sync", name());
+}
+
+void Node::on_withheld() {
+  base::log(
+      base::Level::warning,
+      "node {}: the secrets of TLS (keys of tickets, sessions, certificates set at run time) are not told: others "
+      "could read them on the way",
+      name());
 }
 
 void Node::on_broken(const std::string& reason) {

@@ -6,14 +6,18 @@
 // Life: as long as the process. Thread: that of the loop. Errors: logged, retried for ever.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
 #include "ipc/client.h"
 #include "ipc/server.h"
 #include "replica/link.h"
+#include "replica/part_link.h"
 #include "syncd/config.h"
 #include "syncd/handshake.h"
+#include "syncd/relay.h"
+#include "syncd/roster.h"
 
 namespace syncd {
 
@@ -22,13 +26,21 @@ struct Context {
   base::Loop& loop;
   const Config& config;
   replica::Store& store;
-  tandem::Hello hello;
+  replica::PartStore& parts;
+  Roster& roster;
+  Relay& relay;
+  tandem::Hello hello;  // with the name of this node
   ipc::ChannelOptions channel;
+  std::shared_ptr<TlsContext> tls = config.tls;  // or, where the file names none, that of a peers section
+  std::map<std::string, uint32_t> shards = {};   // of the lists of parts that are in several
+  // Whoever is linked has proven something.
+  bool authenticated() const { return tls || !config.secret.empty(); }
 };
 
-class Node final : public ipc::ClientEvents, public replica::LinkEvents {
+class Node final : public ipc::ClientEvents, public replica::LinkEvents, private RosterObserver, private RelaySide {
  public:
-  Node(const Context& context, const Config::Peer& peer);
+  Node(const Context& context, Config::Peer peer);
+  ~Node();
 
   void start();
   void stop();
@@ -42,8 +54,19 @@ class Node final : public ipc::ClientEvents, public replica::LinkEvents {
   const std::string& name() const { return peer_.name; }
   const base::SockAddr& address() const { return peer_.place.address; }
   const replica::Link& link() const { return link_; }
+  const replica::Stream& parts() const { return part_link_.stream(); }
   bool linked() const { return link_.attached(); }
-  bool in_sync() const { return linked() && link_.session().complete(); }
+  bool in_sync() const { return linked() && link_.session().complete() && (!parts().attached() || parts().complete()); }
+  // It has told what it knows, or has had its time to, or is not there.
+  bool settled() const {
+    if (in_sync() || (!linked() && !client_.last_error().empty())) return true;
+    return base::mono_now() - begun_ > (linked() ? kTellTime : kAnswerTime);
+  }
+  // Whether the lbd of both nodes were started with the same files; unknown where one of them is not there.
+  enum class Configuration : uint8_t { unknown, same, another };
+  Configuration configuration() const;
+  // They have differed for longer than a change of both takes, and were not seen to be the same since.
+  bool drifted() const { return drifted_; }
   // "down", "greeting", "teaching", "live", "in sync".
   std::string_view state() const;
   const std::string& last_error() const { return last_error_; }
@@ -53,24 +76,46 @@ class Node final : public ipc::ClientEvents, public replica::LinkEvents {
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
   void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
   void on_writable(ipc::Client& client) override;
+  void on_failed(ipc::Client& client, const base::Error& error) override;
   void on_down(ipc::Client& client, const std::string& reason) override;
   void on_complete() override;
+  void roster_changed() override;
+  void on_withheld() override;
+  void say(const tandem::Envelope& envelope) override;
   void on_broken(const std::string& reason) override;
 
-  bool dialed_is_better() const { return config_.node < peer_.name; }
+  // How long a start waits for a node that does not answer, and for one that tells much.
+  static constexpr base::Millis kAnswerTime{600}, kTellTime{5000};
+  // How long configurations may differ before it is told: who changes both does it one behind the other.
+  static constexpr base::Millis kDriftTime{1000};
+
+  bool dialed_is_better() const { return context_.hello.node() < peer_.name; }
   bool dialed_proven();
+  void compare_configurations();
+  void on_drift();
+  void not_linked(const std::string& reason);
   void attach(ipc::Channel& channel, std::string_view how);
   void lost(const std::string& reason);
+  void take(const tandem::Envelope& envelope);
+  void on_writable_link();
+  // Nobody but the node itself reads what goes to it.
+  bool confidential() const;
 
+  const Context& context_;
   const Config& config_;
-  const Config::Peer& peer_;
+  const Config::Peer peer_;
   ipc::Client client_;
   Handshake handshake_;
   replica::Link link_;
+  replica::PartLink part_link_;
   ipc::Channel* active_ = nullptr;  // the channel that the link runs over
   ipc::Peer* accepted_ = nullptr;   // whose it is, when they connected
+  std::string told_present_;        // over this link
+  base::MonoTime begun_{};
   base::Counter links_;
   std::string last_error_;
+  base::Timer drift_;
+  bool drifted_ = false;
 };
 
 }  // namespace syncd

@@ -44,6 +44,7 @@ std::optional<std::string> take_name(Args& args) {
 
 void set_node(Args& args, Config& config) {
   if (auto name = take_name(args)) config.node = std::move(*name);
+  config.node_given = true;
 }
 
 void add_listen(Args& args, Config& config) {
@@ -99,6 +100,22 @@ void set_secret_file(Args& args, Config& config) {
   }
 }
 
+template <std::string Config::*Field>
+void set_tls_file(Args& args, Config& config) {
+  if (auto path = args.take<cfg::Word>()) {
+    config.*Field = path->text;
+    config.certificate_location = path->loc;
+  }
+}
+
+void set_snapshot(Args& args, Config& config) {
+  auto path = args.take<std::string>();
+  if (!path) return;
+  config.snapshot = std::move(*path);
+  if (!args.accept("every")) return;
+  if (auto every = args.take<base::Millis>({100, 86'400'000})) config.snapshot_every = *every;
+}
+
 // log <address> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minimum level>]]
 void add_log(Args& args, Config& config) {
   base::SyslogOptions options;
@@ -145,6 +162,11 @@ constexpr cfg::Keyword<Config> kRows[] = {
     {.name = "peer", .doc = "NAME ADDRESS:PORT: another node, or this one", .set = add_peer},
     {.name = "socket", .doc = "PATH [mode M] [user U] [group G]: for the daemons of this node", .set = set_socket},
     {.name = "secret-file", .doc = "PATH: the secret that the nodes share", .set = set_secret_file},
+    {.name = "certificate",
+     .doc = "PATH: our certificate for the nodes (PEM, intermediates behind it), which is for the name of this node",
+     .set = set_tls_file<&Config::certificate_file>},
+    {.name = "key", .doc = "PATH: its key, where it is not in the same file", .set = set_tls_file<&Config::key_file>},
+    {.name = "ca-file", .doc = "PATH: the authorities that certify the nodes", .set = set_tls_file<&Config::ca_file>},
     {.name = "allow-unauthenticated-peers",
      .doc = "without a secret, accept whoever reaches the port and names a peer",
      .set = cfg::field<&Config::allow_unauthenticated>()},
@@ -154,6 +176,12 @@ constexpr cfg::Keyword<Config> kRows[] = {
     {.name = "entries",
      .doc = "NUMBER: how many objects are kept at most",
      .set = cfg::field<&Config::entries>({1, 100'000'000})},
+    {.name = "table-entries",
+     .doc = "NUMBER: how many entries of stick tables are kept at most, each node's part for itself",
+     .set = cfg::field<&Config::table_entries>({1, 1'000'000'000})},
+    {.name = "snapshot",
+     .doc = "PATH [every TIME]: what is known is written there at the stop, and now and then, and read at the start",
+     .set = set_snapshot},
     {.name = "log", .doc = "as in haproxy.cfg: where messages go beside standard error", .set = add_log},
     {.name = "pidfile", .doc = "PATH: where the process id is written", .set = cfg::field<&Config::pidfile>()},
     {.name = "user", .doc = "NAME: who the process becomes after start", .set = cfg::field<&Config::user>()},

@@ -1,12 +1,14 @@
 // The configuration of vrrpd as it was written and checked: plain values, no text to parse later, no open things.
 //
-// Built by load() (words_*.cc fill it, check.cc completes and judges it), then immutable; a reload builds another and
-// the daemon moves over (reload.cc). Names follow keepalived.conf(5). Times are in their types; what a word left
+// Built by load() (words/ fills it, words/check.cc completes and judges it), then immutable; a reload builds another
+// and the daemon moves over (reload.cc). Names follow keepalived.conf(5). Times are in their types; what a word left
 // unset and something else decides is an optional. Owner: the daemon, as shared_ptr<const Config>.
 #pragma once
 
 #include <sys/types.h>
 
+#include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +19,7 @@
 #include "base/time.h"
 #include "cfg/blocks.h"
 #include "vrrpd/packet.h"
+#include "vrrpd/route.h"
 
 namespace vrrpd {
 
@@ -35,7 +38,8 @@ struct Command {
 // notify_* of an instance or a group.
 struct NotifyScripts {
   Command master, backup, fault, stop, deleted, master_rx_lower_pri;
-  Command any;  // `notify`: run after the others, with TYPE NAME STATE PRIORITY behind its own arguments
+  bool tell_deleted = false;  // notify_deleted stands there: a deleted instance is DELETED, not in FAULT
+  Command any;                // `notify`: run after the others, with TYPE NAME STATE PRIORITY behind its own arguments
 };
 
 // One line of virtual_ipaddress.
@@ -79,6 +83,16 @@ struct TrackerUse {
   }
 };
 
+// use_vmac: a virtual MAC address on an interface of its own.
+struct VirtualMacConfig {
+  bool on = false;
+  std::string name;                           // empty: made of prefix and VRID
+  std::optional<std::array<uint8_t, 6>> mac;  // nothing: the RFC's
+  bool mac_ends_with_vrid = false;            // only five octets were given
+  bool transmit_base = false;                 // adverts leave through the real interface
+  bool operator==(const VirtualMacConfig&) const = default;
+};
+
 struct Announcements {
   base::Nanos master_delay = base::Seconds(5);  // until the second round; 0: none
   unsigned master_repeat = 5;
@@ -109,6 +123,7 @@ struct InstanceConfig {
   base::Nanos interval = base::Seconds(1);
   unsigned down_adverts = 0;  // as written; check() fills in the global one
 
+  std::optional<bool> pair;  // there are two routers only; unset: what the number of unicast peers says
   bool preempt = true;
   base::Nanos preempt_delay{};
   std::optional<bool> lower_prio_no_advert;
@@ -116,9 +131,11 @@ struct InstanceConfig {
 
   std::vector<VirtualAddress> addresses;           // in adverts, in their order there
   std::vector<VirtualAddress> addresses_excluded;  // not in adverts
+  RoutesConfig routes;                             // virtual_routes, virtual_rules
   std::optional<base::IpAddr> source;
   bool track_source = false;
   std::vector<UnicastPeer> peers;
+  bool unicast_meant = false;  // there is a unicast_peer, be it empty
   bool check_unicast_source = true;
   uint8_t unicast_ttl = kTtl;
   std::optional<base::IpAddr> group;  // multicast destination
@@ -128,9 +145,13 @@ struct InstanceConfig {
   bool v3_checksum_plain = false;
   std::optional<bool> skip_check_addresses;
 
+  VirtualMacConfig vmac;
   std::optional<bool> accept;
   std::optional<bool> strict;
   bool track_primary = true;
+  bool fault_without_peer = false;
+  std::optional<bool> notify_priority_changes;
+  bool promote_secondaries = false;
   std::vector<TrackerUse> trackers;
   AnnouncementOverrides announcement_words;
   Announcements announcements;
@@ -162,6 +183,62 @@ struct ScriptConfig {
   bool init_fail = false;
 };
 
+// vrrp_track_process: processes of the node that are counted.
+struct ProcessConfig {
+  // How the parameters on a command line have to look; `ignored`: only the name of the process counts.
+  enum class Parameters : uint8_t { ignored, exact, initial, partial };
+  std::string name;
+  cfg::Location where;
+  std::vector<std::string> command;
+  Parameters parameters = Parameters::ignored;
+  unsigned quorum = 1;
+  std::optional<unsigned> quorum_max;
+  base::Nanos fork_delay{}, terminate_delay{};
+  int weight = 1;
+  bool reverse = false;
+};
+
+// track_file: a file whose number counts.
+struct FileConfig {
+  std::string name;
+  cfg::Location where;
+  std::string path;
+  int64_t weight = 1;
+  bool reverse = false;
+  std::optional<int64_t> initial;  // written at the start
+  bool overwrite = false;          // also over what is there
+};
+
+// notify_fifo, vrrp_notify_fifo.
+struct FifoConfig {
+  std::string path;  // empty: none
+  std::string user, group;
+  Command script;  // its reader
+  bool operator==(const FifoConfig&) const = default;
+};
+
+struct ScheduleConfig {
+  std::optional<int> niceness;
+  std::optional<int> real_time;  // 1..99
+  std::optional<base::Micros> real_time_limit;
+  std::vector<int> processors;  // empty: all
+  bool no_swap = false;
+  int most_auto = 0;  // real-time priority that lateness may lead to; 0: none
+  base::Nanos auto_delay = base::Seconds(1);
+  bool operator==(const ScheduleConfig&) const = default;
+};
+
+// garp_group: interfaces whose announcements share a pace.
+struct GarpGroup {
+  std::optional<base::Nanos> garp_interval, gna_interval;  // unset: the global ones
+  std::vector<std::string> interfaces;
+};
+
+// interface_up_down_delays: how long a link has to be down or up until it counts.
+struct LinkDelays {
+  base::Nanos down{}, up{};
+};
+
 struct GlobalConfig {
   std::string router_id;
   std::optional<uint8_t> version;
@@ -169,21 +246,35 @@ struct GlobalConfig {
   bool lower_prio_delay_set = false, lower_prio_repeat_set = false;
   base::Nanos garp_interval{}, gna_interval{};
   bool lower_prio_no_advert = false;
-  bool higher_prio_send_advert = false;
+  std::optional<bool> higher_prio_send_advert;
   bool skip_check_addresses = false;
   bool strict = false;
   bool v3_checksum_plain = false;
   std::optional<bool> check_unicast_source;
+  bool pair = false;
   unsigned down_adverts = 3;
   base::Nanos startup_delay{};
   std::string default_interface = "eth0";
+  std::string vmac_prefix = "vrrp";
   std::optional<base::IpAddr> group_v4, group_v6;
 
   std::string script_user, script_group;
   bool script_security = false;
 
+  FifoConfig fifo, vrrp_fifo;
+  bool notify_priority_changes = false;
+  bool tell_states_on_reload = false;
+  Command startup_script, shutdown_script;
+  base::Nanos startup_script_timeout = base::Seconds(10), shutdown_script_timeout = base::Seconds(10);
+  ScheduleConfig schedule;
+  base::Nanos delay_after_boot{};
+  std::optional<unsigned> umask;
+
+  std::string reload_file;  // empty: none
+
   std::string lbd_socket = "/run/tandem/lbd-link.sock";
   std::string socket = "/run/tandem/vrrpd.sock";
+  std::string syncd_socket = "/run/tandem/syncd.sock";
   std::string dump_file = "/tmp/keepalived.data";
   std::string stats_file = "/tmp/keepalived.stats";
 };
@@ -194,12 +285,20 @@ struct Config {
   std::vector<InstanceConfig> instances;
   std::vector<GroupConfig> groups;
   std::vector<ScriptConfig> scripts;
+  std::vector<ProcessConfig> processes;
+  std::vector<FileConfig> files;
+  std::vector<GarpGroup> garp_groups;
+  std::map<std::string, LinkDelays, std::less<>> link_delays;  // by interface
+  std::vector<VirtualAddress> static_addresses;
+  RoutesConfig static_routes;
   bool balancing_skipped = false;  // virtual_server and the like: one warning for all
   // Something without which an instance cannot be: such a file is not started on.
   bool unusable = false;
 
   const InstanceConfig* find_instance(std::string_view name) const;
   const ScriptConfig* find_script(std::string_view name) const;
+  const ProcessConfig* find_process(std::string_view name) const;
+  const FileConfig* find_file(std::string_view name) const;
 };
 
 struct LoadContext {

@@ -1,11 +1,16 @@
 #include "vrrpd/daemon.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/log.h"
+#include "vrrpd/command.h"
 #include "vrrpd/dump.h"
 #include "vrrpd/metrics.h"
 
@@ -16,25 +21,35 @@ using base::Level;
 
 constexpr base::Seconds kPatience{5};
 constexpr base::Millis kEndingLook{5};
+// How often other nodes are told, where no master has a shorter interval.
+constexpr base::Seconds kWord{1};
 
-tandem::VrrpState proto_state(State state) {
-  switch (state) {
-    case State::init:
-      return tandem::VRRP_INIT;
-    case State::backup:
-      return tandem::VRRP_BACKUP;
-    case State::master:
-      return tandem::VRRP_MASTER;
-    case State::fault:
-      return tandem::VRRP_FAULT;
-  }
-  return tandem::VRRP_INIT;
+base::Nanos since_boot() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return base::Seconds(now.tv_sec) + base::Nanos(now.tv_nsec);
 }
+
+// Exists while the files are read, so that whoever writes them can wait.
+class ReloadMark {
+ public:
+  explicit ReloadMark(std::string path) : path_(std::move(path)) {
+    if (!path_.empty()) base::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+  }
+  ~ReloadMark() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+  ReloadMark(const ReloadMark&) = delete;
+  ReloadMark& operator=(const ReloadMark&) = delete;
+
+ private:
+  const std::string path_;
+};
 
 // What cannot be moved in place.
 bool same_router(const InstanceConfig& one, const InstanceConfig& other) {
   return one.interface == other.interface && one.vrid == other.vrid && one.family == other.family &&
-         one.version == other.version;
+         one.version == other.version && one.vmac == other.vmac;
 }
 
 std::set<std::string> errors_of(const cfg::Diagnostics& diagnostics) {
@@ -49,6 +64,8 @@ std::set<std::string> errors_of(const cfg::Diagnostics& diagnostics) {
 Daemon::Daemon(base::Loop& loop, DaemonOptions options)
     : loop_(loop),
       options_(std::move(options)),
+      fifos_(loop),
+      script_(loop),
       sockets_(loop, *this),
       term_(loop),
       int_(loop),
@@ -56,9 +73,11 @@ Daemon::Daemon(base::Loop& loop, DaemonOptions options)
       usr1_(loop),
       usr2_(loop),
       startup_(loop),
-      ending_(loop) {
+      ending_(loop),
+      word_(loop) {
   startup_.bind<&Daemon::start_instances>(this);
   ending_.bind<&Daemon::on_ending>(this);
+  word_.bind<&Daemon::on_word>(this);
 }
 
 Daemon::~Daemon() = default;
@@ -66,27 +85,62 @@ Daemon::~Daemon() = default;
 base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagnostics& diagnostics) {
   known_errors_ = errors_of(diagnostics);
   netlink_ = TRY(Netlink::open(loop_));
+  vmacs_ = std::make_unique<VmacPool>(*netlink_);
   announcer_ = TRY(Announcer::open());
+  announcements_ = std::make_unique<AnnounceQueue>(loop_, *netlink_, announcer_);
+  static_addresses_ = std::make_unique<VipSet>(loop_, *netlink_, *announcements_, "static_ipaddress");
+  static_routes_ = std::make_unique<RouteSet>(loop_, *netlink_, "static_routes");
   trackers_ = std::make_unique<TrackerSet>(loop_, *netlink_);
   publisher_ = std::make_unique<Publisher>(
       loop_, config->global.router_id,
       Publisher::Source{.states = [this] { return states(); },
                         .stats = [this] { return stats(); },
                         .published = [this](const tandem::VrrpStates& all) { trackers_->tell(all); }});
+  partner_ = std::make_unique<Partner>(loop_, Partner::Events{.heard =
+                                                                  [this](const RouterId& id, const RouterWord& word) {
+                                                                    if (Instance* instance = find(id))
+                                                                      instance->hear(word);
+                                                                  },
+                                                              .invited =
+                                                                  [this](const RouterId& id, const std::string& node) {
+                                                                    if (Instance* instance = find(id))
+                                                                      instance->follow_up(node);
+                                                                  },
+                                                              .linked = [this] { on_word(); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
   usr1_.bind<&Daemon::on_dump>(this, SIGUSR1);
   usr2_.bind<&Daemon::on_stats>(this, SIGUSR2);
-  const base::Nanos delay = config->global.startup_delay;
   apply(std::move(config));
-  if (delay.count()) {
-    base::log(Level::notice, "the election begins in {} s", base::to_seconds(delay));
-    startup_.start_after(delay);
-  } else {
-    start_instances();
-  }
+  if (!run_script(config_->global.startup_script, config_->global.startup_script_timeout, &Daemon::begin)) begin();
   return {};
+}
+
+void Daemon::begin() {
+  if (stop_until_ != base::kNever) return;
+  const base::Nanos delay = std::max(config_->global.startup_delay, config_->global.delay_after_boot - since_boot());
+  if (delay.count() <= 0) return start_instances();
+  base::log(Level::notice, "the election begins in {} s", base::to_seconds(delay));
+  startup_.start_after(delay);
+}
+
+// False: there is none that could be run.
+bool Daemon::run_script(const Command& command, base::Nanos timeout, void (Daemon::*then)()) {
+  if (!command) return false;
+  const auto runnable = resolve(command, config_->global);
+  if (!runnable) {
+    base::log(Level::err, "{}", runnable.error().text);
+    return false;
+  }
+  base::SpawnOptions options = spawn_options(*runnable);
+  options.timeout = timeout;
+  const auto status = script_.spawn(options, [this, then, path = options.argv[0]](const base::ChildResult& result) {
+    if (!result.ok()) base::log(Level::warning, "{} {}", path, result.timed_out ? "took too long" : "has failed");
+    (this->*then)();
+  });
+  if (!status) base::log(Level::err, "{}", status.error().text);
+  return static_cast<bool>(status);
 }
 
 void Daemon::run() {
@@ -106,10 +160,17 @@ void Daemon::apply(std::shared_ptr<const Config> config) {
   for (auto& group : groups_) notifiers[group->name()] = group->notifier();
   groups_.clear();
   config_ = std::move(config);
+  if (config_->global.umask) ::umask(static_cast<mode_t>(*config_->global.umask));
+  schedule_.apply(config_->global.schedule);
+  fifos_.configure(config_->global);
+  netlink_->set_delays(config_->link_delays);
+  announcements_->configure(*config_);
+  apply_static();
   trackers_->configure(config_);
   std::vector<std::unique_ptr<Instance>> before = std::exchange(instances_, {});
-  const InstanceContext context{loop_, *netlink_, sockets_, announcer_, *trackers_, *this};
-  std::vector<Instance*> fresh;
+  const InstanceContext context{loop_, *netlink_, sockets_, *announcements_, *trackers_,
+                                *this, fifos_,    *vmacs_,  firewall_};
+  std::vector<Instance*> fresh, kept;
   for (const InstanceConfig& own : config_->instances) {
     const auto known = std::find_if(before.begin(), before.end(), [&](const std::unique_ptr<Instance>& each) {
       return each && each->name() == own.name && same_router(each->config(), own);
@@ -117,11 +178,12 @@ void Daemon::apply(std::shared_ptr<const Config> config) {
     if (known == before.end()) continue;
     instances_.push_back(std::move(*known));
     instances_.back()->reconfigure(config_, own);
+    kept.push_back(instances_.back().get());
   }
   std::erase(before, nullptr);
   for (auto& gone : before) {
     base::log(Level::notice, "({}) deleted", gone->name());
-    gone->stop();
+    gone->remove();
     deleted_.push_back(std::move(gone));
   }
   std::erase_if(deleted_, [](const std::unique_ptr<Instance>& each) { return each->notifier().idle(); });
@@ -134,7 +196,7 @@ void Daemon::apply(std::shared_ptr<const Config> config) {
     std::vector<Instance*> members;
     for (const cfg::Word& member : own.members) members.push_back(find(member.text));
     std::shared_ptr<Notifier>& notifier = notifiers[own.name];
-    if (!notifier) notifier = std::make_shared<Notifier>(loop_, own.name);
+    if (!notifier) notifier = std::make_shared<Notifier>(loop_, fifos_, own.name);
     groups_.push_back(std::make_unique<SyncGroup>(*trackers_, notifier, config_, own, std::move(members)));
   }
   for (auto& [name, notifier] : notifiers)
@@ -144,9 +206,30 @@ void Daemon::apply(std::shared_ptr<const Config> config) {
   if (started_) {
     for (Instance* instance : fresh) instance->start();
     for (auto& group : groups_) group->on_member_health();
+    for (Instance* instance : kept) instance->resume();
+    if (config_->global.tell_states_on_reload) {
+      for (auto& instance : instances_) instance->tell_state();
+      for (auto& group : groups_) group->tell_state();
+    }
   }
   publisher_->listen(config_->global.socket);
   publisher_->publish();
+  partner_->connect(config_->global.syncd_socket);
+  on_word();
+}
+
+// These are there as long as this process.
+void Daemon::apply_static() {
+  Announcements none;
+  none.master_delay = {};
+  none.master_repeat = 0;
+  std::vector<VirtualAddress> addresses = config_->static_addresses;
+  for (VirtualAddress& address : addresses)
+    if (address.device.empty()) address.device = config_->global.default_interface;
+  static_addresses_->configure(std::move(addresses), none);
+  static_routes_->configure(config_->static_routes);
+  static_addresses_->claim();
+  static_routes_->claim();
 }
 
 Instance* Daemon::find(std::string_view name) const {
@@ -170,12 +253,45 @@ void Daemon::on_message(AdvertSocket& socket, std::span<const uint8_t> message, 
                     "adverts for VRID {} of {} are none of ours", message[1], path.source.to_string());
 }
 
+Instance* Daemon::find(const RouterId& id) const {
+  for (const auto& instance : instances_)
+    if (instance->id() == id) return instance.get();
+  return nullptr;
+}
+
+// Changes of one turn are one word.
 void Daemon::on_state(Instance&, State) {
   publisher_->publish();
+  word_.start_after(base::Nanos(0));
 }
 
 void Daemon::on_priority(Instance&) {
   publisher_->publish();
+  word_.start_after(base::Nanos(0));
+}
+
+// At once: somebody's clients wait.
+void Daemon::on_resigned(Instance& instance) {
+  say(&instance);
+}
+
+void Daemon::on_word() {
+  base::Nanos next = kWord;
+  for (const auto& instance : instances_)
+    if (instance->state() == State::master) next = std::min<base::Nanos>(next, instance->config().interval);
+  word_.start_after(next);
+  say(nullptr);
+}
+
+void Daemon::say(const Instance* resigned) {
+  if (!partner_->linked()) return;
+  tandem::VrrpWord word;
+  for (const auto& instance : instances_) {
+    auto* router = word.add_routers();
+    instance->describe(*router);
+    if (instance.get() == resigned) router->set_successor(partner_->best_backup(resigned->id()));
+  }
+  partner_->say(std::move(word));
 }
 
 void Daemon::on_stop() {
@@ -184,13 +300,29 @@ void Daemon::on_stop() {
   stop_until_ = base::mono_now() + kPatience;
   startup_.stop();
   for (auto& instance : instances_) instance->stop(options_.keep_addresses);
-  for (auto& group : groups_) group->tell_stop();
   on_ending();
 }
 
 void Daemon::on_ending() {
-  if (all_idle() || base::mono_now() >= stop_until_) return loop_.stop();
-  ending_.start_after(kEndingLook);
+  const bool patient = base::mono_now() < stop_until_;
+  const bool left =
+      std::all_of(instances_.begin(), instances_.end(), [](const auto& each) { return each->state() == State::init; });
+  if (!left && patient) return ending_.start_after(kEndingLook);
+  if (!std::exchange(left_, true)) {
+    for (auto& instance : instances_) instance->stop(options_.keep_addresses);  // who waits for a successor still
+    for (auto& group : groups_) group->tell_stop();
+    if (!options_.keep_addresses) {
+      static_routes_->release();
+      static_addresses_->release();
+    }
+  }
+  if (!all_idle() && patient) return ending_.start_after(kEndingLook);
+  const GlobalConfig& global = config_->global;
+  if (!run_script(global.shutdown_script, global.shutdown_script_timeout, &Daemon::end)) end();
+}
+
+void Daemon::end() {
+  loop_.stop();
 }
 
 bool Daemon::all_idle() const {
@@ -206,7 +338,10 @@ void Daemon::on_reload() {
   if (stop_until_ != base::kNever) return;
   base::log(Level::notice, "Reloading");
   cfg::Diagnostics diagnostics;
-  auto loaded = load(options_.load, diagnostics);
+  auto loaded = [&] {
+    const ReloadMark mark(config_->global.reload_file);
+    return load(options_.load, diagnostics);
+  }();
   if (!loaded) {
     base::log(Level::err, "the configuration stays as it is: {}", loaded.error().text);
     return;

@@ -16,6 +16,7 @@
 #include "vrrpd/group.h"
 #include "vrrpd/instance.h"
 #include "vrrpd/publish.h"
+#include "vrrpd/schedule.h"
 
 namespace vrrpd {
 
@@ -43,8 +44,14 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void on_message(AdvertSocket& socket, std::span<const uint8_t> message, const Path& path) override;
   void on_state(Instance& instance, State from) override;
   void on_priority(Instance& instance) override;
+  void on_resigned(Instance& instance) override;
+  void on_lateness(base::Nanos late) override { schedule_.on_lateness(late); }
 
+  void apply_static();
+  void begin();
   void start_instances();
+  bool run_script(const Command& command, base::Nanos timeout, void (Daemon::*then)());
+  void end();
   void on_stop();
   void on_reload();
   void on_dump();
@@ -53,6 +60,10 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void apply(std::shared_ptr<const Config> config);
   Instance* find(std::string_view name) const;
   bool all_idle() const;
+  // To the other nodes (partner.h).
+  void on_word();
+  void say(const Instance* resigned);
+  Instance* find(const RouterId& id) const;
   tandem::VrrpStates states() const;
   tandem::StatsReply stats() const;
 
@@ -61,20 +72,30 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::shared_ptr<const Config> config_;
   std::set<std::string> known_errors_;
 
+  Schedule schedule_;
+  NotifyFifos fifos_;
+  base::Child script_;  // startup_script, shutdown_script
   std::unique_ptr<Netlink> netlink_;
+  Firewall firewall_;
+  std::unique_ptr<VmacPool> vmacs_;
   Announcer announcer_;
+  std::unique_ptr<AnnounceQueue> announcements_;
   SocketPool sockets_;
+  std::unique_ptr<VipSet> static_addresses_;
+  std::unique_ptr<RouteSet> static_routes_;
   std::unique_ptr<TrackerSet> trackers_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::vector<std::unique_ptr<Instance>> deleted_;  // until their last scripts have ended
   std::vector<std::unique_ptr<SyncGroup>> groups_;
   std::vector<std::shared_ptr<Notifier>> deleted_notifiers_;  // of groups, likewise
   std::unique_ptr<Publisher> publisher_;
+  std::unique_ptr<Partner> partner_;
   base::Counter foreign_;
 
   base::SignalWatcher term_, int_, hup_, usr1_, usr2_;
-  base::Timer startup_, ending_;
+  base::Timer startup_, ending_, word_;
   bool started_ = false;
+  bool left_ = false;  // every instance has given up what it had
   base::MonoTime stop_until_ = base::kNever;
 };
 

@@ -102,7 +102,7 @@ class Dumper {
       line("   Advert interval = {} sec", base::to_millis(c.interval) / 1000);
     else
       line("   Advert interval = {} milli-sec", base::to_millis(c.interval));
-    line("   Accept = enabled");
+    line("   Accept = {}", enabled(c.accept.value_or(true) || c.priority == kOwnerPriority));
     line("   Preempt = {}", enabled(c.preempt));
     if (c.preempt_delay.count()) line("   Preempt delay = {} secs", base::to_seconds(c.preempt_delay));
     line("   Authentication type = {}", c.auth_type ? "SIMPLE_PASSWORD" : "none");

@@ -1,5 +1,7 @@
 #include "vrrpd/fsm.h"
 
+#include <utility>
+
 #include "vrrpd/packet.h"
 
 namespace vrrpd {
@@ -9,6 +11,9 @@ using base::kNever;
 using base::MonoTime;
 using base::Nanos;
 using Kind = Event::Kind;
+
+// What a successor may take to say so after its timer.
+constexpr base::Millis kSuccession{50};
 
 // One event applied to a copy of the machine.
 class Stepper {
@@ -42,7 +47,7 @@ class Stepper {
 
   void in_fault(const Event& event) {
     if (event.kind == Kind::recover) begin();
-    if (event.kind == Kind::stop) rest(State::init);
+    if (event.kind == Kind::stop || event.kind == Kind::leave) rest(State::init);
   }
 
   void in_backup(const Event& event) {
@@ -51,9 +56,11 @@ class Stepper {
         if (now_ - m_.due > m_.master_interval) return wait_on();
         return become_master();
       case Kind::promote:
+      case Kind::invited:
         return become_master();
       case Kind::advert:
         return hear_as_backup(event);
+      case Kind::leave:
       case Kind::stop:
         return rest(State::init);
       case Kind::fail:
@@ -77,7 +84,7 @@ class Stepper {
   void hear_as_backup(const Event& event) {
     if (event.priority == kResignPriority) {
       // As if its last advert were so old that only Skew_Time is left.
-      m_.due = now_ + skew_time(settings_, m_.master_interval);
+      m_.due = now_ + (settings_.only_peer ? Nanos(0) : skew_time(settings_, m_.master_interval));
       m_.heard = m_.due - master_down_interval(settings_, m_.master_interval);
       return;
     }
@@ -96,8 +103,20 @@ class Stepper {
   }
 
   void in_master(const Event& event) {
+    if (m_.leaving) return in_leaving(event);
+    if (now_ - m_.due > master_down_interval(settings_, settings_.interval)) {
+      m_.doubting = true;
+      m_.due = now_ + settings_.interval;
+      if (event.kind == Kind::timer) return;
+    }
+    if (m_.doubting && event.kind == Kind::advert && event.priority != kResignPriority) {
+      add(Action::release);
+      return obey(event);
+    }
     switch (event.kind) {
       case Kind::timer:
+        // Whoever learnt another place for the addresses meanwhile learns this one again.
+        if (std::exchange(m_.doubting, false)) add(Action::reassert);
         add(Action::advertise);
         // From the time it was due, not from when we woke up, so that the period does not drift.
         m_.due += settings_.interval;
@@ -107,6 +126,11 @@ class Stepper {
         return hear_as_master(event);
       case Kind::stop:
         return give_up(State::init);
+      case Kind::leave:
+        add(Action::resign);
+        m_.leaving = true;
+        m_.due = now_ + longest_skew() + kSuccession;
+        return;
       case Kind::fail:
         return give_up(State::fault);
       case Kind::demote:
@@ -119,6 +143,21 @@ class Stepper {
       default:
         return;
     }
+  }
+
+  void in_leaving(const Event& event) {
+    const bool succeeded = event.kind == Kind::advert && event.priority != kResignPriority;
+    const bool over = event.kind == Kind::timer || event.kind == Kind::stop || event.kind == Kind::fail;
+    if (!succeeded && !over) return;
+    add(Action::release);
+    rest(State::init);
+  }
+
+  // That of the lowest priority.
+  Nanos longest_skew() const {
+    Settings lowest = settings_;
+    lowest.priority = 1;
+    return skew_time(lowest, settings_.interval);
   }
 
   void hear_as_master(const Event& event) {
@@ -154,6 +193,7 @@ class Stepper {
 
   void wait_as_backup(Nanos master_interval) {
     m_.state = State::backup;
+    m_.doubting = false;
     m_.master_interval = master_interval;
     m_.heard = now_;
     m_.due = now_ + master_down_interval(settings_, master_interval);

@@ -21,9 +21,17 @@
 //   Skew_Time            v3: (256 - priority) * Master_Adver_Interval / 256     v2: (256 - priority) / 256 s
 //   Master_Down_Interval v3: 3 * Master_Adver_Interval + Skew_Time              v2: 3 * Advertisement_Interval + Skew
 // Where RFC 5798 and RFC 9568 differ (an advert at once in answer to a lower priority) the newer one holds unless
-// switched off. A Master_Down_Timer that fires more than an interval late proves that this node has slept, not that the
-// master is silent, and is extended once. preempt_delay follows keepalived: while it runs, a master of lower priority
-// is obeyed; it delays no takeover from a silent master.
+// switched off. A master that gives way says so with one more advert of its own: after a split the winner might not
+// have heard it, and would not know that it has to announce the addresses again. A Master_Down_Timer that fires more
+// than an interval late proves that this node has slept, not that the master is silent, and is extended once. A master
+// whose Adver_Timer is late by more than a Master_Down_Interval has slept so long that another router may have its
+// place: it listens for an interval first, and gives way to whomever it hears, be its priority lower (it may then
+// preempt as any backup may). preempt_delay follows keepalived: while it runs, a master of lower priority is obeyed; it
+// delays no takeover from a silent master.
+//
+// Event::leave is a stop without a gap: priority 0 is sent, but the addresses stay up until another router says that it
+// is master, or none can be expected to say so any more (each waits at most a Skew_Time). To the RFCs this is a master
+// that is slow to clean up; clients have an address that answers all the time.
 #pragma once
 
 #include <array>
@@ -47,7 +55,9 @@ struct Settings {
   bool preempt = true;
   base::Nanos preempt_delay{};
   unsigned down_adverts = 3;
-  bool answer_lower = true;    // RFC 9568 6.4.3: assert mastership at once
+  bool answer_lower = true;  // RFC 9568 6.4.3: assert mastership at once
+  // The master is the only other router, so that nobody contends for its place when it resigns: no Skew_Time then.
+  bool only_peer = false;
   bool answer_higher = false;  // advertise once more before giving way, so that the winner announces itself again
 };
 
@@ -57,6 +67,8 @@ struct Machine {
   base::MonoTime due = base::kNever;         // Adver_Timer as master, Master_Down_Timer as backup
   base::MonoTime heard = base::kNever;       // last advert that was obeyed, or the start of the wait
   base::MonoTime preempt_at = base::kNever;  // end of preempt_delay; kNever while no lower master is heard
+  bool doubting = false;                     // master that has slept and listens whether it still is one, until `due`
+  bool leaving = false;                      // master that has resigned and waits for a successor until `due`
 
   bool operator==(const Machine&) const = default;
 };
@@ -65,6 +77,7 @@ struct Event {
   enum class Kind : uint8_t {
     start,
     stop,
+    leave,    // stop, with the addresses up until somebody else has them
     timer,    // `due` has come
     advert,   // a valid one of another router
     fail,     // the interface or something without weight went down
@@ -72,6 +85,7 @@ struct Event {
     revised,  // Settings changed
     promote,  // the sync group moves
     demote,
+    invited,  // the master has given up and wants us to follow
   };
   Kind kind;
   uint8_t priority = 0;            // advert

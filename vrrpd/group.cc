@@ -75,6 +75,10 @@ void SyncGroup::settle() {
   notifier_->tell(own_->notify, config_->global, {"GROUP", to_string(first), 0});
 }
 
+void SyncGroup::tell_state() {
+  notifier_->tell_fifos({"GROUP", to_string(state_), 0});
+}
+
 void SyncGroup::tell_stop() {
   notifier_->tell(own_->notify, config_->global, {"GROUP", "STOP", 0});
 }

@@ -31,6 +31,7 @@ class SyncGroup final : private TrackerUser {
   void on_member_state(Instance& member);
   void on_member_health();
   void tell_stop();
+  void tell_state();  // once more, into the fifos
   const std::shared_ptr<Notifier>& notifier() const { return notifier_; }
 
  private:

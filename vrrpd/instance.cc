@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "vrrpd/group.h"
+#include "vrrpd/kernel.h"
 
 namespace vrrpd {
 namespace {
@@ -17,6 +18,7 @@ using base::Level;
 const base::IpAddr kGroupV4 = base::IpAddr::v4(0xe0000012);
 constexpr base::IpAddr kGroupV6{base::Family::v6, {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
 constexpr std::string_view kSilence = "the master is silent";
+constexpr std::string_view kResigned = "the master resigned";
 constexpr int kMostTracked = 254;  // 255 is the owner's alone
 
 // What the network can provoke is told now and then only.
@@ -41,8 +43,9 @@ Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config>
       own_(&own),
       wait_reason_(kSilence),
       timer_(context.loop),
-      vips_(context.loop, context.netlink, context.announcer, own.name),
-      notifier_(context.loop, own.name) {
+      vips_(context.loop, context.netlink, context.announcements, own.name),
+      routes_(context.loop, context.netlink, own.name),
+      notifier_(context.loop, context.fifos, own.name) {
   timer_.bind<&Instance::on_timer>(this);
   context_.netlink.add_observer(*this);
   apply_config();
@@ -50,6 +53,15 @@ Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config>
 
 Instance::~Instance() {
   context_.netlink.remove_observer(*this);
+  context_.firewall.refuse(this, {});
+}
+
+// Before the addresses are up, until they are down.
+void Instance::apply_accept() {
+  std::vector<base::IpAddr> refused;
+  if (!own_->accept.value_or(true) && own_->priority != kOwnerPriority && state() == State::master)
+    for (const VipSet::Vip& vip : vips_.vips()) refused.push_back(vip.address.ip);
+  context_.firewall.refuse(this, std::move(refused));
 }
 
 void Instance::apply_config() {
@@ -58,6 +70,7 @@ void Instance::apply_config() {
   settings_.preempt = own_->preempt;
   settings_.preempt_delay = own_->preempt_delay;
   settings_.down_adverts = own_->down_adverts;
+  settings_.only_peer = own_->pair.value_or(own_->peers.size() == 1 || config_->global.pair);
   settings_.answer_lower = !own_->lower_prio_no_advert.value_or(false);
   settings_.answer_higher = own_->higher_prio_send_advert.value_or(false);
 
@@ -73,15 +86,23 @@ void Instance::apply_config() {
   std::vector<VirtualAddress> addresses = own_->addresses;
   addresses.insert(addresses.end(), own_->addresses_excluded.begin(), own_->addresses_excluded.end());
   for (VirtualAddress& address : addresses)
-    if (address.device.empty())
-      address.device = own_->interface.empty() ? config_->global.default_interface : own_->interface;
-  vips_.configure(std::move(addresses), own_->announcements, config_->global);
+    if (address.device.empty()) address.device = vip_device();
+  if (own_->promote_secondaries && !own_->interface.empty())
+    set_kernel("ipv4", own_->interface, "promote_secondaries", "1");
+  refresh_vmac(context_.netlink.find(own_->interface));
+  vips_.configure(std::move(addresses), own_->announcements);
+
+  routes_.configure(own_->routes);
 
   std::vector<Tracking> trackings;
   for (const TrackerUse& use : own_->trackers) trackings.push_back(Tracking(context_.trackers.get(use), use, *this));
   trackings_.swap(trackings);
   refresh_path();
-  settings_.priority = find_priority();
+}
+
+std::string Instance::vip_device() const {
+  if (own_->vmac.on) return vmac_name(own_->vmac, config_->global.vmac_prefix, own_->family, own_->vrid);
+  return own_->interface.empty() ? config_->global.default_interface : own_->interface;
 }
 
 void Instance::start() {
@@ -89,20 +110,37 @@ void Instance::start() {
   // An earlier process may have left them behind; the owner's are its own.
   if (own_->priority != kOwnerPriority) vips_.release();
   fault_ = find_fault();
+  settings_.priority = find_priority();
   handle({fault_.empty() ? Event::Kind::start : Event::Kind::fail}, fault_.empty() ? "init" : fault_);
 }
 
 void Instance::stop(bool keep_addresses) {
   if (!started_) return;
   keep_addresses_ = keep_addresses;
-  handle({Event::Kind::stop}, "stop");
-  started_ = false;
+  if (keep_addresses && vmac_) vmac_->leave();
+  const bool leave = !std::exchange(leaving_, true) && !keep_addresses;
+  handle({leave ? Event::Kind::leave : Event::Kind::stop}, "stop");
+  started_ = state() != State::init;
+}
+
+void Instance::remove() {
+  farewell_ = own_->notify.tell_deleted ? "DELETED" : "FAULT";
+  leaving_ = true;
+  stop();
+}
+
+void Instance::tell_state() {
+  if (started_) notifier_.tell_fifos({"INSTANCE", to_string(state()), settings_.priority});
 }
 
 void Instance::reconfigure(std::shared_ptr<const Config> config, const InstanceConfig& own) {
   const std::shared_ptr<const Config> before = std::exchange(config_, std::move(config));
   own_ = &own;
   apply_config();
+}
+
+void Instance::resume() {
+  apply_accept();
   reconsider();
   handle({Event::Kind::revised}, "reload");
 }
@@ -118,8 +156,9 @@ void Instance::on_interface(const Interface& interface) {
 
 void Instance::on_interface_gone(const Interface& interface) {
   vips_.on_interface_gone(interface);
-  if (interface.name != own_->interface) return;
+  if (interface.name != own_->interface && !(vmac_ && vmac_->index() == interface.index)) return;
   socket_.reset();
+  vmac_.reset();
   refresh_path();
   reconsider();
 }
@@ -132,6 +171,25 @@ void Instance::on_tracker(const Tracker&) {
   reconsider();
 }
 
+// The interface with the virtual MAC, made again when the real one is another. False, with the reason in path_fault_:
+// there is none.
+bool Instance::refresh_vmac(const Interface* interface) {
+  if (!own_->vmac.on) return true;
+  if (!interface) return false;
+  if (vmac_ && vmac_->base() == interface->index) return true;
+  socket_.reset();
+  vmac_.reset();
+  MacAddress mac = own_->vmac.mac.value_or(virtual_mac(own_->family, own_->vrid));
+  if (own_->vmac.mac_ends_with_vrid) mac.back() = own_->vrid;
+  auto made = context_.vmacs.make(*interface, vip_device(), mac);
+  if (!made) {
+    path_fault_ = made.error().text;
+    return false;
+  }
+  vmac_ = std::move(made).value();
+  return true;
+}
+
 // Source and socket for what the interface is now.
 void Instance::refresh_path() {
   const Interface* interface = own_->interface.empty() ? nullptr : context_.netlink.find(own_->interface);
@@ -141,6 +199,7 @@ void Instance::refresh_path() {
     socket_.reset();
     return;
   }
+  if (!refresh_vmac(interface)) return;
   const bool v6 = own_->family == base::Family::v6;
   SocketKey key{.family = own_->family};
   if (interface) {
@@ -153,6 +212,11 @@ void Instance::refresh_path() {
   } else {
     key.group = own_->group.value_or(v6 ? kGroupV6 : kGroupV4);
     destinations_.push_back(key.group);
+    key.capture = vmac_ != nullptr;
+    if (vmac_ && !own_->vmac.transmit_base) {
+      key.via = vmac_->index();
+      key.via_name = vmac_->name();
+    }
   }
   if (!socket_ || socket_->key() != key) {
     auto opened = context_.sockets.get(key);
@@ -194,6 +258,7 @@ base::IpAddr Instance::find_source(const Interface* interface) const {
 
 std::string Instance::find_fault() const {
   if (!path_fault_.empty()) return path_fault_;
+  if (own_->fault_without_peer && own_->unicast_meant && own_->peers.empty()) return "no unicast peer";
   if (own_->track_primary && !own_->interface.empty()) {
     const Interface* interface = context_.netlink.find(own_->interface);
     if (!interface || !interface->up()) return fmt::format("interface {} is down", own_->interface);
@@ -213,11 +278,14 @@ uint8_t Instance::find_priority() const {
 }
 
 void Instance::reconsider() {
-  if (!started_) return;
+  if (!started_ || leaving_) return;
   if (const uint8_t priority = find_priority(); priority != settings_.priority) {
     base::log(Level::notice, "({}) Changing effective priority from {} to {}", name(), settings_.priority, priority);
     settings_.priority = priority;
     handle({Event::Kind::revised}, reason_);
+    const bool told = own_->notify_priority_changes.value_or(config_->global.notify_priority_changes);
+    if (told && state() == State::master) notifier_.tell_fifos({"INSTANCE", "MASTER_PRIORITY", priority});
+    if (told && state() == State::backup) notifier_.tell_fifos({"INSTANCE", "BACKUP_PRIORITY", priority});
     context_.events.on_priority(*this);
   }
   const std::string before = std::exchange(fault_, find_fault());
@@ -267,7 +335,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
                       "({}) {} says that it owns the addresses too (priority 255)", name(), path.source.to_string());
   const bool below = priority != kResignPriority && priority < settings_.priority;
   const bool lower = state() == State::master && below;
-  wait_reason_ = priority == kResignPriority  ? "the master resigned"
+  wait_reason_ = priority == kResignPriority  ? kResigned
                  : below && settings_.preempt ? "the master has a lower priority"
                                               : kSilence;
   handle(Event::advert(priority, decoded.advert.interval, path.source > source_),
@@ -277,7 +345,37 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   base::log_limited(flaw_limit(), name() + "lower", Level::warning,
                     "({}) Received lower priority advert from {} ({} < {})", name(), path.source.to_string(), priority,
                     settings_.priority);
+  notifier_.tell_fifos({"INSTANCE", "MASTER_RX_LOWER_PRI", settings_.priority});
   notifier_.run(own_->notify.master_rx_lower_pri, config_->global);
+}
+
+RouterId Instance::id() const {
+  return {own_->vrid, expected_.addresses.empty() ? base::IpAddr() : expected_.addresses.front()};
+}
+
+void Instance::describe(tandem::VrrpWord::Router& to) const {
+  const RouterId own = id();
+  to.set_virtual_router_id(own.vrid);
+  to.set_address(bytes_of(own.address));
+  to.set_state(proto_state(machine_.leaving ? State::init : state()));
+  to.set_priority(settings_.priority);
+  to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
+  to.set_source(bytes_of(source_));
+}
+
+// As an advert that came another way.
+void Instance::hear(const RouterWord& word) {
+  if (!started_) return;
+  counters_.words_heard.add();
+  const bool resigned = word.priority == kResignPriority;
+  if (resigned || word.priority >= settings_.priority || !settings_.preempt)
+    wait_reason_ = resigned ? kResigned : kSilence;
+  handle(Event::advert(word.priority, word.interval, word.source > source_),
+         fmt::format("{} says that it is master, with priority {}", word.source.to_string(), word.priority));
+}
+
+void Instance::follow_up(const std::string& node) {
+  if (started_) handle({Event::Kind::invited}, fmt::format("node {} has given it up to us", node));
 }
 
 void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
@@ -290,7 +388,9 @@ void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
 void Instance::on_timer() {
   // What lies in the socket came before the timer: after a delay of ours it may say that the master lives.
   if (socket_ && state() == State::backup) socket_->drain();
-  if (base::mono_now() < machine_.due) return arm();
+  const base::MonoTime now = base::mono_now();
+  if (now < machine_.due) return arm();
+  context_.events.on_lateness(now - machine_.due);
   handle({Event::Kind::timer}, std::string(std::exchange(wait_reason_, kSilence)));
 }
 
@@ -300,9 +400,11 @@ void Instance::handle(const Event& event, std::string reason) {
   machine_ = next.machine;
   for (const Action action : next.actions) perform(action);
   arm();
-  if (machine_.state == from) return;
-  reason_ = std::move(reason);
-  after_change(from);
+  if (machine_.state != from) {
+    reason_ = std::move(reason);
+    after_change(from);
+  }
+  if (std::exchange(resigned_, false) && !keep_addresses_) context_.events.on_resigned(*this);
 }
 
 void Instance::perform(Action action) {
@@ -310,14 +412,19 @@ void Instance::perform(Action action) {
     case Action::advertise:
       return advertise(settings_.priority);
     case Action::resign:
+      resigned_ = true;
       return advertise(kResignPriority);
     case Action::claim:
-      return vips_.claim();
+      apply_accept();
+      vips_.claim();
+      return routes_.claim();
     case Action::reassert:
       return vips_.reassert();
     case Action::release:
-      if (!keep_addresses_) vips_.release();
-      return;
+      if (keep_addresses_) return;
+      routes_.release();
+      vips_.release();
+      return apply_accept();
   }
 }
 
@@ -338,8 +445,9 @@ void Instance::after_change(State from) {
     base::log(Level::notice, "({}) Entering {} STATE ({})", name(), to_string(to), reason_);
     notifier_.tell(own_->notify, config_->global, {"INSTANCE", to_string(to), settings_.priority});
   } else {
-    notifier_.tell(own_->notify, config_->global, {"INSTANCE", "STOP", settings_.priority});
+    notifier_.tell(own_->notify, config_->global, {"INSTANCE", farewell_, settings_.priority});
   }
+  if (leaving_ && to == State::init) started_ = false;
   if (group_) group_->on_member_state(*this);
   context_.events.on_state(*this, from);
 }

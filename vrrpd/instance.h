@@ -14,11 +14,15 @@
 
 #include "base/metric.h"
 #include "vrrpd/config.h"
+#include "vrrpd/firewall.h"
 #include "vrrpd/fsm.h"
 #include "vrrpd/notify.h"
+#include "vrrpd/partner.h"
+#include "vrrpd/route_set.h"
 #include "vrrpd/socket.h"
-#include "vrrpd/track.h"
+#include "vrrpd/track/tracker.h"
 #include "vrrpd/vip.h"
+#include "vrrpd/vmac.h"
 
 namespace vrrpd {
 
@@ -29,6 +33,8 @@ class InstanceEvents {
  public:
   virtual void on_state(Instance& instance, State from) = 0;
   virtual void on_priority(Instance& instance) = 0;
+  virtual void on_resigned(Instance& instance) = 0;  // a successor is wanted
+  virtual void on_lateness(base::Nanos late) = 0;    // of a timer
 
  protected:
   ~InstanceEvents() = default;
@@ -39,14 +45,17 @@ struct InstanceContext {
   base::Loop& loop;
   Netlink& netlink;
   SocketPool& sockets;
-  const Announcer& announcer;
+  AnnounceQueue& announcements;
   TrackerSet& trackers;
   InstanceEvents& events;
+  NotifyFifos& fifos;
+  VmacPool& vmacs;
+  Firewall& firewall;
 };
 
 struct InstanceCounters {
   base::Counter adverts_sent, adverts_received, resignations_sent, resignations_received;
-  base::Counter became_master, released_master, became_fault;
+  base::Counter became_master, released_master, became_fault, words_heard;
   base::Counter lower_heard_as_master, unknown_sender, own_echo, send_errors;
   std::array<base::Counter, kFlaws> flaws;
 };
@@ -57,10 +66,21 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   ~Instance();
 
   void start();
+  // A master first waits for its successor: state() is init when it is done. Again, it is at once.
   void stop(bool keep_addresses = false);
-  // `config` holds `own`. The state stays; what changed is moved.
+  void remove();  // as stop(), because the configuration has it no more
+  // Once more, into the fifos.
+  void tell_state();
+  // `config` holds `own`. The state stays; what changed is moved. resume() follows when the groups are there, too.
   void reconfigure(std::shared_ptr<const Config> config, const InstanceConfig& own);
+  void resume();
   void receive(std::span<const uint8_t> message, const Path& path);
+
+  // What comes over the second path (partner.h).
+  RouterId id() const;
+  void describe(tandem::VrrpWord::Router& to) const;
+  void hear(const RouterWord& word);
+  void follow_up(const std::string& node);  // the master gave up in our favour
 
   const std::string& name() const { return own_->name; }
   const InstanceConfig& config() const { return *own_; }
@@ -101,6 +121,9 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void count_flaw(Flaw flaw, const Path& path, bool fatal);
 
   void apply_config();
+  void apply_accept();
+  std::string vip_device() const;
+  bool refresh_vmac(const Interface* interface);
   void refresh_path();
   std::string find_fault() const;
   uint8_t find_priority() const;
@@ -114,9 +137,13 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   Expected expected_;
   Machine machine_;
   bool started_ = false;
+  bool leaving_ = false;
   bool keep_addresses_ = false;
+  bool resigned_ = false;
+  std::string_view farewell_ = "STOP";
   SyncGroup* group_ = nullptr;
 
+  std::unique_ptr<Vmac> vmac_;
   std::shared_ptr<AdvertSocket> socket_;
   std::string path_fault_;  // why adverts cannot be sent; empty: they can
   base::IpAddr source_;
@@ -129,6 +156,7 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   base::WallTime since_ = base::wall_now();
   base::Timer timer_;
   VipSet vips_;
+  RouteSet routes_;
   std::vector<Tracking> trackings_;
   Notifier notifier_;
   InstanceCounters counters_;

@@ -9,6 +9,8 @@
 #include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
+#include <netlink/route/link/macvlan.h>
+#include <netlink/route/rule.h>
 
 #include <algorithm>
 
@@ -18,6 +20,7 @@ namespace vrrpd {
 namespace {
 
 constexpr int kReceiveBuffer = 1 << 20;
+constexpr uint32_t kMainPreference = 32766;  // of the rule that leads to the main table
 constexpr uint32_t kForever = UINT32_MAX;
 
 struct CacheFree {
@@ -29,6 +32,11 @@ struct AddressPut {
   void operator()(rtnl_addr* address) const { rtnl_addr_put(address); }
 };
 using AddressPtr = std::unique_ptr<rtnl_addr, AddressPut>;
+
+struct LinkPut {
+  void operator()(rtnl_link* link) const { rtnl_link_put(link); }
+};
+using LinkPtr = std::unique_ptr<rtnl_link, LinkPut>;
 
 struct NlAddrPut {
   void operator()(nl_addr* address) const { nl_addr_put(address); }
@@ -112,10 +120,6 @@ base::Result<NlSocket> NlSocket::open() {
   return opened;
 }
 
-bool Interface::up() const {
-  return (flags & IFF_UP) && (flags & IFF_RUNNING);
-}
-
 bool Interface::has(const base::IpAddr& ip) const {
   return std::any_of(addresses.begin(), addresses.end(),
                      [&](const InterfaceAddress& address) { return address.prefix.ip == ip; });
@@ -177,6 +181,81 @@ base::Status Netlink::remove(const VirtualAddress& address, int interface) {
   return {};
 }
 
+base::Result<int> Netlink::add_macvlan(const std::string& name, int lower, const MacAddress& mac) {
+  const LinkPtr link(rtnl_link_macvlan_alloc());
+  CHECK(link);
+  rtnl_link_set_name(link.get(), name.c_str());
+  rtnl_link_set_link(link.get(), lower);
+  const NlAddrPtr address(nl_addr_build(AF_LLC, mac.data(), mac.size()));
+  CHECK(address);
+  rtnl_link_set_addr(link.get(), address.get());
+  rtnl_link_macvlan_set_mode(link.get(), rtnl_link_macvlan_str2mode("private"));
+  if (const int code = rtnl_link_add(command_.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL); code < 0)
+    return failed("make interface " + name, code);
+  const auto index = static_cast<int>(if_nametoindex(name.c_str()));
+  if (auto status = look_at(index); !status) return base::Err(status.error());
+  return index;
+}
+
+base::Status Netlink::request(NlMessage message, std::string_view what) {
+  const int code = nl_send_sync(command_.get(), message.release());
+  if (code >= 0 || code == -NLE_EXIST || code == -NLE_OBJ_NOTFOUND || code == -NLE_NODEV) return {};
+  return failed(what, code);
+}
+
+uint32_t Netlink::next_rule_preference(base::Family family) {
+  nl_cache* raw = nullptr;
+  const int wanted = family == base::Family::v6 ? AF_INET6 : AF_INET;
+  if (rtnl_rule_alloc_cache(command_.get(), wanted, &raw) < 0) return 0;
+  const CachePtr rules(raw);
+  uint32_t least = kMainPreference;
+  for (nl_object* object = nl_cache_get_first(raw); object; object = nl_cache_get_next(object)) {
+    auto* rule = reinterpret_cast<rtnl_rule*>(object);
+    const uint32_t preference = rtnl_rule_get_prio(rule);
+    if (rtnl_rule_get_family(rule) == wanted && preference) least = std::min(least, preference);
+  }
+  return least - 1;
+}
+
+void Netlink::watch_routes() {
+  if (std::exchange(watches_routes_, true)) return;
+  const int code = nl_socket_add_memberships(monitor_.get(), RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+                                             RTNLGRP_IPV6_RULE, 0);
+  if (code < 0) base::log(base::Level::warning, "routes are not watched: {}", nl_geterror(code));
+}
+
+base::Status Netlink::bring_up(int interface) {
+  const LinkPtr link(rtnl_link_alloc()), change(rtnl_link_alloc());
+  CHECK(link && change);
+  rtnl_link_set_ifindex(link.get(), interface);
+  rtnl_link_set_flags(change.get(), IFF_UP);
+  if (const int code = rtnl_link_change(command_.get(), link.get(), change.get(), 0); code < 0)
+    return failed("bring up interface", code);
+  return look_at(interface);
+}
+
+base::Status Netlink::remove_link(int interface) {
+  const LinkPtr link(rtnl_link_alloc());
+  CHECK(link);
+  rtnl_link_set_ifindex(link.get(), interface);
+  const int code = rtnl_link_delete(command_.get(), link.get());
+  interfaces_.erase(interface);
+  if (code < 0 && code != -NLE_NODEV && code != -NLE_OBJ_NOTFOUND) return failed("remove interface", code);
+  return {};
+}
+
+// Without telling anybody: for what the caller has made itself.
+base::Status Netlink::look_at(int interface) {
+  rtnl_link* raw = nullptr;
+  if (const int code = rtnl_link_get_kernel(command_.get(), interface, nullptr, &raw); code < 0)
+    return failed("look at interface", code);
+  const LinkPtr link(raw);
+  quiet_ = true;
+  take_link(reinterpret_cast<nl_object*>(raw), false);
+  quiet_ = false;
+  return {};
+}
+
 // A full look; what is not there any more is reported gone.
 base::Status Netlink::look() {
   nl_cache* raw = nullptr;
@@ -221,6 +300,14 @@ int Netlink::on_message(nl_msg* message, void* self) {
   auto* netlink = static_cast<Netlink*>(self);
   const nlmsghdr* header = nlmsg_hdr(message);
   netlink->gone_ = header->nlmsg_type == RTM_DELLINK || header->nlmsg_type == RTM_DELADDR;
+  if (header->nlmsg_type == RTM_DELROUTE || header->nlmsg_type == RTM_DELRULE) {
+    // Kernel routes come and go with addresses; those of routing daemons are many and not ours.
+    const auto* route = static_cast<const rtmsg*>(nlmsg_data(header));
+    const bool foreign = header->nlmsg_type == RTM_DELROUTE && route->rtm_protocol > RTPROT_STATIC &&
+                         route->rtm_protocol != kRouteProtocol;
+    if (!foreign) netlink->tell([](NetlinkObserver& observer) { observer.on_route_gone(); });
+    return NL_OK;
+  }
   // A port that leaves its bridge is a DELLINK too, of another family.
   if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK) {
     const auto* link = static_cast<const ifinfomsg*>(nlmsg_data(header));
@@ -241,20 +328,48 @@ void Netlink::take_link(nl_object* object, bool gone) {
   auto* link = reinterpret_cast<rtnl_link*>(object);
   const int index = rtnl_link_get_ifindex(link);
   if (gone) {
+    changes_.erase(index);
     const auto node = interfaces_.extract(index);
     if (!node.empty()) tell([&](NetlinkObserver& observer) { observer.on_interface_gone(node.mapped()); });
     return;
   }
+  const bool fresh = !interfaces_.contains(index);
   Interface& interface = interfaces_[index];
   interface.index = index;
   if (const char* name = rtnl_link_get_name(link)) interface.name = name;
   interface.flags = rtnl_link_get_flags(link);
+  settle(interface, fresh);
   interface.mtu = rtnl_link_get_mtu(link);
+  interface.lower = rtnl_link_get_link(link);
   nl_addr* mac = rtnl_link_get_addr(link);
   interface.has_mac = mac && nl_addr_get_len(mac) == interface.mac.size() && !(interface.flags & IFF_LOOPBACK);
   if (interface.has_mac)
     std::copy_n(static_cast<const uint8_t*>(nl_addr_get_binary_addr(mac)), interface.mac.size(), interface.mac.begin());
   tell([&](NetlinkObserver& observer) { observer.on_interface(interface); });
+}
+
+void Netlink::settle(Interface& interface, bool fresh) {
+  const bool linked = (interface.flags & IFF_UP) && (interface.flags & IFF_RUNNING);
+  const auto delays = delays_.find(interface.name);
+  base::Nanos delay{};
+  if (delays != delays_.end()) delay = linked ? delays->second.up : delays->second.down;
+  if (fresh || linked == interface.running || delay.count() == 0) {
+    interface.running = linked;
+    changes_.erase(interface.index);
+  } else if (auto& change = changes_[interface.index]; !change) {
+    change = std::make_unique<Change>(*this, interface.index);
+    change->wait.start_after(delay);
+  }
+}
+
+void Netlink::Change::on_over() {
+  Netlink& owner = netlink;
+  const auto found = owner.interfaces_.find(interface);
+  owner.changes_.erase(interface);  // this one
+  if (found == owner.interfaces_.end()) return;
+  Interface& changed = found->second;
+  changed.running = !changed.running;
+  owner.tell([&](NetlinkObserver& observer) { observer.on_interface(changed); });
 }
 
 void Netlink::take_address(nl_object* object, bool gone) {

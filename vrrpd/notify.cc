@@ -37,6 +37,7 @@ void Notifier::run(const Command& command, const GlobalConfig& global, const std
 }
 
 void Notifier::tell(const NotifyScripts& scripts, const GlobalConfig& global, const Change& change) {
+  tell_fifos(change);
   run(script_of(scripts, change.state), global);
   run(scripts.any, global,
       {std::string(change.type), name_, std::string(change.state), fmt::format("{}", change.priority)});

@@ -8,28 +8,19 @@ namespace vrrpd {
 namespace {
 
 constexpr base::Millis kGuardPause{20};
+constexpr base::Millis kReassertPause{200};
 
 }  // namespace
 
-VipSet::VipSet(base::Loop& loop, Netlink& netlink, const Announcer& announcer, std::string name)
-    : netlink_(netlink),
-      announcer_(announcer),
-      name_(std::move(name)),
-      pace_(loop),
-      second_(loop),
-      refresh_(loop),
-      guard_(loop) {
-  pace_.bind<&VipSet::send_queued>(this);
+VipSet::VipSet(base::Loop& loop, Netlink& netlink, AnnounceQueue& announcements, std::string name)
+    : netlink_(netlink), queue_(announcements), name_(std::move(name)), second_(loop), refresh_(loop), guard_(loop) {
   second_.bind<&VipSet::on_second_round>(this);
   refresh_.bind<&VipSet::on_refresh>(this);
   guard_.bind<&VipSet::restore>(this);
 }
 
-void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
-                       const GlobalConfig& global) {
+void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements) {
   announcements_ = announcements;
-  garp_interval_ = global.garp_interval;
-  gna_interval_ = global.gna_interval;
   std::vector<Vip> before = std::exchange(vips_, {});
   for (VirtualAddress& address : addresses) {
     const auto known =
@@ -50,22 +41,25 @@ void VipSet::claim() {
   claimed_ = true;
   for (Vip& vip : vips_) put_up(vip);
   queue_round(announcements_.master_repeat);
+  second_repeat_ = announcements_.master_repeat;
   if (announcements_.master_delay.count()) second_.start_after(announcements_.master_delay);
   if (announcements_.refresh.count()) refresh_.start_after(announcements_.refresh);
 }
 
 void VipSet::release() {
   claimed_ = false;
-  frames_.clear();
-  for (base::Timer* timer : {&pace_, &second_, &refresh_, &guard_}) timer->stop();
+  queue_.drop(this);
+  for (base::Timer* timer : {&second_, &refresh_, &guard_}) timer->stop();
   for (Vip& vip : vips_) take_down(vip);
 }
 
 void VipSet::reassert() {
   const base::MonoTime now = base::mono_now();
-  if (now - reasserted_ < announcements_.lower_prio_delay) return;
+  if (now - reasserted_ < kReassertPause) return;
   reasserted_ = now;
   queue_round(announcements_.lower_prio_repeat);
+  second_repeat_ = announcements_.lower_prio_repeat;
+  if (announcements_.lower_prio_delay.count()) second_.start_after(announcements_.lower_prio_delay);
 }
 
 void VipSet::on_address_gone(const Interface& interface, const base::IpAddr& ip) {
@@ -95,7 +89,7 @@ void VipSet::restore() {
     if (!missing(vip) || !put_up(vip)) continue;
     base::log(base::Level::warning, "({}) {} was missing on {} and is up again", name_, vip.address.ip.to_string(),
               vip.address.device);
-    announcer_.announce(*netlink_.find(vip.interface), vip.address.ip);
+    queue_.announce(vip.interface, vip.address.ip);
   }
 }
 
@@ -133,22 +127,11 @@ void VipSet::take_down(Vip& vip) {
 void VipSet::queue_round(unsigned repeat) {
   for (unsigned i = 0; i < repeat; ++i)
     for (const Vip& vip : vips_)
-      if (vip.interface) frames_.push_back({vip.interface, vip.address.ip});
-  if (!pace_.active()) send_queued();
-}
-
-void VipSet::send_queued() {
-  while (!frames_.empty()) {
-    const Frame frame = frames_.front();
-    frames_.pop_front();
-    if (const Interface* interface = netlink_.find(frame.interface)) announcer_.announce(*interface, frame.ip);
-    const base::Nanos pause = frame.ip.is_v6() ? gna_interval_ : garp_interval_;
-    if (pause.count() && !frames_.empty()) return pace_.start_after(pause);
-  }
+      if (vip.interface) queue_.push(this, vip.interface, vip.address.ip);
 }
 
 void VipSet::on_second_round() {
-  queue_round(announcements_.master_repeat);
+  queue_round(second_repeat_);
 }
 
 void VipSet::on_refresh() {

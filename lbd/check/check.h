@@ -69,6 +69,8 @@ class Dialogue {
   virtual Progress received(std::string_view bytes, bool closed, std::string& out) = 0;
   // The deadline passed while bytes were awaited.
   virtual CheckReport timed_out() const { return report(CheckStatus::l7_timeout); }
+  // It speaks HTTP, in the text of HTTP/1, whichever version carries it.
+  virtual bool is_http() const { return false; }
   // What is said of a failure to connect, behind the reason.
   virtual std::string where() const { return {}; }
 };

@@ -63,6 +63,7 @@ void Connection::open(const Target& target) {
   in_.clear();
   out_.clear();
   tls_.reset();
+  h2_.reset();
   fd_ = base::Fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_) return fail(errno, CheckStatus::socket_error);
   const linger reset{1, 0};
@@ -131,7 +132,8 @@ void Connection::on_connected() {
   tls_.reset(transport);
   setting_.tls->prepare(transport->ssl(), config, setting_.tls->checker(),
                         target_.sni.empty() ? config.check.sni : target_.sni);
-  transport->offer(target_.alpn.empty() ? config.check.alpn : target_.alpn);
+  const std::string& own = target_.alpn.empty() ? config.check.alpn : target_.alpn;
+  transport->offer(own.empty() && dialogue_->is_http() && config.tls.alpn ? config.tls.alpn->text : own);
   stage_ = Stage::handshake;
   shake_hands();
 }
@@ -157,9 +159,26 @@ void Connection::shake_hands() {
   }
 }
 
+// What ALPN has chosen, or what the server line says of checks, or of the server.
+bool Connection::speaks_h2() const {
+  if (!dialogue_->is_http()) return false;
+  if (tls_) {
+    const std::string_view chosen = static_cast<tls::TlsTransport&>(*tls_).protocol();
+    if (!chosen.empty()) return chosen == "h2";
+  }
+  const config::Server& config = server_.config();
+  return (config.check.proto.empty() ? config.proto : config.check.proto) == "h2";
+}
+
 void Connection::talk() {
   stage_ = Stage::talking;
-  go_on(dialogue_->connected(out_));
+  if (!speaks_h2()) return go_on(dialogue_->connected(out_));
+  h2_ = std::make_unique<H2Exchange>(server_.address().to_string(), tls_ != nullptr);
+  std::string request;
+  Progress progress = dialogue_->connected(request);
+  if (!request.empty()) h2_->ask(request);
+  h2_->produce(out_);
+  go_on(std::move(progress));
 }
 
 void Connection::go_on(Progress progress) {
@@ -218,7 +237,13 @@ void Connection::read() {
   if (error && in_.empty()) return finish(report(CheckStatus::socket_error, std::strerror(error) + dialogue_->where()));
   // What does not fit the buffer is not looked at.
   closed = closed || in_.size() == setting_.buffer_size;
-  Progress progress = dialogue_->received(in_, closed, out_);
+  if (h2_) {
+    h2_->receive(std::exchange(in_, {}));
+    h2_->produce(out_);
+    closed = closed || h2_->over() || h2_->answer().size() >= setting_.buffer_size;
+  }
+  std::string dropped;  // over HTTP/2 there is one request only
+  Progress progress = dialogue_->received(h2_ ? h2_->answer() : in_, closed, h2_ ? dropped : out_);
   if (progress.kind == Progress::Kind::more && closed) progress = Progress::done(report(CheckStatus::l7_invalid));
   go_on(std::move(progress));
 }

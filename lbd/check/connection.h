@@ -13,6 +13,7 @@
 #include "base/ev.h"
 #include "base/fd.h"
 #include "lbd/check/check.h"
+#include "lbd/check/h2_exchange.h"
 #include "lbd/net/transport.h"
 
 namespace lbd::check {
@@ -47,6 +48,7 @@ class Connection {
   void on_deadline();
   void on_connected();
   bool wants_tls() const;
+  bool speaks_h2() const;
   void shake_hands();
   void talk();
   net::Transport& transport() const { return tls_ ? *tls_ : net::plain_transport(); }
@@ -70,6 +72,7 @@ class Connection {
   Target target_;
   std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
   uint8_t proxy_header_ = 0;                      // version to send first; 0: none
+  std::unique_ptr<H2Exchange> h2_;                // null: the dialogue's bytes go as they are
   std::string in_, out_;
 };
 

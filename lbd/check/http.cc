@@ -113,6 +113,7 @@ class HttpDialogue : public Dialogue {
   }
 
   Target target() const override { return first_; }
+  bool is_http() const override { return true; }
 
   Progress connected(std::string& out) override {
     answer_.emplace();

@@ -4,8 +4,13 @@
 
 #include <algorithm>
 
+#include "lbd/check/trust.h"
+
 namespace lbd::check {
 namespace {
+
+// In which time a node that believed another one sees for itself.
+constexpr base::Millis kCatchUp{1000};
 
 // Manual: timeout check. Without it the whole check has `inter`; with it, it is the time to answer in.
 Deadlines deadlines_of(const server::Server& server) {
@@ -36,11 +41,11 @@ class Scheduler::Slot final : public ConnectionClient {
 
   const config::ServerCheck& config() const { return server_.config().check; }
 
-  void start_after(base::Nanos delay) { timer_.start_after(delay); }
-
-  void soon() {
-    if (!connection_) start_after(base::Nanos(0));
+  void start_after(base::Nanos delay) {
+    if (!connection_) timer_.start_after(delay);
   }
+
+  void soon() { start_after(base::Nanos(0)); }
 
   void stop() {
     timer_.stop();
@@ -48,9 +53,27 @@ class Scheduler::Slot final : public ConnectionClient {
     server_.health.running = false;
   }
 
+  void hear(CheckReport report) {
+    if (idle() || connection_) return;
+    const base::MonoTime now = base::mono_now();
+    switch (trust_.hear(report.result, now, interval())) {
+      case Trust::Advice::ignore:
+        return;
+      case Trust::Advice::check:
+        return soon();
+      case Trust::Advice::believe:
+        break;
+    }
+    scheduler_.supervisor_.checked(server_, std::move(report), now);
+    timer_.start_at(trust_.next(now, scheduler_.spread(interval())));
+    scheduler_.arm_clock();
+  }
+
   void check_done(CheckReport report) override {
     finished_ = std::move(connection_);  // it is on the stack
     server_.health.running = false;
+    trust_.own(report.result, started_);
+    if (scheduler_.sink_) scheduler_.sink_->found(server_, report);
     scheduler_.supervisor_.checked(server_, std::move(report), base::mono_now());
     schedule();
     scheduler_.arm_clock();
@@ -60,19 +83,22 @@ class Scheduler::Slot final : public ConnectionClient {
   void on_timer() {
     finished_.reset();
     started_ = base::mono_now();
-    bool idle = (server_.admin() & server::kMaintenance) || server_.health.paused ||
-                (!server_.address().is_ip() && !server_.address().is_unix());
-    if (idle) return schedule();
+    if (idle()) return schedule();
     server_.health.running = true;
     connection_ = std::make_unique<Connection>(scheduler_.loop_, server_, plan_.begin(server_, scheduler_.setting_),
                                                deadlines_of(server_), scheduler_.setting_, *this);
     connection_->start();
   }
 
+  bool idle() const {
+    return (server_.admin() & server::kMaintenance) || server_.health.paused ||
+           (!server_.address().is_ip() && !server_.address().is_unix());
+  }
+  base::Nanos interval() const { return server::check_interval(server_.health, config()); }
+
   void schedule() {
-    base::Nanos interval = scheduler_.spread(server::check_interval(server_.health, config()));
     base::Nanos passed = base::mono_now() - started_;
-    start_after(std::max<base::Nanos>(interval - passed, base::Nanos(0)));
+    start_after(std::max<base::Nanos>(scheduler_.spread(interval()) - passed, base::Nanos(0)));
   }
 
   Scheduler& scheduler_;
@@ -80,6 +106,7 @@ class Scheduler::Slot final : public ConnectionClient {
   const Plan& plan_;
   base::Timer timer_;
   base::MonoTime started_;
+  Trust trust_;
   std::unique_ptr<Connection> connection_, finished_;
 };
 
@@ -119,12 +146,26 @@ void Scheduler::start() {
   base::Nanos shortest = base::Nanos::max();
   for (const auto& slot : slots_) shortest = std::min<base::Nanos>(shortest, slot->config().inter);
   if (max_spread_.count() > 0) shortest = std::min(shortest, max_spread_);
-  for (size_t i = 0; i < slots_.size(); ++i)
-    slots_[i]->start_after(shortest / static_cast<int64_t>(slots_.size()) * static_cast<int64_t>(i));
+  start_all(shortest);
   arm_clock();
 }
 
+void Scheduler::start_all(base::Nanos within) {
+  for (size_t i = 0; i < slots_.size(); ++i)
+    slots_[i]->start_after(within / static_cast<int64_t>(slots_.size()) * static_cast<int64_t>(i));
+}
+
+void Scheduler::believe(bool believing) {
+  if (std::exchange(believing_, believing) && !believing) start_all(kCatchUp);
+}
+
+void Scheduler::hear(server::Server& server, CheckReport report) {
+  if (!believing_) return;
+  if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->hear(std::move(report));
+}
+
 void Scheduler::stop() {
+  believing_ = false;
   for (const auto& slot : slots_) slot->stop();
   clock_.stop();
 }

@@ -4,8 +4,10 @@
 // Starts are spread over the shortest interval of all servers; from then on each server has its own rhythm, measured
 // from start to start: inter, fastinter or downinter as its health says, plus or minus `spread-checks` percent. Servers
 // in maintenance, disabled health checks and servers that have no address are passed over.
-// Life: from before workers start to the end; stop() ends all checks (soft stop). Thread: control thread.
-// Errors: none; the plans were compiled when the configuration was checked. Manual: 5.2 inter, 3.2 spread-checks.
+// Another node that checks the same servers may be believed (trust.h): believe() says whether this node may, hear()
+// what was found there. Life: from before workers start to the end; stop() ends all checks (soft stop). Thread: control
+// thread. Errors: none; the plans were compiled when the configuration was checked. Manual: 5.2 inter, 3.2
+// spread-checks.
 #pragma once
 
 #include <memory>
@@ -18,6 +20,15 @@
 
 namespace lbd::check {
 
+// Who is told what the checks of this node found.
+class FindingSink {
+ public:
+  virtual void found(const server::Server& server, const CheckReport& report) = 0;
+
+ protected:
+  ~FindingSink() = default;
+};
+
 class Scheduler final : public server::Checker {
  public:
   Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
@@ -27,11 +38,17 @@ class Scheduler final : public server::Checker {
   void start();
   void stop();
   void check_soon(server::Server& server) override;
+  void set_sink(FindingSink* sink) { sink_ = sink; }  // null: nobody
+  // From now on, or no more: then all that others have stood for is checked at once.
+  void believe(bool believing);
+  // What the check of another node found.
+  void hear(server::Server& server, CheckReport report);
   size_t checked_servers() const { return slots_.size(); }
 
  private:
   class Slot;
   base::Nanos spread(base::Nanos interval);
+  void start_all(base::Nanos within);
   void arm_clock();
   void on_clock();
 
@@ -45,6 +62,8 @@ class Scheduler final : public server::Checker {
   std::vector<std::unique_ptr<Slot>> slots_;
   std::unordered_map<const server::Server*, Slot*> slot_of_;
   base::Timer clock_;  // slowstart
+  FindingSink* sink_ = nullptr;
+  bool believing_ = false;
 };
 
 }  // namespace lbd::check

@@ -6,15 +6,26 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/registry.h"
+#include "lbd/cache/cache.h"
+#include "lbd/cli/tls_transactions.h"
+#include "lbd/expr/pattern_files.h"
+#include "lbd/expr/vars.h"
 #include "lbd/server/objects.h"
 #include "lbd/server/operator.h"
 #include "lbd/server/supervisor.h"
+#include "lbd/stats/process.h"
 #include "lbd/stats/statistics.h"
+#include "lbd/table/tables.h"
+
+namespace lbd::dns {
+class Names;
+}
 
 namespace lbd::cli {
 
@@ -33,6 +44,10 @@ class Host {
  public:
   // Frontends may accept more than before: whoever paused them looks again.
   virtual void limits_raised() = 0;
+  // Whether the frontend takes clients has changed.
+  virtual void admission_changed(server::Frontend& frontend) = 0;
+  // Every exchange on the server ends.
+  virtual void shutdown_sessions(server::Server& server) = 0;
   // Every worker clears its counters: the maxima, with `all` also what only grows.
   virtual void clear_counters(bool all) = 0;
   // Hands the listening sockets over to the client of a runtime socket.
@@ -50,9 +65,18 @@ struct Services {
   server::Operator& operator_;
   server::Supervisor& supervisor;
   stats::Statistics& statistics;
+  table::Tables& tables;
+  const cache::Caches& caches;
   Host& host;
   std::vector<SocketFacts> sockets;
   std::atomic<uint32_t>* process_maxconn = nullptr;
+  tls::Contexts* tls = nullptr;
+  stats::Rates* rates = nullptr;
+  TlsTransactions transactions = {};
+  tls::OcspUpdater* ocsp = nullptr;
+  const dns::Names* names = nullptr;
+  expr::PatternFiles* patterns = nullptr;
+  const expr::ProcessVars* variables = nullptr;
 };
 
 // What a command may change about the session that runs it.
@@ -72,6 +96,9 @@ struct Invocation {
   std::string payload;
   std::string answer;    // lines, each ended; the session adds the empty line behind it
   size_t arguments = 0;  // index of the first word behind the command's
+  // The rest of a long answer, a piece with each call, as the client reads it; false: that was the last one. What the
+  // command looks at may change between two calls.
+  std::function<bool(std::string& answer)> more = {};
 
   // "" beyond the end; from 0.
   std::string_view argument(size_t index) const {

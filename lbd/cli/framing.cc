@@ -49,12 +49,13 @@ CommandReader::State CommandReader::next(std::vector<Command>& commands) {
   std::string line;
   continued_lines_ = 0;
   while (in_payload_) {
-    if (!take_line(line)) return payload_.size() + input_.size() > limit_ ? State::overflow : State::need_payload;
+    if (!take_line(line))
+      return payload_.size() + input_.size() > payload_limit_ ? State::overflow : State::need_payload;
     if (line != terminator_) {
       payload_ += line;
       payload_ += '\n';
       ++continued_lines_;
-      if (payload_.size() > limit_) return State::overflow;
+      if (payload_.size() > payload_limit_) return State::overflow;
       continue;
     }
     in_payload_ = false;
@@ -63,8 +64,8 @@ CommandReader::State CommandReader::next(std::vector<Command>& commands) {
     payload_.clear();
     return State::command;
   }
-  if (!take_line(line)) return input_.size() > limit_ ? State::overflow : State::need_more;
-  if (line.size() > limit_) return State::overflow;
+  if (!take_line(line)) return input_.size() > line_limit_ ? State::overflow : State::need_more;
+  if (line.size() > line_limit_) return State::overflow;
   commands = split_commands(line);
   std::vector<std::string>& last = commands.back().words;
   if (last.empty() || !last.back().starts_with("<<")) return State::command;

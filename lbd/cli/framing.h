@@ -20,7 +20,8 @@ struct Command {
 
 class CommandReader {
  public:
-  explicit CommandReader(size_t limit = 16384) : limit_(limit) {}
+  explicit CommandReader(size_t line_limit = 16384, size_t payload_limit = 4 << 20)
+      : line_limit_(line_limit), payload_limit_(payload_limit) {}
 
   void feed(std::string_view bytes) { input_ += bytes; }
   enum class State { command, need_more, need_payload, overflow };
@@ -32,7 +33,7 @@ class CommandReader {
  private:
   bool take_line(std::string& line);
 
-  size_t limit_;
+  size_t line_limit_, payload_limit_;
   std::string input_;
   std::vector<Command> pending_;  // wait for their payload
   std::string payload_, terminator_;

@@ -35,6 +35,25 @@ void set_maxconn_global(Invocation& invocation) {
   invocation.services.host.limits_raised();
 }
 
+// Answers are not compressed, so that there is no rate of it to limit.
+void set_rate_limit(Invocation& invocation) {
+  const Services& services = invocation.services;
+  const std::string_view what = invocation.argument(0);
+  std::atomic<uint32_t>* limit = what == "connections"    ? &services.rates->connections.most
+                                 : what == "sessions"     ? &services.rates->sessions.most
+                                 : what == "ssl-sessions" ? &services.tls->meter().most_accepted
+                                                          : nullptr;
+  if (!limit || invocation.argument(1) != "global")
+    return invocation.say(
+        "'set rate-limit' only supports :\n"
+        "   - 'connections global' to set the per-process maximum connection rate\n"
+        "   - 'sessions global' to set the per-process maximum session rate\n"
+        "   - 'ssl-sessions global' to set the per-process maximum SSL session rate");
+  const auto rate = base::parse_int<uint32_t>(invocation.argument(2));
+  if (!rate) return invocation.say("Expects an integer value.");
+  *limit = *rate;
+}
+
 void set_timeout(Invocation& invocation) {
   if (invocation.argument(0) != "cli") return invocation.say("'set timeout' only supports 'cli'.");
   std::string_view text = invocation.argument(1);
@@ -85,6 +104,11 @@ constexpr CommandRow kRows[] = {
      .doc = "change the per-process maxconn setting",
      .level = Level::admin,
      .run = set_maxconn_global},
+    {.name = "set rate-limit",
+     .usage = "<setting> <value>",
+     .doc = "change a rate limiting value",
+     .level = Level::admin,
+     .run = set_rate_limit},
     {.name = "set timeout", .usage = "[cli] <delay>", .doc = "change a timeout setting", .run = set_timeout},
 };
 const base::Registered<CommandRow> kEnrol(kRows);

@@ -36,7 +36,7 @@ void Session::on_io(int revents) {
   alive = alive && run_commands();
   if (!alive) return owner_.session_done(*this);
   // While an answer waits for its reader nothing more is read.
-  io_.start(fd_.get(), output_.empty() ? EV_READ : EV_WRITE);
+  io_.start(fd_.get(), output_.empty() && !more_ ? EV_READ : EV_WRITE);
   if (state_.timeout.count() > 0) timeout_.set_after(state_.timeout);
 }
 
@@ -52,19 +52,28 @@ bool Session::read_input() {
   return true;
 }
 
-// Runs line after line as long as each answer goes out at once.
+// Runs command after command as long as each answer goes out at once.
 bool Session::run_commands() {
-  std::vector<Command> commands;
   while (true) {
     if (!write_output()) return false;
     if (!output_.empty()) return true;
+    if (more_) {
+      if (!more_(output_)) end_answer();
+      if (!write_output()) return false;
+      if (more_ || !output_.empty()) return true;
+    }
+    if (next_ < commands_.size()) {
+      run(commands_[next_++]);
+      continue;
+    }
     if (closing_) return false;
-    CommandReader::State state = reader_.next(commands);
+    CommandReader::State state = reader_.next(commands_);
+    next_ = state == CommandReader::State::command ? 0 : commands_.size();
     if (state_.interactive)
       for (size_t i = 0; i < reader_.continued_lines(); ++i) output_ += "+ ";
     switch (state) {
       case CommandReader::State::command:
-        run(commands);
+        answered_ = true;
         break;
       case CommandReader::State::overflow:
         output_ += "Command too long.\n\n";
@@ -82,18 +91,25 @@ bool Session::run_commands() {
   }
 }
 
-void Session::run(std::vector<Command>& commands) {
-  answered_ = true;
-  bool was_interactive = state_.interactive;
-  for (Command& command : commands) {
-    Invocation invocation{services_, state_, std::move(command.words), std::move(command.payload), {}, 0};
-    execute(invocation);
-    if (state_.quit) break;
-    output_ += invocation.answer;
-    output_ += '\n';
-    if (state_.interactive) output_ += "> ";
+void Session::run(Command& command) {
+  const bool was_interactive = state_.interactive;
+  Invocation invocation{services_, state_, std::move(command.words), std::move(command.payload), {}, 0};
+  execute(invocation);
+  if (state_.quit) {
+    next_ = commands_.size();
+    closing_ = true;
+    return;
   }
-  closing_ = state_.quit || (was_interactive && !state_.interactive);
+  if (was_interactive && !state_.interactive) closing_ = true;
+  output_ += invocation.answer;
+  more_ = std::move(invocation.more);
+  if (!more_) end_answer();
+}
+
+void Session::end_answer() {
+  more_ = nullptr;
+  output_ += '\n';
+  if (state_.interactive) output_ += "> ";
 }
 
 bool Session::write_output() {

@@ -1,12 +1,15 @@
 // Session: one client of a runtime socket: reads lines, runs their commands, sends the answers.
 //
-// Not interactive, it ends after the answer to what has been sent; after `prompt` it stays. Commands wait while an
-// answer is still unsent, so that a client that does not read costs one answer and no more. Idle longer than
-// `stats timeout` it is closed. Life: belongs to its Server, which deletes it when done() was called. Thread: control.
+// A long answer is made piece by piece as it is read, so that other clients and what else the thread does get their
+// turn. Not interactive, it ends after the answer to what has been sent; after `prompt` it stays. Commands wait while
+// an answer is still unsent, so that a client that does not read costs one answer and no more. Idle longer than `stats
+// timeout` it is closed. Life: belongs to its Server, which deletes it when done() was called. Thread: control.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/ev.h"
 #include "base/fd.h"
@@ -45,7 +48,8 @@ class Session {
   bool read_input();
   bool run_commands();
   bool write_output();
-  void run(std::vector<Command>& commands);
+  void run(Command& command);
+  void end_answer();
 
   base::IoWatcher io_;
   base::LazyTimer timeout_;
@@ -54,6 +58,9 @@ class Session {
   SessionOwner& owner_;
   SessionState state_;
   CommandReader reader_;
+  std::vector<Command> commands_;  // of the line that is being executed
+  size_t next_ = 0;                // of them
+  std::function<bool(std::string&)> more_;
   std::string output_;
   size_t sent_ = 0;
   bool input_ended_ = false;

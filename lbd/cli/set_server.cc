@@ -141,7 +141,24 @@ void set_checks(Invocation& invocation) {
   set_checks_paused(invocation, paused);
 }
 
+// No server has an agent: see `agent-check`.
+template <bool paused>
+void set_agent(Invocation& invocation) {
+  if (find_server(invocation, invocation.argument(0)) && !paused)
+    invocation.say("Agent was not configured on this server, cannot enable.");
+}
+
 constexpr CommandRow kRows[] = {
+    {.name = "enable agent",
+     .usage = "<bk>/<srv>",
+     .doc = "enable agent checks",
+     .level = Level::admin,
+     .run = set_agent<false>},
+    {.name = "disable agent",
+     .usage = "<bk>/<srv>",
+     .doc = "disable agent checks",
+     .level = Level::admin,
+     .run = set_agent<true>},
     {.name = "enable health",
      .usage = "<bk>/<srv>",
      .doc = "resume the health checks of a server",

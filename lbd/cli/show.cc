@@ -23,18 +23,19 @@ void show_info(Invocation& invocation) {
   invocation.answer += render_info(invocation.services.statistics.view(), format, docs);
 }
 
-// show stat [{<proxy>|-1} <types> <server>] [typed|json] [up] [no-maint]
+// show stat [nodes] [{<proxy>|-1} <types> <server>] [typed|json] [up] [no-maint]
 void show_stat(Invocation& invocation) {
   stats::Selection selection;
   stats::Format format = stats::Format::plain;
   const stats::Source& source = invocation.services.statistics.source();
-  size_t at = 0;
-  if (invocation.argument_count() >= 3) {
-    std::string_view proxy = invocation.argument(0);
-    auto types = base::parse_int<int>(invocation.argument(1));
-    auto server = base::parse_int<int64_t>(invocation.argument(2));
+  const bool nodes = invocation.argument(0) == "nodes";
+  size_t at = nodes;
+  if (invocation.argument_count() >= at + 3) {
+    std::string_view proxy = invocation.argument(at);
+    auto types = base::parse_int<int>(invocation.argument(at + 1));
+    auto server = base::parse_int<int64_t>(invocation.argument(at + 2));
     if (types && server) {
-      at = 3;
+      at += 3;
       auto id = base::parse_int<int64_t>(proxy);
       bool all = id && *id < 0;
       if (!all) {
@@ -53,6 +54,10 @@ void show_stat(Invocation& invocation) {
     if (word == "json") format = stats::Format::json;
     if (word == "up") selection.only_up = true;
     if (word == "no-maint") selection.hide_maintenance = true;
+  }
+  if (nodes) {
+    invocation.answer += render_nodes(source, invocation.services.statistics.others(), selection, base::mono_now());
+    return;
   }
   invocation.answer += render_stat(source, selection, format, base::mono_now());
 }

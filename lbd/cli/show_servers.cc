@@ -26,8 +26,15 @@ bool backend_exists(Invocation& invocation) {
 
 std::string address_of(const Server& server) {
   const base::SockAddr& address = server.address();
+  if (!server.has_address()) return "-";
   if (address.is_ip()) return address.ip_port().ip.to_string();
   return address.is_unix() ? address.path() : "-";
+}
+
+uint16_t port_of(const Server& server) {
+  // Of SRV records, which give the port too.
+  if (server.config().srv() && server.host.empty()) return 0;
+  return server.address().is_ip() ? server.address().port() : server.config().port;
 }
 
 // The bits of srv_check_state: 1 a check is under way, 2 there are checks, 4 they are on, 8 paused by maintenance.
@@ -56,13 +63,13 @@ void show_state(Invocation& invocation) {
     // Maintenance stops a server, whatever its checks said.
     auto state = server.up() ? server.operational() : server::Operational::stopped;
     auto since = std::chrono::duration_cast<base::Seconds>(now - server.downtime.changed).count();
-    invocation.say(
-        fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 0 {} {} {} - {} {} {} - 0",
-                    server.backend().config().id, server.backend().name(), stats::id_of(server), server.name(),
-                    address_of(server), static_cast<int>(state), server.admin(), server.user_weight(), line.weight,
-                    since, static_cast<int>(health.last.status), static_cast<int>(health.last.result), health.health,
-                    check_state(server), line.id ? 1 : 0, line.host.empty() ? "-" : line.host, server.address().port(),
-                    line.ssl ? 1 : 0, line.check.port, line.check.address.empty() ? "-" : line.check.address));
+    invocation.say(fmt::format(
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 0 {} {} {} {} {} {} {} - 0", server.backend().config().id,
+        server.backend().name(), stats::id_of(server), server.name(), address_of(server), static_cast<int>(state),
+        server.admin(), server.user_weight(), line.weight, since, static_cast<int>(health.last.status),
+        static_cast<int>(health.last.result), health.health, check_state(server), line.id ? 1 : 0,
+        server.host.empty() ? "-" : server.host, port_of(server), line.srv() ? line.host : "-", line.ssl ? 1 : 0,
+        line.check.port, line.check.address.empty() ? "-" : line.check.address));
   });
 }
 

@@ -26,6 +26,10 @@ void set_verify(cfg::Args& args, Bind& bind) {
     bind.tls.verify = static_cast<TlsVerify>(*verify);
 }
 
+void set_ocsp_update(cfg::Args& args, Bind& bind) {
+  if (auto on = args.take_choice({"off", "on"})) bind.tls.ocsp_update = *on == 1;
+}
+
 void clear_alpn(cfg::Args& args, Bind& bind) {
   bind.tls.alpn = cfg::Word{"", args.last()};
 }
@@ -39,11 +43,7 @@ constexpr uint32_t kList = kInCrtList, kDefault = kInTlsDefaults;
 
 constexpr BindWord kRows[] = {
     {.name = "ssl", .doc = "Connections of this socket are TLS.", .set = cfg::field<&Bind::ssl>()},
-    {.name = "allow-0rtt",
-     .doc = "Take TLS 1.3 early data.",
-     .set = tls<&TlsSettings::allow_0rtt>(),
-     .flags = kList,
-     .pending = "early data is not taken"},
+    {.name = "allow-0rtt", .doc = "Take TLS 1.3 early data.", .set = tls<&TlsSettings::allow_0rtt>(), .flags = kList},
     {.name = "alpn",
      .doc = "Protocols to offer by ALPN.",
      .set = set_protocols<Bind, &TlsSettings::alpn>,
@@ -148,11 +148,7 @@ constexpr BindWord kRows[] = {
      .doc = "Protocols to offer by NPN, which ALPN replaced.",
      .set = set_protocols<Bind, &TlsSettings::npn>,
      .flags = kList},
-    {.name = "ocsp-update",
-     .doc = "Fetch OCSP answers: on or off.",
-     .set = skip_argument,
-     .flags = kList,
-     .pending = "OCSP answers are not fetched"},
+    {.name = "ocsp-update", .doc = "Fetch OCSP answers: on or off.", .set = set_ocsp_update, .flags = kList},
     {.name = "prefer-client-ciphers",
      .doc = "The client's order of ciphers decides.",
      .set = tls<&BindTls::prefer_client_ciphers>(),

@@ -103,19 +103,21 @@ void tracking(const Config& config, cfg::Diagnostics& diagnostics) {
 void resolvers(const Config& config, cfg::Diagnostics& diagnostics) {
   for (const auto& proxy : config.proxies)
     for (const auto& server : proxy->servers) {
-      // Every process has resolvers of that name, from /etc/resolv.conf.
-      if (server->resolvers.empty() || server->resolvers == "default") continue;
-      bool found = false;
-      for (const auto& section : config.other_sections)
-        found = found || (section.kind == "resolvers" && section.name == server->resolvers);
-      if (!found)
-        diagnostics.error(server->location, fmt::format("server '{}/{}': unable to find the resolvers '{}'",
-                                                        proxy->name, server->name, server->resolvers));
+      if (server->resolvers.empty() || config.find_resolvers(server->resolvers)) continue;
+      diagnostics.error(server->location, fmt::format("server '{}/{}': unable to find the resolvers '{}'", proxy->name,
+                                                      server->name, server->resolvers));
     }
+}
+
+void caches(const Config& config, cfg::Diagnostics& diagnostics) {
+  for (const auto& proxy : config.proxies)
+    for (const cfg::Word& name : proxy->cache_filters)
+      if (!config.find_cache(name.text)) diagnostics.error(name.loc, fmt::format("there is no cache '{}'", name.text));
 }
 
 constexpr CheckRow kRows[] = {
     {"names: binds", "Sockets of a section have different ids.", binds},
+    {"names: caches", "Named caches are there.", caches},
     {"names: proxies", "Sections of one side have different names.", proxy_names},
     {"names: proxy ids", "Sections have different ids.", proxy_ids},
     {"names: servers", "Servers of a section have different names and ids.", servers},

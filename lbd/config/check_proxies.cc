@@ -79,7 +79,7 @@ void http_words_in_tcp(const Proxy& proxy, Diagnostics& diagnostics) {
   if (proxy.forward_for.on) ignored("'option forwardfor'");
   if (proxy.original_to) ignored("'option originalto'");
   if (proxy.stats.enabled) ignored("'stats' statement");
-  if (!proxy.cookie.empty() && proxy.backend) ignored("'cookie'");
+  if (proxy.cookie && proxy.backend) ignored("'cookie'");
   if (!proxy.monitor_uri.empty() && proxy.frontend) ignored("'monitor-uri'");
   if (proxy.frontend && (proxy.log_format == LogFormatKind::http || proxy.log_format == LogFormatKind::https))
     diagnostics.warning(proxy.log_format_location,
@@ -177,7 +177,7 @@ void stats_rules(const Proxy& proxy, Diagnostics& diagnostics) {
 // A check needs a port from somewhere.
 void check_ports(const Proxy& proxy, Diagnostics& diagnostics) {
   for (const auto& server : proxy.servers) {
-    if (!server->check.enabled || server->check.port || server->port) continue;
+    if (!server->check.enabled || server->check.port || server->port || server->srv()) continue;
     if (server->address.is_unix() || server->check.address.find(':') != std::string::npos) continue;
     bool step_has_port = false;
     for (const cfg::Statement& step : proxy.check.steps)

@@ -25,4 +25,22 @@ Proxy* Config::find_backend(std::string_view name) const {
   return find(*this, backend_by_name, &Proxy::backend, name);
 }
 
+const StickTable* Config::find_table(std::string_view name) const {
+  for (const StickTable* table : stick_tables)
+    if (table->name == name) return table;
+  return nullptr;
+}
+
+const Cache* Config::find_cache(std::string_view name) const {
+  for (const auto& cache : caches)
+    if (cache->name == name) return cache.get();
+  return nullptr;
+}
+
+const Resolvers* Config::find_resolvers(std::string_view name) const {
+  for (const Resolvers& section : resolvers)
+    if (section.name == name) return &section;
+  return nullptr;
+}
+
 }  // namespace lbd::config

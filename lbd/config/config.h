@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,8 +17,10 @@
 #include "cfg/environment.h"
 #include "cfg/source.h"
 #include "cfg/statement.h"
+#include "lbd/config/cache.h"
 #include "lbd/config/global.h"
 #include "lbd/config/proxy.h"
+#include "lbd/config/resolvers.h"
 
 namespace lbd::config {
 
@@ -40,6 +43,24 @@ struct HttpErrors {
   std::map<int, ErrorAnswer> answers;
 };
 
+// peers NAME: nodes that have each other's stick tables. Their syncd link them (docs/replication.md).
+struct Peers {
+  struct Peer {
+    std::string name;
+    std::optional<base::IpPort> address;  // none: of this node, where `bind` gives it
+    uint32_t shard = 0;                   // 0: it has the entries of all
+    cfg::Location location;
+  };
+  std::string name;
+  std::optional<base::IpPort> bind;  // where this node listens, if not at the address of its `peer` line
+  cfg::Location location;
+  std::vector<Peer> peers;
+  uint32_t shards = 0;  // in how many the entries of its tables are; 0: every peer has all
+  // TLS between the nodes, both ends proving a certificate of the authority; "": none.
+  std::string certificate, ca_file;
+  bool disabled = false;
+};
+
 struct Config {
   // The text of everything below, which every Location and Statement points into; and what the variables were.
   cfg::SourceSet sources;
@@ -48,13 +69,20 @@ struct Config {
   std::vector<std::unique_ptr<Proxy>> proxies;  // in the order of the files; Proxy::id is HAProxy's
   std::vector<UserList> userlists;
   std::vector<HttpErrors> http_errors;
-  // Sections whose words belong to other parts (peers, resolvers, cache, ring, mailers …), kept as they stand.
+  std::vector<Peers> peers;
+  std::vector<std::unique_ptr<Cache>> caches;
+  // link() adds one named "default", with the system's name servers, unless there is one.
+  std::vector<Resolvers> resolvers;
+  // Sections whose words belong to other parts (ring, mailers …), kept as they stand.
   struct OtherSection {
     std::string kind, name;
     cfg::Location location;
     std::vector<cfg::Statement> statements;
   };
   std::vector<OtherSection> other_sections;
+  // Tables of peers sections, in their order; and those of the proxies too, in the order of the files, made by link().
+  std::vector<std::unique_ptr<StickTable>> peer_tables;
+  std::vector<StickTable*> stick_tables;
   // Named defaults sections, which may hold rules: unused ones are checked too.
   std::vector<std::unique_ptr<Proxy>> defaults;
 
@@ -63,6 +91,10 @@ struct Config {
 
   Proxy* find_frontend(std::string_view name) const;  // also a listen section; null when there is none
   Proxy* find_backend(std::string_view name) const;   // also a listen section
+  // By the name of its proxy, or "peers/name"; null when there is none.
+  const StickTable* find_table(std::string_view name) const;
+  const Cache* find_cache(std::string_view name) const;  // null when there is none
+  const Resolvers* find_resolvers(std::string_view name) const;  // null when there is none
 };
 
 }  // namespace lbd::config

@@ -65,7 +65,7 @@ struct Tune {
   bool idle_pool_shared = true;
   uint32_t h2_be_initial_window_size = 0, h2_fe_initial_window_size = 0;        // 0: h2_initial_window_size
   uint32_t h2_be_max_concurrent_streams = 0, h2_fe_max_concurrent_streams = 0;  // 0: h2_max_concurrent_streams
-  uint32_t h2_fe_glitches = 0;                                                  // 0: no limit
+  uint32_t h2_be_glitches = 0, h2_fe_glitches = 0;                              // 0: no limit
   uint32_t h2_fe_max_total_streams = 0;                                         // 0: no limit
   uint32_t notsent_lowat_client = 0, notsent_lowat_server = 0;
   uint32_t ssl_hard_maxrecord = 0;
@@ -98,6 +98,9 @@ struct Global {
   BindTls bind_tls;      // ssl-default-bind-*
   ServerTls server_tls;  // ssl-default-server-*
   TlsFiles tls_files;
+  OcspUpdate ocsp_update;
+  std::vector<TlsProvider> ssl_providers;
+  TlsWord ssl_propquery;
   TlsWord ssl_dh_param_file;
   std::optional<uint32_t> ssl_security_level;
   int spread_checks = 0;  // percent
@@ -113,6 +116,7 @@ struct Global {
   bool h1_accept_payload_with_any_method = false;
   bool h2_workaround_bogus_websocket = false;
   bool pp2_never_send_local = false;
+  bool profile_tasks = false;                         // profiling.tasks on
   bool reject_privileged_ports = false;               // harden.reject-privileged-ports.tcp
   std::map<std::string, std::string> h1_case_adjust;  // lower-case name → as the bogus side wants it
   std::string h1_case_adjust_file;
@@ -123,6 +127,7 @@ struct Global {
   Tune tune;
   std::string link_socket = "/run/tandem/lbd-link.sock";  // tandem-link-socket
   std::string syncd_socket = "/run/tandem/syncd.sock";    // tandem-syncd-socket
+  bool own_checks = false;                                // tandem-checks own
   std::string server_state_base, server_state_file;
 };
 

@@ -11,6 +11,14 @@ void switch_on(cfg::Args&, Global& global) {
   global.*Member = true;
 }
 
+void set_profiling(cfg::Args& args, Global& global) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  if (word->text != "on" && word->text != "off" && word->text != "auto")
+    return args.error_at(word->loc, "'profiling.tasks' is 'on', 'off' or 'auto'");
+  global.profile_tasks = word->text == "on";
+}
+
 constexpr GlobalWord kRows[] = {
     {.name = "busy-polling",
      .doc = "Never sleep; not done, it would take the other processes' time.",
@@ -31,26 +39,14 @@ constexpr GlobalWord kRows[] = {
      .set = keep_global_line,
      .pending = "answers are not compressed"},
     {.name = "maxconn", .doc = "Most connections of clients at a time.", .set = cfg::field<&Global::maxconn>()},
-    {.name = "maxconnrate",
-     .doc = "Most new connections in a second.",
-     .set = cfg::field<&Global::maxconnrate>(),
-     .pending = "the rate of connections is not limited"},
+    {.name = "maxconnrate", .doc = "Most new connections in a second.", .set = cfg::field<&Global::maxconnrate>()},
     {.name = "maxpipes",
      .doc = "Most pipes for forwarding in the kernel; larger buffers are cheaper here.",
      .set = cfg::field<&Global::maxpipes>(),
      .flags = kHint},
-    {.name = "maxsessrate",
-     .doc = "Most new sessions in a second.",
-     .set = cfg::field<&Global::maxsessrate>(),
-     .pending = "the rate of sessions is not limited"},
-    {.name = "maxsslconn",
-     .doc = "Most TLS connections at a time.",
-     .set = cfg::field<&Global::maxsslconn>(),
-     .pending = "TLS connections are not limited apart"},
-    {.name = "maxsslrate",
-     .doc = "Most new TLS sessions in a second.",
-     .set = cfg::field<&Global::maxsslrate>(),
-     .pending = "TLS handshakes are not limited apart"},
+    {.name = "maxsessrate", .doc = "Most new sessions in a second.", .set = cfg::field<&Global::maxsessrate>()},
+    {.name = "maxsslconn", .doc = "Most TLS connections at a time.", .set = cfg::field<&Global::maxsslconn>()},
+    {.name = "maxsslrate", .doc = "Most new TLS sessions in a second.", .set = cfg::field<&Global::maxsslrate>()},
     {.name = "maxzlibmem",
      .doc = "Most memory for compression.",
      .set = keep_global_line,
@@ -67,7 +63,9 @@ constexpr GlobalWord kRows[] = {
     {.name = "noreuseport", .doc = "No SO_REUSEPORT.", .set = switch_on<&Global::no_reuseport>},
     {.name = "nosplice", .doc = "No forwarding in the kernel.", .set = switch_on<&Global::no_splice>},
     {.name = "profiling.memory", .doc = "Profile the memory.", .set = skip_line},
-    {.name = "profiling.tasks", .doc = "Profile the tasks.", .set = skip_line},
+    {.name = "profiling.tasks",
+     .doc = "on: measure what exchanges cost, for cpu_ns_tot and the like; auto: off.",
+     .set = set_profiling},
     {.name = "server-state-base",
      .doc = "Folder of server-state-file.",
      .set = cfg::field<&Global::server_state_base>(),

@@ -10,6 +10,17 @@ void set_server_verify(cfg::Args& args, Global& global) {
   if (auto verify = args.take_choice({"none", "required"})) global.ssl_server_verify = *verify ? "required" : "none";
 }
 
+void keep_passphrase_command(cfg::Args& args, Global& global) {
+  if (!args.take<std::string>()) return;
+  args.rest();
+  global.other_lines.push_back(args.statement());
+}
+
+template <TlsProvider::Kind Kind>
+void add_provider(cfg::Args& args, Global& global) {
+  if (auto name = args.take<cfg::Word>()) global.ssl_providers.push_back({Kind, std::move(*name)});
+}
+
 template <auto Side, auto Member>
 constexpr auto tls_default() {
   return cfg::field<Side, Member>();
@@ -84,24 +95,19 @@ constexpr GlobalWord kRows[] = {
     {.name = "limited-quic", .doc = "QUIC with any TLS library; there is no QUIC.", .set = skip_line},
     {.name = "ocsp-update.disable",
      .doc = "Whether OCSP answers are not fetched.",
-     .set = keep_global_line,
-     .pending = "OCSP answers are not fetched"},
+     .set = cfg::on_off<&Global::ocsp_update, &OcspUpdate::disabled>()},
     {.name = "ocsp-update.httpproxy",
      .doc = "Proxy for fetching OCSP answers.",
-     .set = keep_global_line,
-     .pending = "OCSP answers are not fetched"},
+     .set = cfg::field<&Global::ocsp_update, &OcspUpdate::http_proxy>()},
     {.name = "ocsp-update.maxdelay",
      .doc = "Longest time between fetching OCSP answers.",
-     .set = keep_global_line,
-     .pending = "OCSP answers are not fetched"},
+     .set = cfg::field<&Global::ocsp_update, &OcspUpdate::max_delay_s>()},
     {.name = "ocsp-update.mindelay",
      .doc = "Shortest time between fetching OCSP answers.",
-     .set = keep_global_line,
-     .pending = "OCSP answers are not fetched"},
+     .set = cfg::field<&Global::ocsp_update, &OcspUpdate::min_delay_s>()},
     {.name = "ocsp-update.mode",
      .doc = "Whether OCSP answers are fetched.",
-     .set = keep_global_line,
-     .pending = "OCSP answers are not fetched"},
+     .set = cfg::on_off<&Global::ocsp_update, &OcspUpdate::mode>()},
     {.name = "ssl-default-bind-ciphers",
      .doc = "Ciphers up to TLS 1.2 of bind lines.",
      .set = tls_default<&Global::bind_tls, &TlsSettings::ciphers>()},
@@ -142,21 +148,13 @@ constexpr GlobalWord kRows[] = {
      .set = cfg::field<&Global::tls_files, &TlsFiles::replace_extension>()},
     {.name = "ssl-load-extra-files", .doc = "Which extra files are looked for.", .set = set_extra_files},
     {.name = "ssl-passphrase-cmd",
-     .doc = "Program that says the pass phrases of keys.",
-     .set = keep_global_line,
-     .pending = "certificates with an encrypted key are refused"},
-    {.name = "ssl-propquery",
-     .doc = "OpenSSL property query.",
-     .set = keep_global_line,
-     .pending = "OpenSSL's default provider is used"},
-    {.name = "ssl-provider",
-     .doc = "OpenSSL provider to load.",
-     .set = keep_global_line,
-     .pending = "OpenSSL's default provider is used"},
+     .doc = "Program that says the passphrases of private keys.",
+     .set = keep_passphrase_command},
+    {.name = "ssl-propquery", .doc = "OpenSSL property query.", .set = cfg::field<&Global::ssl_propquery>()},
+    {.name = "ssl-provider", .doc = "OpenSSL provider to load.", .set = add_provider<TlsProvider::Kind::provider>},
     {.name = "ssl-provider-path",
      .doc = "Where OpenSSL looks for providers.",
-     .set = keep_global_line,
-     .pending = "OpenSSL's default provider is used"},
+     .set = add_provider<TlsProvider::Kind::folder>},
     {.name = "ssl-security-level",
      .doc = "OpenSSL security level.",
      .set = cfg::field<&Global::ssl_security_level>({0, 5})},

@@ -43,6 +43,10 @@ void old_nbproc(cfg::Args& args, Global&) {
                                "the modern form is: nbthread");
 }
 
+void set_checks(cfg::Args& args, Global& global) {
+  if (auto whose = args.take_choice({"shared", "own"})) global.own_checks = *whose == 1;
+}
+
 void set_strict_limits(cfg::Args& args, Global& global) {
   global.strict_limits = args.form() == cfg::Form::plain;
 }
@@ -194,8 +198,7 @@ constexpr GlobalWord kRows[] = {
      .pending = "no program is started"},
     {.name = "localpeer",
      .doc = "Name of this node among the peers.",
-     .set = cfg::field<&Global::localpeer>(),
-     .pending = "tables are not exchanged with peers"},
+     .set = cfg::field<&Global::localpeer>()},
     {.name = "log",
      .doc = "Where log lines of the process, and of proxies with `log global`, go.",
      .set = add_log,
@@ -262,6 +265,9 @@ constexpr GlobalWord kRows[] = {
      .doc = "Refuse to start when the limits cannot be set.",
      .set = set_strict_limits,
      .flags = kNegatable},
+    {.name = "tandem-checks",
+     .doc = "shared (the node that is active checks a server and the others believe it), or own (each node for itself).",
+     .set = set_checks},
     {.name = "tandem-link-socket",
      .doc = "Where the other daemons of the pair connect.",
      .set = cfg::field<&Global::link_socket>()},

@@ -32,6 +32,8 @@ class Linker {
       make_direct(*proxy);
       for (const auto& bind : proxy->binds) link_bind(*bind);
     }
+    link_tables();
+    add_default_resolvers();
   }
 
  private:
@@ -92,6 +94,17 @@ class Linker {
     }
   }
 
+  // Without a file to read it from there is none.
+  void add_default_resolvers() {
+    if (config_.find_resolvers("default")) return;
+    auto text = base::read_file(kResolvConf);
+    if (!text) return;
+    Resolvers section;
+    section.name = "default";
+    section.name_servers = parse_resolv_conf(*text);
+    if (!section.name_servers.empty()) config_.resolvers.push_back(std::move(section));
+  }
+
   static void make_direct(Proxy& proxy) {
     const bool transparent = proxy.has(Option::transparent);
     // A `balance` line is stronger than both, and both are stronger than server lines.
@@ -122,6 +135,56 @@ class Linker {
           diagnostics_.warning(word.location,
                                fmt::format("the http-errors section '{}' has no page for status {}", word.set, code));
     }
+  }
+
+  // stick-table … write-to NAME.
+  void link_target(StickTable& table) {
+    if (table.write_to.empty()) return;
+    const StickTable* target = config_.find_table(table.write_to);
+    const auto refuse = [&](std::string_view why) {
+      diagnostics_.error(table.location, fmt::format("write-to: '{}' {}", table.write_to, why));
+    };
+    if (!target) return refuse("is no stick table");
+    if (target == &table) return refuse("is the table itself");
+    if (target->key != table.key || target->key_length != table.key_length)
+      return refuse("has keys of another type or length");
+    if (!table.shared())
+      diagnostics_.warning(table.location, "write-to takes no effect: no peers tell this table anything",
+                           "add 'peers <name>'");
+    table.written_to = target;
+  }
+
+  void link_tables() {
+    std::vector<StickTable*>& all = config_.stick_tables;
+    for (const auto& table : config_.peer_tables) all.push_back(table.get());
+    for (const auto& proxy : config_.proxies)
+      if (proxy->stick_table) {
+        if (const StickTable* other = config_.find_table(proxy->name))
+          diagnostics_.error(proxy->stick_table->location,
+                             fmt::format("there is a stick table '{}' already", other->name));
+        all.push_back(proxy->stick_table.get());
+      }
+    for (size_t i = 0; i < all.size(); ++i) all[i]->index = i;
+    for (const StickTable* table : all) {
+      const bool found =
+          table->peers.empty() || std::any_of(config_.peers.begin(), config_.peers.end(),
+                                              [&](const Peers& section) { return section.name == table->peers; });
+      if (!found)
+        diagnostics_.error(table->location,
+                           fmt::format("stick-table: unable to find the peers section '{}'", table->peers));
+    }
+    for (StickTable* table : all) link_target(*table);
+    // What `stick` rules need is stored without being asked for.
+    for (const auto& proxy : config_.proxies)
+      for (const RuleLine& line : proxy->rules) {
+        if (line.statement[0] != "stick") continue;
+        const std::string_view name = line.statement[3] == "table" ? line.statement[4] : std::string_view(proxy->name);
+        for (StickTable* table : all) {
+          if (table->name != name) continue;
+          table->add({.type = data_type("server_id")});
+          table->add({.type = data_type("server_key")});
+        }
+      }
   }
 
   void resolve_owner(const std::string& user, const std::string& group, std::optional<uint32_t>& uid,

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cfg/reader.h"
 #include "cfg/suggest.h"
 #include "lbd/config/check.h"
@@ -107,10 +109,13 @@ bool has_listener(const Config& config) {
   for (const Config::OtherSection& section : config.other_sections)
     for (const cfg::Statement& line : section.statements) {
       if (section.kind == "log-forward" && (line[0] == "bind" || line[0] == "dgram-bind")) return true;
-      // Only the peer that is this node listens.
-      if (section.kind == "peers" && (line[0] == "bind" || (line[0] == "peer" && line[1] == config.global.localpeer)))
-        return true;
     }
+  // Only the peer that is this node listens.
+  for (const Peers& section : config.peers) {
+    const bool named = std::any_of(section.peers.begin(), section.peers.end(),
+                                   [&](const Peers::Peer& peer) { return peer.name == config.global.localpeer; });
+    if (section.bind || named) return true;
+  }
   return false;
 }
 

@@ -1,4 +1,4 @@
-// Sections whose content other parts read: kept line by line, with their keywords checked (manual 3.5 to 3.10, 5.3, 6,
+// Sections whose content other parts read: kept line by line, with their keywords checked (manual 3.5 to 3.10, 6,
 // 10). A section without effect says so once.
 #include <fmt/format.h>
 
@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "cfg/args.h"
 #include "cfg/suggest.h"
 #include "lbd/config/section.h"
 
@@ -19,13 +20,7 @@ struct Kind {
   std::span<const std::string_view> words;
 };
 
-constexpr std::string_view kPeers[] = {"bind", "disabled", "enabled", "default-bind", "default-server",
-                                       "log",  "peer",     "server",  "shards",       "table"};
-constexpr std::string_view kResolvers[] = {"accepted_payload_size", "hold",   "nameserver", "parse-resolv-conf",
-                                           "resolve_retries",       "timeout"};
 constexpr std::string_view kMailers[] = {"mailer", "timeout"};
-constexpr std::string_view kCache[] = {"max-age", "max-object-size", "max-secondary-entries", "process-vary",
-                                       "total-max-size"};
 constexpr std::string_view kRing[] = {"backing-file", "default-server", "description", "format",
                                       "maxlen",       "server",         "size",        "timeout"};
 constexpr std::string_view kLogForward[] = {"backlog", "bind", "dgram-bind", "log", "maxconn", "option", "timeout"};
@@ -41,10 +36,7 @@ constexpr std::string_view kTraces[] = {"trace"};
 constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
 
 constexpr Kind kKinds[] = {
-    {"peers", "Nodes that exchange stick tables.", "tables are not exchanged with these peers", kPeers},
-    {"resolvers", "Name servers.", "names are resolved by the system", kResolvers},
     {"mailers", "Mail servers.", "no mail is sent", kMailers},
-    {"cache", "A cache of small answers.", "nothing is cached", kCache},
     {"ring", "A ring of log messages.", "nothing is kept in the ring", kRing},
     {"log-forward", "A forwarder of log messages.", "no log messages are forwarded", kLogForward},
     {"program", "A program that the master starts.", "the program is not started", kProgram},

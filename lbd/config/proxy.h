@@ -11,8 +11,10 @@
 #include "base/time.h"
 #include "cfg/statement.h"
 #include "lbd/config/bind.h"
+#include "lbd/config/cookie.h"
 #include "lbd/config/global.h"
 #include "lbd/config/server.h"
+#include "lbd/config/stick_table.h"
 
 namespace lbd::config {
 
@@ -126,13 +128,16 @@ struct ErrorWord {
   cfg::Location location;
 };
 
-// `filter bwlim-in|bwlim-out NAME default-limit SIZE default-period TIME [min-size SIZE]`
+// `filter bwlim-in|bwlim-out NAME default-limit SIZE default-period TIME [min-size SIZE]`, or
+// `… NAME limit SIZE key EXPR [table NAME] [min-size SIZE]`: a limit that the streams of a key share.
 struct BandwidthFilter {
   std::string name;
   bool incoming = false;  // from the client
   uint64_t limit = 0;     // bytes a period
   base::Millis period{0};
-  uint64_t least = 0;  // bytes that are worth being sent
+  uint64_t least = 0;            // bytes that are worth being sent
+  std::optional<cfg::Word> key;  // of the shared form
+  std::string table_name;
   cfg::Location location;
 };
 
@@ -165,7 +170,7 @@ struct ProxySettings {
   HttpReuse http_reuse = HttpReuse::safe;
   CheckSpec check;
   std::optional<Source> source;
-  std::vector<cfg::Word> cookie;  // the `cookie` line
+  std::optional<Cookie> cookie;
   std::string dynamic_cookie_key;
   std::string external_check_command, external_check_path;
   std::string http_send_name_header;
@@ -215,6 +220,8 @@ struct Proxy : ProxySettings {
   std::vector<std::unique_ptr<Server>> servers;
   Proxy* default_backend = nullptr;  // set by link()
   std::vector<BandwidthFilter> bandwidth_filters;
+  std::vector<cfg::Word> cache_filters;  // the names of caches
+  std::unique_ptr<StickTable> stick_table;
   std::optional<base::SockAddr> dispatch;
   // What `dispatch` and `option transparent` connect to instead of servers; made by link(). It is in no list.
   std::unique_ptr<Server> direct;

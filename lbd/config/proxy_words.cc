@@ -60,33 +60,6 @@ void set_description(cfg::Args& args, Proxy& proxy) {
   proxy.description = text;
 }
 
-// The options behind the cookie's name are checked here and read by the persistence of lbd/balance.
-void set_cookie(cfg::Args& args, Proxy& proxy) {
-  if (args.at_end()) return args.error("'cookie' expects the name of the cookie");
-  const size_t first = args.position();
-  args.next();
-  const std::vector<std::string_view> options = {"rewrite",  "insert",   "prefix",   "indirect", "nocache",
-                                                 "postonly", "preserve", "httponly", "secure",   "domain",
-                                                 "maxidle",  "maxlife",  "dynamic",  "attr"};
-  std::string_view mode;
-  while (!args.at_end()) {
-    auto option = args.take_choice(options);
-    if (!option) return;
-    const std::string_view name = options[*option];
-    if (*option < 3) {
-      if (!mode.empty() && mode != name)
-        return args.error("'cookie' takes only one of 'rewrite', 'insert' and 'prefix'");
-      mode = name;
-    } else if (name == "domain" || name == "attr") {
-      if (!args.take<std::string>()) return;
-    } else if (name == "maxidle" || name == "maxlife") {
-      if (!args.take<base::Seconds>()) return;
-    }
-  }
-  const auto& words = args.statement().words;
-  proxy.cookie.assign(words.begin() + static_cast<std::ptrdiff_t>(first), words.end());
-}
-
 void set_http_reuse(cfg::Args& args, Proxy& proxy) {
   if (auto policy = args.take_choice({"never", "safe", "aggressive", "always"}))
     proxy.http_reuse = static_cast<HttpReuse>(*policy);
@@ -186,11 +159,6 @@ constexpr ProxyWord kRows[] = {
      .sections = kEverySide,
      .set = keep_line,
      .pending = "answers are not compressed"},
-    {.name = "cookie",
-     .doc = "Cookie that binds a client to a server.",
-     .sections = kBackendSide,
-     .set = set_cookie,
-     .pending = "clients do not stick to servers"},
     {.name = "default-server",
      .doc = "Options that later server lines start from.",
      .sections = kBackendSide,
@@ -206,11 +174,6 @@ constexpr ProxyWord kRows[] = {
      .doc = "The one address that all connections go to.",
      .sections = kInBackend,
      .set = set_dispatch},
-    {.name = "dynamic-cookie-key",
-     .doc = "Secret that dynamic cookies are made with.",
-     .sections = kBackendSide,
-     .set = cfg::field<&Proxy::dynamic_cookie_key>(),
-     .pending = "clients do not stick to servers"},
     {.name = "email-alert",
      .doc = "Mail about servers that change state.",
      .sections = kEverySide,
@@ -292,8 +255,7 @@ constexpr ProxyWord kRows[] = {
     {.name = "rate-limit sessions",
      .doc = "Most new sessions in a second.",
      .sections = kFrontendSide,
-     .set = cfg::field<&Proxy::rate_limit_sessions>(),
-     .pending = "the rate of sessions is not limited"},
+     .set = cfg::field<&Proxy::rate_limit_sessions>()},
     {.name = "retries",
      .doc = "How often a failed connection to a server is tried again.",
      .sections = kBackendSide,
@@ -331,21 +293,10 @@ constexpr ProxyWord kRows[] = {
      .doc = "Time between TCP keepalive probes to a server.",
      .sections = kBackendSide,
      .set = cfg::field<&Proxy::server_keepalive, &Keepalive::interval>({1, 32767})},
-    {.name = "stick",
-     .doc = "Stay with a server by a stick table.",
-     .sections = kInBackend,
-     .set = keep_line,
-     .pending = "clients do not stick"},
-    {.name = "stick-table",
-     .doc = "A table of what clients do, or where they belong.",
-     .sections = kInProxies,
-     .set = keep_line,
-     .pending = "stick tables are not kept"},
     {.name = "ssl-f-use",
-     .doc = "A certificate of a crt-store for this frontend.",
+     .doc = "A certificate for those bind lines of the frontend that name none, with options of its own.",
      .sections = kInFrontend,
-     .set = keep_line,
-     .pending = "the certificate is not used"},
+     .set = keep_line},
     {.name = "use-fcgi-app",
      .doc = "The FastCGI application behind the servers.",
      .sections = kInBackend,

@@ -44,6 +44,11 @@ struct Source {
   int32_t occurrence = -1;
 };
 
+// What a PROXY v2 header tells of the client's TLS.
+struct ProxyTls {
+  static constexpr uint8_t kTls = 1, kCommonName = 2, kKey = 4, kSignature = 8, kCipher = 16;
+};
+
 struct Server {
   std::string name;
   uint32_t id = 0;  // 0: numbered automatically (from 1)
@@ -63,6 +68,8 @@ struct Server {
   base::Millis slowstart{0};
   uint8_t send_proxy = 0;                                      // 0, 1 (v1), 2 (v2)
   bool proxy_v2_checksum = false, proxy_v2_unique_id = false;  // proxy-v2-options
+  uint8_t proxy_v2_tls = 0;                                    // likewise: bits of ProxyTls
+  bool proxy_v2_authority = false;                             // likewise
   std::optional<Source> source;
   std::string init_addr, resolvers, track, proto, namespace_name, ws;
   int32_t pool_max_conn = -1;  // idle connections kept, -1: no limit
@@ -75,7 +82,12 @@ struct Server {
   uint32_t error_limit = 10;
   bool agent_check = false;
   AgentCheck agent;
-  std::string resolve_prefer, resolve_opts, resolve_net;
+  base::Family resolve_prefer = base::Family::v6;
+  std::vector<base::IpPrefix> resolve_net;  // whose addresses are preferred
+  bool resolve_allow_dup = false;           // several servers of a name may have the same address
+  bool resolve_ignore_weight = false;       // weights of SRV records do not count
+  // The name is that of SRV records, which give names, ports and weights.
+  bool srv() const { return host.starts_with('_') && !resolvers.empty(); }
   std::string socks4, log_proto, guid, hash_key;
   std::string pool_conn_name, init_state, shard, tcp_md5sig;
   base::Millis idle_ping{0};

@@ -113,6 +113,8 @@ void parse_server_line(cfg::Args& args, Proxy& proxy) {
   }
   if (!read_server_address(args, *server)) return;
   if (!read_words(args, *server, proxy)) return;
+  // The records of a service give the port.
+  if (server->srv()) server->port_map = Server::PortMap::fixed;
   proxy.servers.push_back(std::move(server));
 }
 
@@ -142,6 +144,7 @@ void parse_server_template(cfg::Args& args, Proxy& proxy) {
   model.from_template = true;
   if (!read_server_address(args, model)) return;
   if (!read_words(args, model, proxy)) return;
+  if (model.srv()) model.port_map = Server::PortMap::fixed;
   for (uint32_t i = first; i <= *last; ++i) {
     auto server = std::make_unique<Server>(model);
     server->name = *prefix + std::to_string(i);

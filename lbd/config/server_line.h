@@ -23,6 +23,13 @@ void parse_default_server(cfg::Args& args, Proxy& proxy);
 // ADDR[:PORT] of a server into the fields that hold it.
 bool read_server_address(cfg::Args& args, Server& server);
 
+// A version of HTTP: h1, h2, or none; "" when it is none of them and has been reported.
+std::string take_protocol(cfg::Args& args);
+template <auto... Path>
+void set_protocol(cfg::Args& args, Server& server) {
+  cfg::reach<Path...>(server) = take_protocol(args);
+}
+
 // The last word of the line so far with its argument, for the compiler of expressions.
 void keep_expression(cfg::Args& args, Server& server);
 

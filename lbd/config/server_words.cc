@@ -8,6 +8,15 @@
 
 namespace lbd::config {
 
+std::string take_protocol(cfg::Args& args) {
+  const std::vector<std::string_view> kinds = {"h1", "h2", "none", "fcgi"};
+  const auto kind = args.take_choice(kinds);
+  if (!kind) return {};
+  if (kinds[*kind] != "fcgi") return std::string(kinds[*kind]);
+  args.error("FastCGI is not spoken", "servers are spoken to in HTTP/1 or HTTP/2");
+  return {};
+}
+
 void keep_expression(cfg::Args& args, Server& server) {
   cfg::Statement kept;
   kept.words.push_back(args.statement().words[args.position() - 1]);
@@ -44,10 +53,21 @@ void set_proxy_v2_options(cfg::Args& args, Server& server) {
       return args.error(fmt::format("unknown option '{}' of proxy-v2-options", option));
     server.proxy_v2_checksum = server.proxy_v2_checksum || option == "crc32c";
     server.proxy_v2_unique_id = server.proxy_v2_unique_id || option == "unique-id";
-    if (option != "crc32c" && option != "unique-id")
-      advise_pending("proxy-v2-options " + std::string(option), "the header does not tell of TLS", args.last(),
-                     args.diagnostics());
+    server.proxy_v2_authority = server.proxy_v2_authority || option == "authority";
+    // What says more of TLS says that it is there.
+    for (const auto& [name, bit] : {std::pair<std::string_view, uint8_t>{"ssl", ProxyTls::kTls},
+                                    {"cert-cn", ProxyTls::kCommonName},
+                                    {"cert-key", ProxyTls::kKey},
+                                    {"cert-sig", ProxyTls::kSignature},
+                                    {"ssl-cipher", ProxyTls::kCipher}})
+      if (option == name) server.proxy_v2_tls |= static_cast<uint8_t>(bit | ProxyTls::kTls);
   }
+}
+
+template <uint8_t Version, uint8_t Tls>
+void set_proxy_tls(cfg::Args&, Server& server) {
+  server.send_proxy = Version;
+  server.proxy_v2_tls = Version ? static_cast<uint8_t>(server.proxy_v2_tls | Tls) : 0;
 }
 
 void set_source(cfg::Args& args, Server& server) {
@@ -64,7 +84,35 @@ void set_init_addr(cfg::Args& args, Server& server) {
 }
 
 void set_resolve_prefer(cfg::Args& args, Server& server) {
-  if (auto family = args.take_choice({"ipv4", "ipv6"})) server.resolve_prefer = *family ? "ipv6" : "ipv4";
+  if (auto family = args.take_choice({"ipv4", "ipv6"}))
+    server.resolve_prefer = *family ? base::Family::v6 : base::Family::v4;
+}
+
+void set_resolve_net(cfg::Args& args, Server& server) {
+  auto word = args.take<std::string>();
+  if (!word) return;
+  server.resolve_net.clear();
+  for (std::string_view text : base::split(*word, ',')) {
+    auto network = base::IpPrefix::parse(text);
+    if (!network) return args.error(fmt::format("'resolve-net' invalid network '{}'", text));
+    server.resolve_net.push_back(*network);
+  }
+}
+
+void set_resolve_opts(cfg::Args& args, Server& server) {
+  auto word = args.take<std::string>();
+  if (!word) return;
+  for (std::string_view option : base::split(*word, ',')) {
+    if (option == "allow-dup-ip")
+      server.resolve_allow_dup = true;
+    else if (option == "prevent-dup-ip")
+      server.resolve_allow_dup = false;
+    else if (option == "ignore-weight")
+      server.resolve_ignore_weight = true;
+    else
+      return args.error(fmt::format("'resolve-opts' knows no option '{}'", option),
+                        "there are allow-dup-ip, ignore-weight and prevent-dup-ip");
+  }
 }
 
 void set_log_proto(cfg::Args& args, Server& server) {
@@ -79,10 +127,7 @@ void set_ws(cfg::Args& args, Server& server) {
 constexpr ServerWord kRows[] = {
     {.name = "backup", .doc = "Used only when no other server is.", .set = assign<&Server::backup, true>},
     {.name = "no-backup", .doc = "Undoes backup.", .set = assign<&Server::backup, false>},
-    {.name = "cookie",
-     .doc = "Value of the persistence cookie for this server.",
-     .set = cfg::field<&Server::cookie>(),
-     .pending = "clients do not stick to servers"},
+    {.name = "cookie", .doc = "Value of the persistence cookie for this server.", .set = cfg::field<&Server::cookie>()},
     {.name = "disabled", .doc = "Starts in maintenance.", .set = assign<&Server::disabled, true>},
     {.name = "enabled", .doc = "Undoes disabled.", .set = assign<&Server::disabled, false>},
     {.name = "guid",
@@ -126,10 +171,7 @@ constexpr ServerWord kRows[] = {
      .set = cfg::field<&Server::namespace_name>(),
      .pending = "connections come from the namespace of the process"},
     {.name = "no-tfo", .doc = "Undoes tfo.", .set = assign<&Server::tfo, false>},
-    {.name = "non-stick",
-     .doc = "Never stored in a stick table.",
-     .set = assign<&Server::non_stick, true>,
-     .pending = "stick tables are not kept"},
+    {.name = "non-stick", .doc = "Never stored in a stick table.", .set = assign<&Server::non_stick, true>},
     {.name = "stick", .doc = "Undoes non-stick.", .set = assign<&Server::non_stick, false>},
     {.name = "pool-conn-name",
      .doc = "Expression that idle connections are told apart by.",
@@ -143,30 +185,17 @@ constexpr ServerWord kRows[] = {
     {.name = "pool-purge-delay",
      .doc = "How often half of the idle connections are closed.",
      .set = cfg::field<&Server::pool_purge_delay>()},
-    {.name = "proto",
-     .doc = "Protocol to speak with the server: h1, h2, fcgi.",
-     .set = cfg::field<&Server::proto>(),
-     .pending = "servers are spoken to in HTTP/1"},
+    {.name = "proto", .doc = "Protocol to speak with the server: h1, h2.", .set = set_protocol<&Server::proto>},
     {.name = "proxy-v2-options", .doc = "What else the PROXY v2 header says.", .set = set_proxy_v2_options},
     {.name = "redir",
      .doc = "Requests are redirected to this prefix instead of forwarded.",
      .set = cfg::field<&Server::redir>()},
-    {.name = "resolve-net",
-     .doc = "Networks whose addresses are preferred.",
-     .set = cfg::field<&Server::resolve_net>(),
-     .pending = "names are resolved by the system"},
-    {.name = "resolve-opts",
-     .doc = "allow-dup-ip, ignore-weight, prevent-dup-ip.",
-     .set = cfg::field<&Server::resolve_opts>(),
-     .pending = "names are resolved by the system"},
-    {.name = "resolve-prefer",
-     .doc = "Family preferred when a name has both.",
-     .set = set_resolve_prefer,
-     .pending = "names are resolved by the system"},
+    {.name = "resolve-net", .doc = "Networks whose addresses are preferred.", .set = set_resolve_net},
+    {.name = "resolve-opts", .doc = "allow-dup-ip, ignore-weight, prevent-dup-ip.", .set = set_resolve_opts},
+    {.name = "resolve-prefer", .doc = "Family preferred when a name has both.", .set = set_resolve_prefer},
     {.name = "resolvers",
      .doc = "Section that resolves the name at run time.",
-     .set = cfg::field<&Server::resolvers>(),
-     .pending = "names are resolved by the system"},
+     .set = cfg::field<&Server::resolvers>()},
     {.name = "send-proxy",
      .doc = "Begin connections with a PROXY v1 header.",
      .set = assign<&Server::send_proxy, uint8_t{1}>},
@@ -177,18 +206,12 @@ constexpr ServerWord kRows[] = {
     {.name = "no-send-proxy-v2", .doc = "Undoes send-proxy-v2.", .set = assign<&Server::send_proxy, uint8_t{0}>},
     {.name = "send-proxy-v2-ssl",
      .doc = "PROXY v2 header that tells of the client's TLS.",
-     .set = assign<&Server::send_proxy, uint8_t{2}>,
-     .pending = "the header does not tell of TLS"},
-    {.name = "no-send-proxy-v2-ssl",
-     .doc = "Undoes send-proxy-v2-ssl.",
-     .set = assign<&Server::send_proxy, uint8_t{0}>},
+     .set = set_proxy_tls<2, ProxyTls::kTls>},
+    {.name = "no-send-proxy-v2-ssl", .doc = "Undoes send-proxy-v2-ssl.", .set = set_proxy_tls<0, 0>},
     {.name = "send-proxy-v2-ssl-cn",
      .doc = "PROXY v2 header that tells of the client's certificate.",
-     .set = assign<&Server::send_proxy, uint8_t{2}>,
-     .pending = "the header does not tell of TLS"},
-    {.name = "no-send-proxy-v2-ssl-cn",
-     .doc = "Undoes send-proxy-v2-ssl-cn.",
-     .set = assign<&Server::send_proxy, uint8_t{0}>},
+     .set = set_proxy_tls<2, ProxyTls::kTls | ProxyTls::kCommonName>},
+    {.name = "no-send-proxy-v2-ssl-cn", .doc = "Undoes send-proxy-v2-ssl-cn.", .set = set_proxy_tls<0, 0>},
     {.name = "set-proxy-v2-tlv-fmt",
      .doc = "A TLV of the PROXY v2 header from a log format.",
      .set = keep_expression,
@@ -197,7 +220,7 @@ constexpr ServerWord kRows[] = {
     {.name = "shard",
      .doc = "Part of the stick tables that goes to this peer.",
      .set = cfg::field<&Server::shard>(),
-     .pending = "tables are not exchanged with peers"},
+     .pending = "every node gets all entries"},
     {.name = "slowstart",
      .doc = "A server that comes back gets its share over this time.",
      .set = cfg::field<&Server::slowstart>()},
@@ -220,7 +243,7 @@ constexpr ServerWord kRows[] = {
     {.name = "tfo", .doc = "TCP Fast Open.", .set = assign<&Server::tfo, true>},
     {.name = "track", .doc = "[BACKEND/]SERVER whose health this server shares.", .set = cfg::field<&Server::track>()},
     {.name = "weight", .doc = "Share of the server, 0 to 256.", .set = cfg::field<&Server::weight>({0, 256})},
-    {.name = "ws", .doc = "Protocol for WebSocket: auto, h1, h2.", .set = set_ws, .pending = "HTTP/2 is not spoken"},
+    {.name = "ws", .doc = "Protocol for WebSocket: auto, h1, h2.", .set = set_ws},
 };
 const base::Registered<ServerWord> kEnrol(kRows);
 

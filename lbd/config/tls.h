@@ -44,6 +44,7 @@ struct BindTls : TlsSettings {
   std::optional<bool> strict_sni;
   bool prefer_client_ciphers = false;
   bool no_ca_names = false;
+  std::optional<bool> ocsp_update;  // of the certificate that the line names
 };
 
 struct ServerTls : TlsSettings {
@@ -51,6 +52,20 @@ struct ServerTls : TlsSettings {
   TlsWord verify_host;
   TlsWord sni;  // an expression
   bool reuse = true;
+};
+
+// A provider of OpenSSL that is loaded, or the folder in which those that follow are looked for.
+struct TlsProvider {
+  enum class Kind : uint8_t { provider, folder } kind = Kind::provider;
+  cfg::Word name;
+};
+
+// What `global` says of fetching OCSP answers.
+struct OcspUpdate {
+  uint32_t min_delay_s = 300, max_delay_s = 3600;
+  bool disabled = false;
+  bool mode = false;       // for certificates whose line does not say
+  std::string http_proxy;  // address:port
 };
 
 // What `global` says of the files of certificates.

@@ -109,8 +109,9 @@ Explainer::Door Explainer::door_for(const Question& question) {
       for (const config::BindAddress& address : bind.addresses) {
         ++number;
         if (!first) first = &port_of(site, bind, number);
-        if (takes(address, question.dst, wanted) && bind.ssl == question.tls())
-          return {&port_of(site, bind, number), {}};
+        // TLS ends here, or is passed through.
+        const bool fits = bind.ssl == question.tls() || (question.tls() && site.proxy->mode == config::Mode::tcp);
+        if (takes(address, question.dst, wanted) && fits) return {&port_of(site, bind, number), {}};
       }
     }
     only = first;
@@ -130,6 +131,8 @@ void Explainer::line(Depth depth, std::string_view text) {
 // Those of a head.
 void Explainer::lines(std::string_view text) {
   if (text.empty()) return;
+  constexpr char kHandshake = 22;  // RFC 8446, 5.1
+  if (text.front() == kHandshake) return line(Depth::detail, fmt::format("{} bytes of TLS", text.size()));
   for (std::string_view each : base::split(text, '\n')) {
     if (each.ends_with('\r')) each.remove_suffix(1);
     line(Depth::detail, each);
@@ -169,7 +172,11 @@ std::string Explainer::explain(const Question& question) {
   text_.clear();
   answer_ = question.answer();
 
-  stream::Guest guest{question.src, question.dst, question.tls(), this};
+  const bool passed_through =
+      question.tls() && !door.port->bind().ssl && door.port->site().proxy->mode == config::Mode::tcp;
+  if (passed_through) answer_.clear();
+  const std::string name = question.server_name();
+  stream::Guest guest{question.src, question.dst, question.tls() && !passed_through, this, name};
   if (guest.dst.ip.length() == 0) {
     auto literal = base::IpAddr::parse(http::split_authority(question.authority()).host);
     guest.dst = {literal.value_or(*base::IpAddr::parse("192.0.2.254")), question.port()};
@@ -178,7 +185,7 @@ std::string Explainer::explain(const Question& question) {
   line(Depth::section,
        fmt::format("{} {} from {} to {}", question.method, question.url, guest.src.to_string(), guest.dst.to_string()));
   line(Depth::section, fmt::format("frontend {} ({})", proxy.name, expr::shown(proxy.location)));
-  std::string request = question.request();
+  std::string request = passed_through ? question.hello() : question.request();
   int client = ends->ours.get();
   [[maybe_unused]] ssize_t sent = ::send(client, request.data(), request.size(), MSG_NOSIGNAL);
   if (proxy.mode == config::Mode::tcp) ::shutdown(client, SHUT_WR);

@@ -1,6 +1,9 @@
 #include "lbd/explain/question.h"
 
 #include <fmt/format.h>
+#include <openssl/ssl.h>
+
+#include <memory>
 
 #include "base/strings.h"
 #include "lbd/http/uri.h"
@@ -53,6 +56,25 @@ std::string Question::request() const {
   return text + "\r\n";
 }
 
+std::string Question::server_name() const {
+  if (!tls() || !sni.empty()) return sni;
+  const std::string_view host = http::split_authority(authority()).host;
+  return base::IpAddr::parse(host) ? std::string() : std::string(host);  // RFC 6066, 3: addresses are not named
+}
+
+std::string Question::hello() const {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), SSL_free);
+  BIO* sent = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
+  if (const std::string name = server_name(); !name.empty())
+    SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str()));
+  SSL_connect(ssl.get());  // gets no answer: it stops behind the hello
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(sent, &bytes);
+  return {bytes, static_cast<size_t>(size)};
+}
+
 std::string Question::answer() const {
   if (response.empty()) return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   std::string text;
@@ -85,8 +107,10 @@ base::Result<Question> parse_question(std::string_view text) {
       question.dst = TRY(address(name, value, question.port()));
     else if (name == "frontend")
       question.frontend = value;
+    else if (name == "sni")
+      question.sni = value;
     else
-      return base::Err(base::Error::invalid(fmt::format("'{}': there are src= dst= frontend=", words[i])));
+      return base::Err(base::Error::invalid(fmt::format("'{}': there are src= dst= frontend= sni=", words[i])));
   }
   for (size_t i = 1; i < lines.size(); ++i) {
     std::string_view line = base::trim(lines[i]);

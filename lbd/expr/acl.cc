@@ -48,8 +48,12 @@ const std::vector<Predefined>& predefined() {
   return all;
 }
 
+// Null: how bytes are matched, and what may be anything, must be said.
 const MatchRow* default_match(Type type) {
   switch (type) {
+    case Type::any:
+    case Type::binary:
+      return nullptr;
     case Type::boolean:
       return Matches::find("bool");
     case Type::integer:
@@ -105,10 +109,7 @@ class AclParser {
 
   // Null after an error.
   const Acl* parse() {
-    if (words_.empty() || !parse_criterion()) return nullptr;
-    own_ = &context_.pattern_files().make_list();
-    own_->used_by(words_[0].text.substr(0, words_[0].text.find('(')), words_[0].loc.file(), words_[0].loc.line);
-    if (!parse_flags() || !choose_match() || !parse_patterns()) return nullptr;
+    if (words_.empty() || !parse_criterion() || !parse_flags() || !choose_match() || !parse_patterns()) return nullptr;
     acl_.match = match_->match;
     acl_.takes = match_->takes;
     acl_.valid = acl_.expr->valid();
@@ -187,16 +188,29 @@ class AclParser {
   }
 
   bool set_number(const cfg::Word& word) {
-    auto number = base::parse_int<uint32_t>(word.text);
-    if (!number) return fail(word, "'-u' needs a number");
-    if (context_.pattern_files().claim_number(*own_, *number)) return true;
-    return fail(word, fmt::format("the number {} is used by another ACL", *number));
+    number_word_ = &word;
+    number_ = base::parse_int<uint32_t>(word.text);
+    return number_ || fail(word, "'-u' needs a number");
+  }
+
+  // Behind those of the files that its line names, as in HAProxy: lists are numbered in the order of their making.
+  bool make_own_list() {
+    own_ = &context_.pattern_files().make_list();
+    own_->used_by(words_[0].text.substr(0, words_[0].text.find_first_of("(,")), words_[0].loc.file(),
+                  words_[0].loc.line);
+    if (!number_ || context_.pattern_files().claim_number(*own_, *number_)) return true;
+    return fail(*number_word_, fmt::format("the number {} is used by another ACL", *number_));
   }
 
   // When it is needed first: the method can no longer change.
   bool choose_match() {
     if (set_) return true;
     if (!match_) match_ = default_match(acl_.expr->type());
+    if (!match_)
+      return fail(words_[0],
+                  acl_.expr->type() == Type::any ? "how this is matched must be said: it may be of any type"
+                                                 : "how this is matched must be said: it is of type binary",
+                  "-m str, -m bin, -m found …");
     if (match_->takes != Type::any && !castable(acl_.expr->type(), match_->takes))
       return fail(words_[0],
                   fmt::format("type {} cannot be matched with '-m {}'", name_of(acl_.expr->type()), match_->name));
@@ -211,11 +225,13 @@ class AclParser {
     if (list) error = set_->use(*list, ignore_case_);
     if (!error.empty()) return fail(word, error);
     has_files_ = true;
-    list->used_by("acl", word.loc.file(), word.loc.line);
+    list->used_by(as_map_ ? "map" : "acl", word.loc.file(), word.loc.line);
+    list->used_as_acl();
     return true;
   }
 
   bool parse_patterns() {
+    if (!make_own_list()) return false;
     set_->use(*own_, ignore_case_);
     bool numbers = match_->match == Match::integer || match_->match == Match::length;
     std::string_view comparison = "eq";
@@ -331,6 +347,8 @@ class AclParser {
   const MatchRow* match_ = nullptr;
   PatternSet* set_ = nullptr;  // once the method is settled
   PatternRef* own_ = nullptr;  // of the words
+  std::optional<uint32_t> number_;
+  const cfg::Word* number_word_ = nullptr;
   bool ignore_case_ = false, as_map_ = false, has_files_ = false, resolve_ = true, versions_ = false;
 };
 

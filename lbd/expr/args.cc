@@ -105,11 +105,21 @@ class Resolver {
       case ArgKind::text_or_var:
         arg.is_var = variable(text, arg).empty();
         return {};
+      case ArgKind::table:
+        return table(text, arg);
     }
     return {};
   }
 
  private:
+  std::string table(std::string_view name, Arg& arg) {
+    arg.table = context_.config.find_table(name);
+    if (arg.table) return {};
+    std::vector<std::string_view> known;
+    for (const config::StickTable* one : context_.config.stick_tables) known.push_back(one->name);
+    const std::string hint = cfg::did_you_mean(name, known);
+    return fmt::format("there is no stick table '{}'{}{}", name, hint.empty() ? "" : ", ", hint);
+  }
   static std::string expected(std::string_view what) { return fmt::format("must be {}", what); }
 
   std::string variable(std::string_view text, Arg& arg) {
@@ -190,6 +200,8 @@ std::string_view name_of(ArgKind kind) {
       return "integer or variable";
     case ArgKind::text_or_var:
       return "string or variable";
+    case ArgKind::table:
+      return "table";
   }
   return "";
 }

@@ -11,8 +11,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/base64.h"
 #include "base/strings.h"
-#include "lbd/expr/base64.h"
 
 namespace lbd::expr {
 namespace {
@@ -104,7 +104,7 @@ Credentials credentials_of(Transaction& transaction) {
     return made;
   }
   if (!base::iequals(scheme, "basic")) return {};
-  const auto text = decode_base64(rest, Base64::standard, transaction.arena);
+  const auto text = base::decode_base64(rest, base::Base64::standard, transaction.arena);
   const size_t colon = text ? text->find(':') : std::string_view::npos;
   if (colon == std::string_view::npos) return {};
   made.scheme = "Basic";

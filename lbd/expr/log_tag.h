@@ -1,7 +1,7 @@
 // Log tags: the %-words of log formats, "%ci", "%Tr", as rows; and the node of a compiled format that uses them.
 //
-// A tag prints through a Printer, which counts room, quotes, escapes and turns what is empty into '-'. Thread: any.
-// Errors: none at run time; what does not fit is cut. Manual: 8.2.4, 8.6.
+// A tag prints through a Printer, which counts room, quotes, escapes and in a log line turns what is empty into '-'.
+// Thread: any. Errors: none at run time; what does not fit is cut. Manual: 8.2.4, 8.6.
 #pragma once
 
 #include <cstring>
@@ -29,8 +29,8 @@ class Printer {
     if (n) std::memcpy(at_, text.data(), n);
     at_ += n;
   }
-  // Literal text of a format: a blank that would follow a blank is left out, so that a tag that prints nothing leaves
-  // no gap.
+  // Literal text of a log line: a blank that would follow a blank is left out, so that a tag that prints nothing leaves
+  // no gap. Other texts keep what is written.
   void literal(std::string_view text) {
     if (!text.empty() && text.front() == ' ' && (at_ == begin_ || at_[-1] == ' ')) text.remove_prefix(1);
     raw(text);
@@ -41,11 +41,12 @@ class Printer {
   void escaped(std::string_view text, std::string_view special = "\"#", std::string_view slashed = "");
   // A value for an HTTP message: control bytes as %XX, so that nobody smuggles a line end into a field.
   void percent(std::string_view text);
-  // A value: '-' when it is empty (unless quoted), in quotes with +Q, escaped with +E.
+  // A value: in a log line '-' when it is empty (unless quoted), in quotes with +Q, escaped with +E.
   void text(std::string_view value);
   void padded(uint64_t value, unsigned digits);
 
   bool quote = false, hexadecimal = false, escape = false;  // flags of the tag at hand
+  bool dashes = false;                                      // a log line: what is empty is '-'
   bool encoded = false;                                     // an Encoder comes behind it: nothing is written as #XX
 
  private:
@@ -66,9 +67,9 @@ using LogTags = base::Registered<LogTagRow>;
 
 struct LogNode {
   std::string_view text;  // literal, when neither of the others
+  bool merge = false;     // of a log line: a blank that would follow a blank is left out
   const LogTagRow* tag = nullptr;
   const Expr* expr = nullptr;
-  bool dash = false;    // an expression without value prints "-" (log lines)
   bool encode = false;  // an expression for an HTTP message
   bool quote = false, hexadecimal = false, escape = false;
   std::string_view name;  // %(name:type)tag

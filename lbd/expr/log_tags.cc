@@ -71,10 +71,6 @@ base::MonoTime request_end(const Transaction& t) {
   return t.at.request_done == base::kNever ? t.at.request_start : t.at.request_done;
 }
 
-base::MonoTime accepted(const Transaction& t) {
-  return t.at.accepted != base::kNever ? t.at.accepted : t.session.accepted_mono;
-}
-
 bool early(const Transaction& t) {
   return t.frontend->config().has(config::Option::logasap);
 }
@@ -95,9 +91,9 @@ void number(Printer& out, int64_t value) {
   out.number(value);
 }
 
-// Ports, seconds, %rt and %pid; everything else is decimal whatever the flags.
+// Ports, seconds and the counters; everything else is decimal whatever the flags. haproxy writes at least four digits.
 void hexable(Printer& out, int64_t value) {
-  out.hexadecimal ? out.hex(static_cast<uint64_t>(value)) : out.number(value);
+  out.hexadecimal ? out.hex(static_cast<uint64_t>(value), 4) : out.number(value);
 }
 
 std::string_view server_name(const Transaction& t) {
@@ -156,6 +152,10 @@ void print_uri_part(Printer& out, std::string_view part) {
   if (out.quote) out.raw('"');
 }
 
+void print_cookie(Printer& out, std::string_view cookie) {
+  cookie.empty() ? out.text(cookie) : print_uri_part(out, cookie);
+}
+
 void print_port(Printer& out, const base::IpPort& at) {
   if (at.ip.length() == 0) return out.text(at.ip.family == base::Family::unix ? "0" : "");
   hexable(out, at.port);
@@ -176,8 +176,8 @@ constexpr LogTagRow kRows[] = {
        if (early(t)) o.raw('+');
        number(o, static_cast<int64_t>(t.bytes_out));
      }, LogKind::number},
-    {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_cookie.empty() && !o.quote ? "-" : t.request_cookie); }},
-    {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_uri_part(o, t.response_cookie.empty() && !o.quote ? "-" : t.response_cookie); }},
+    {"CC", "Captured request cookie.", true, [](Printer& o, T& t) { print_cookie(o, t.request_cookie); }},
+    {"CS", "Captured response cookie.", true, [](Printer& o, T& t) { print_cookie(o, t.response_cookie); }},
     {"H", "Name of this host.", false, [](Printer& o, T& t) { o.text(t.process ? t.process->hostname : ""); }},
     {"HM", "HTTP method.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 0)); }},
     {"HP", "HTTP path with host, without query.", true,
@@ -196,7 +196,7 @@ constexpr LogTagRow kRows[] = {
     {"HV", "HTTP version.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 2)); }},
     {"ID", "Unique id.", false, [](Printer& o, T& t) { o.text(t.unique_id); }},
     {"ST", "Status.", true, [](Printer& o, T& t) { number(o, t.status ? t.status : -1); }, LogKind::number},
-    {"T", "Date of accept, GMT.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, false); }},
+    {"T", "Date of accept, GMT.", false, [](Printer& o, T& t) { date_with_zone(o, t.at.accepted_wall, false); }},
     {"Ta", "Active time of the request.", true,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
@@ -204,23 +204,23 @@ constexpr LogTagRow kRows[] = {
      }, LogKind::number},
     {"Tc", "Time to connect to the server.", false, [](Printer& o, T& t) { number(o, millis(t.at.queued_until, t.at.connected)); }, LogKind::number},
     {"Td", "Time of the data.", true, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }, LogKind::number},
-    {"Th", "Time of handshakes.", false, [](Printer& o, T&) { number(o, 0); }, LogKind::number},
+    {"Th", "Time of handshakes.", false, [](Printer& o, T& t) { number(o, base::to_millis(t.at.handshakes)); }, LogKind::number},
     {"Ti", "Idle time before the request.", true,
-     [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(accepted(t), t.at.request_start))); }, LogKind::number},
-    {"Tl", "Date of accept, local.", false, [](Printer& o, T& t) { date_with_zone(o, t.session.accepted, true); }},
-    {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(accepted(t), t.at.request_done)); }, LogKind::number},
+     [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(t.at.accepted + t.at.handshakes, t.at.request_start))); }, LogKind::number},
+    {"Tl", "Date of accept, local.", false, [](Printer& o, T& t) { date_with_zone(o, t.at.accepted_wall, true); }},
+    {"Tq", "Th + Ti + TR.", true, [](Printer& o, T& t) { number(o, millis(t.at.accepted, t.at.request_done)); }, LogKind::number},
     {"TR", "Time to get the request.", true, [](Printer& o, T& t) { number(o, millis(t.at.request_start, t.at.request_done)); }, LogKind::number},
     {"Tr", "Time of the server to answer.", true, [](Printer& o, T& t) { number(o, millis(t.at.connected, t.at.response_head)); }, LogKind::number},
-    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { hexable(o, seconds_of(t.session.accepted)); }, LogKind::number},
+    {"Ts", "Time of accept in seconds.", false, [](Printer& o, T& t) { hexable(o, seconds_of(t.at.accepted_wall)); }, LogKind::number},
     {"Tt", "Total time.", false,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
-       number(o, millis(accepted(t), t.at.end));
+       number(o, millis(t.at.accepted, t.at.end));
      }, LogKind::number},
-    {"Tu", "Total time as the user sees it.", true,
+    {"Tu", "Total time as the user sees it: Th + Ta.", true,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
-       number(o, millis(t.at.request_start, t.at.end));
+       number(o, millis(t.at.request_start - t.at.handshakes, t.at.end));
      }, LogKind::number},
     {"Tw", "Time in queues.", false, [](Printer& o, T& t) { number(o, millis(request_end(t), t.at.queued_until)); }, LogKind::number},
     {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }, LogKind::number},
@@ -254,9 +254,9 @@ constexpr LogTagRow kRows[] = {
     {"hrl", "Captured request headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }, LogKind::text, [](T& t) { return t.request_captures; }},
     {"hs", "Captured response headers.", true, [](Printer& o, T& t) { print_captures(o, t.response_captures); }},
     {"hsl", "Captured response headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }, LogKind::text, [](T& t) { return t.response_captures; }},
-    {"lc", "Number of this log line.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.id)); }, LogKind::number},
+    {"lc", "Number of this log line.", false, [](Printer& o, T& t) { hexable(o, static_cast<int64_t>(t.id)); }, LogKind::number},
     {"ms", "Milliseconds of the accept date.", false,
-     [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.session.accepted)) : o.padded(millis_of(t.session.accepted), 3); }, LogKind::number},
+     [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.at.accepted_wall), 2) : o.padded(millis_of(t.at.accepted_wall), 3); }, LogKind::number},
     {"pid", "Number of the process.", false, [](Printer& o, T& t) { hexable(o, t.process ? t.process->pid : 0); }, LogKind::number},
     {"r", "The request line.", true, [](Printer& o, T& t) { print_uri_part(o, t.request_line); }},
     {"rc", "Retries, with + after a redispatch.", false,
@@ -273,7 +273,7 @@ constexpr LogTagRow kRows[] = {
     {"sq", "Before it in the server's queue.", false, [](Printer& o, T& t) { number(o, t.queue_before_server); }, LogKind::number},
     {"sslc", "TLS cipher.", false, [](Printer& o, T& t) { o.text(of_client_tls<cipher_of>(t)); }},
     {"sslv", "TLS version.", false, [](Printer& o, T& t) { o.text(of_client_tls<SSL_get_version>(t)); }},
-    {"t", "Date of accept with milliseconds, local.", false, [](Printer& o, T& t) { date_with_millis(o, t.session.accepted); }},
+    {"t", "Date of accept with milliseconds, local.", false, [](Printer& o, T& t) { date_with_millis(o, t.at.accepted_wall); }},
     {"tr", "Date of the request with milliseconds, local.", true, [](Printer& o, T& t) { date_with_millis(o, t.at.request_wall); }},
     {"trg", "Date of the request, GMT.", true, [](Printer& o, T& t) { date_with_zone(o, t.at.request_wall, false); }},
     {"trl", "Date of the request, local.", true, [](Printer& o, T& t) { date_with_zone(o, t.at.request_wall, true); }},

@@ -61,7 +61,7 @@ void Printer::percent(std::string_view text) {
 
 void Printer::text(std::string_view value) {
   if (quote) raw('"');
-  if (value.empty() && !quote) raw('-');
+  if (value.empty() && !quote && dashes) raw('-');
   if (escape) {
     for (char c : value) {
       if (c == '"' || c == '\\' || c == ']') raw('\\');
@@ -151,6 +151,7 @@ size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
     print_map(transaction, out);
     return out.size();
   }
+  out.dashes = dashes_;
   for (const LogNode& node : nodes_) {
     out.quote = node.quote;
     out.hexadecimal = node.hexadecimal;
@@ -170,11 +171,9 @@ size_t LogFormat::print(Transaction& transaction, char* to, size_t room) const {
         out.percent(text);
         continue;
       }
-      // Only log lines put a dash for what is missing; there every expression stands beside tags.
-      if (text.empty() && !node.quote && !node.dash) continue;
       out.text(text);
     } else {
-      out.literal(node.text);
+      node.merge ? out.literal(node.text) : out.raw(node.text);
     }
   }
   return out.size();
@@ -211,6 +210,7 @@ class LogFormatParser {
       format.constant_text_ += node.text;
     }
     format.nodes_ = std::move(nodes_);
+    format.dashes_ = use_ == TextFor::log;
     format.encoding_ = defaults_.encoding;
     format.raw_ = defaults_.raw;
     format.constant_ = format.constant_ && format.encoding_ == Encoding::none;
@@ -229,7 +229,10 @@ class LogFormatParser {
       size_t cut = literal_.find(' ', 1);
       LogNode node;
       node.text = context_.storage.copy(literal_.substr(0, cut));
-      nodes_.push_back(node);
+      node.merge = use_ == TextFor::log;
+      const bool blank = nodes_.empty() || nodes_.back().text.ends_with(' ');
+      if (use_ == TextFor::id && blank && node.text.front() == ' ') node.text.remove_prefix(1);
+      if (!node.text.empty()) nodes_.push_back(node);
       literal_ = cut == std::string::npos ? std::string() : literal_.substr(cut);
     }
   }
@@ -356,8 +359,7 @@ class LogFormatParser {
     }
     if (text_.peek() != ']') return fail(start, text_.at - start, "a ']' is missing behind the expression");
     ++text_.at;
-    node.dash = use_ == TextFor::log;
-    node.encode = use_ == TextFor::message;
+    node.encode = use_ == TextFor::message || use_ == TextFor::id;
     add(node, start, text_.at - start);
   }
 

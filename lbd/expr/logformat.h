@@ -45,6 +45,7 @@ class LogFormat {
   std::vector<LogNode> nodes_;
   std::string constant_text_;
   bool constant_ = true;
+  bool dashes_ = false;                 // a log line: what has no value is '-'
   Encoding encoding_ = Encoding::none;  // of the whole
   bool raw_ = false;
 };

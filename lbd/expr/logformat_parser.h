@@ -11,7 +11,8 @@
 namespace lbd::expr {
 
 enum class TextFor : uint8_t {
-  log,       // what has no value is '-'
+  log,       // what has no value is '-', and blanks beside blanks are left out
+  id,        // unique-id-format: a message, with the blanks of a log line
   message,   // an HTTP message: control bytes of values are percent-encoded, Q does not apply to values
   variable,  // as it is
 };

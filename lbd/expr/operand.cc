@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lbd/expr/base64.h"
+#include "base/base64.h"
 #include "lbd/expr/context.h"
 
 namespace lbd::expr {
@@ -32,7 +32,7 @@ bool text_operand(const Arg& arg, Transaction& transaction, std::string_view& te
 bool prepare_base64(Prepare& prepare, size_t index) {
   Arg& arg = prepare.args[index];
   if (!arg.given() || arg.is_var) return true;
-  auto bytes = decode_base64(arg.text, Base64::standard, prepare.context.storage.arena());
+  auto bytes = base::decode_base64(arg.text, base::Base64::standard, prepare.context.storage.arena());
   if (bytes) {
     arg.text = *bytes;
     return true;
@@ -44,7 +44,7 @@ bool prepare_base64(Prepare& prepare, size_t index) {
 bool base64_operand(const Arg& arg, Transaction& transaction, std::string_view& bytes) {
   if (!text_operand(arg, transaction, bytes)) return false;
   if (!arg.is_var) return true;
-  auto decoded = decode_base64(bytes, Base64::standard, transaction.arena);
+  auto decoded = base::decode_base64(bytes, base::Base64::standard, transaction.arena);
   if (decoded) bytes = *decoded;
   return decoded.has_value();
 }

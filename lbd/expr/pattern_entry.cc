@@ -1,8 +1,11 @@
 #include "lbd/expr/pattern_entry.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
+
+#include "base/result.h"
 
 namespace lbd::expr {
 namespace {
@@ -22,7 +25,7 @@ PatternEntries::~PatternEntries() {
     free_value(one->value.load(std::memory_order_relaxed));
     if (one->alone) ::operator delete(one);
   }
-  for (auto& chunk : chunks_) delete[] chunk.load(std::memory_order_relaxed);
+  for (auto& chunk : chunks_) std::free(chunk.load(std::memory_order_relaxed));
 }
 
 void* PatternEntries::room(size_t bytes) {
@@ -50,7 +53,10 @@ uint32_t PatternEntries::take_index() {
   uint64_t at = uint64_t{next_} + (1u << kFirstBits);
   if ((at & (at - 1)) == 0) {
     auto chunk = static_cast<size_t>(63 - __builtin_clzll(at)) - kFirstBits;
-    chunks_[chunk].store(new Slot[at]{}, std::memory_order_release);
+    // Memory that was never written takes no time.
+    auto* slots = static_cast<Slot*>(std::calloc(at, sizeof(Slot)));
+    CHECK(slots);
+    chunks_[chunk].store(slots, std::memory_order_release);
   }
   return next_++;
 }

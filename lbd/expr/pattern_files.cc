@@ -1,6 +1,7 @@
 #include "lbd/expr/pattern_files.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,10 @@ PatternRef* PatternFiles::open(std::string_view name, bool is_map, std::string& 
       error = fmt::format("cannot read patterns: {}", content.error().text);
       return nullptr;
     }
+    struct stat facts;
+    if (::stat(key.c_str(), &facts) == 0)
+      made->set_file_time(static_cast<uint64_t>(facts.st_mtim.tv_sec) * 1'000'000 +
+                          static_cast<uint64_t>(facts.st_mtim.tv_nsec) / 1000);
     error = made->load(*content);
     if (!error.empty()) return nullptr;
   }

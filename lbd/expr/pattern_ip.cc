@@ -123,7 +123,7 @@ class IpIndex final : public PatternIndex {
 
   std::string add(PatternEntry& entry) override {
     auto network = parse_network(entry.key());
-    if (!network) return fmt::format("'{}' is not an IP address or network", entry.key());
+    if (!network) return fmt::format("'{}' is not a valid IPv4 or IPv6 address", entry.key());
     if (network->ip.is_v6()) {
       Key6 key = key_of(network->ip.bytes.data(), network->length);
       table(tables6_, network->length, [&] {

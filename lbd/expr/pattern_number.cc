@@ -172,7 +172,7 @@ std::string parse_range(std::string_view pattern, NumberRange& range) {
   std::string_view last = pattern.substr(cut + 1);
   may_be_negative = first.empty() && pattern[cut] == ':';
   bool ok = !last.empty() ? number(last, range.high) : !first.empty();
-  return ok && range.low <= range.high ? "" : fmt::format("'{}' is not a range of numbers", pattern);
+  return ok && range.low <= range.high ? "" : fmt::format("'{}' is not a valid number range", pattern);
 }
 
 std::unique_ptr<PatternIndex> make_number_index(Match match, PatternEntries& entries, base::Grace& grace) {

@@ -1,6 +1,7 @@
 #include "lbd/expr/pattern_ref.h"
 
 #include <fmt/core.h>
+#include <xxhash.h>
 
 #include <algorithm>
 
@@ -14,6 +15,14 @@ namespace {
 constexpr std::string_view kNoVersion = "Version number out of range.";
 constexpr std::string_view kNoKey = "Key not found.";
 constexpr std::string_view kNoEntry = "entry not found.";
+// How many entries are looked at before rules that want to change the list get their turn.
+constexpr uint32_t kMostAtOnce = 1024;
+constexpr std::string_view kNoRef = "key or pattern not found.";
+
+// Rising with the order of the entries.
+uint64_t ref_of(const PatternEntry& entry) {
+  return entry.id << 32 | entry.index;
+}
 
 auto same_key(std::string_view key) {
   return [key](const PatternEntry& entry) { return entry.key() == key; };
@@ -49,8 +58,8 @@ size_t PatternRef::add_use(Match match, bool ignore_case, std::string& error) {
 }
 
 std::string PatternRef::check_value(std::string_view value) const {
-  if (integers_ && !base::parse_int<int64_t>(value)) return fmt::format("'{}' is not a number", value);
-  if (addresses_ && !base::IpAddr::parse(value)) return fmt::format("'{}' is not an IP address", value);
+  if (integers_ && !base::parse_int<int64_t>(value)) return fmt::format("unable to parse '{}'", value);
+  if (addresses_ && !base::IpAddr::parse(value)) return fmt::format("unable to parse '{}'", value);
   return {};
 }
 
@@ -72,6 +81,7 @@ void PatternRef::reserve(size_t count) {
 }
 
 std::string PatternRef::load(std::string_view content) {
+  file_digest_ = XXH3_64bits(content.data(), content.size());
   reserve(static_cast<size_t>(std::count(content.begin(), content.end(), '\n')) + 1);
   uint64_t number = 0;
   std::string error;
@@ -108,6 +118,10 @@ void PatternRef::expect_changes() {
   keys(current());
 }
 
+void PatternRef::track_changes() {
+  journal_ = std::make_unique<PatternJournal>(grace_);
+}
+
 void PatternRef::used_by(std::string_view what, std::string_view file, uint32_t line) {
   if (name_.empty())
     description_ = fmt::format("acl '{}' file '{}' line {}", what, file, line);
@@ -129,6 +143,8 @@ std::unique_ptr<PatternRef::Version> PatternRef::make_version() const {
   auto made = std::make_unique<Version>(grace_);
   for (const Use& use : uses_)
     made->indexes.push_back(PatternIndex::make(use.match, use.ignore_case, made->entries, grace_));
+  // While it is empty that costs nothing.
+  if (journal_) made->by_key = std::make_unique<PatternTable>(made->entries, grace_);
   return made;
 }
 
@@ -193,97 +209,123 @@ std::vector<PatternEntry*> PatternRef::with_key(Version& version, std::string_vi
   return table.all(table.find(hash_text(key, false), same_key(key)));
 }
 
-std::string PatternRef::add(std::string_view key, std::string_view value) {
-  std::lock_guard lock(mutex_);
+std::string PatternRef::add_here(std::string_view key, std::string_view value) {
+  note(key);
   std::string error = add_to(current(), key, value, false);
   for (auto& index : current().indexes) index->settle();
   return error;
 }
 
-std::string PatternRef::add(std::string_view key, std::string_view value, uint32_t version) {
-  if (version == version_) return add(key, value);
+std::string PatternRef::add(std::string_view key, std::string_view value) {
   std::lock_guard lock(mutex_);
+  return add_here(key, value);
+}
+
+std::string PatternRef::add(std::string_view key, std::string_view value, uint32_t version) {
+  std::lock_guard lock(mutex_);
+  if (version == version_) return add_here(key, value);
   Version* to = find_version(version);
   return to ? add_to(*to, key, value, true) : std::string(kNoVersion);
 }
 
-std::string PatternRef::set(std::string_view key, std::string_view value) {
-  std::lock_guard lock(mutex_);
+std::string PatternRef::set_here(std::string_view key, std::string_view value) {
   auto found = with_key(current(), key);
   if (found.empty()) return std::string(kNoEntry);
   if (std::string error = check_value(value); !error.empty()) return error;
+  const auto has_it = [&](const PatternEntry* entry) {
+    const PatternValue* kept = entry->value.load(std::memory_order_relaxed);
+    return kept && kept->text() == value;
+  };
+  // Rules that set what is there already change nothing.
+  if (std::all_of(found.begin(), found.end(), has_it)) return {};
+  note(key);
   PatternEntries& entries = current().entries;
   for (PatternEntry* entry : found) entries.set_value(*entry, entries.make_value(value, false));
   return {};
 }
 
+std::string PatternRef::set(std::string_view key, std::string_view value) {
+  std::lock_guard lock(mutex_);
+  return set_here(key, value);
+}
+
 std::string PatternRef::remove(std::string_view key) {
   std::lock_guard lock(mutex_);
   auto found = with_key(current(), key);
+  if (!found.empty()) note(key);
   for (PatternEntry* entry : found) take_out(current(), *entry);
+  if (journal_ && !found.empty()) journal_->gone(key);
   return std::string(found.empty() ? kNoKey : std::string_view());
 }
 
-std::string PatternRef::set(uint64_t id, std::string_view value) {
-  std::lock_guard lock(mutex_);
-  if (std::string error = check_value(value); !error.empty()) return error;
-  PatternEntries& entries = current().entries;
-  for (uint32_t i = 0; i < entries.end(); ++i) {
-    PatternEntry* entry = entries.entry(i);
-    if (!entry || entry->id != id) continue;
-    entries.set_value(*entry, entries.make_value(value, false));
-    return {};
-  }
-  return "key or pattern not found.";
+// The index finds the entry, the id tells whether it is still the one that was meant.
+PatternEntry* PatternRef::with_ref(const Version& version, uint64_t ref) const {
+  const auto index = static_cast<uint32_t>(ref);
+  if (index >= version.entries.end()) return nullptr;
+  PatternEntry* entry = const_cast<PatternEntry*>(version.entries.at(index));
+  return entry && ref_of(*entry) == ref ? entry : nullptr;
 }
 
-std::string PatternRef::remove(uint64_t id) {
+std::string PatternRef::set_entry(uint64_t ref, std::string_view value) {
   std::lock_guard lock(mutex_);
+  PatternEntry* entry = with_ref(current(), ref);
+  if (!entry) return std::string(kNoRef);
+  if (std::string error = check_value(value); !error.empty()) return error;
+  note(entry->key());
   PatternEntries& entries = current().entries;
-  for (uint32_t i = 0; i < entries.end(); ++i) {
-    PatternEntry* entry = entries.entry(i);
-    if (!entry || entry->id != id) continue;
-    take_out(current(), *entry);
-    return {};
-  }
-  return std::string(kNoKey);
+  entries.set_value(*entry, entries.make_value(value, false));
+  return {};
+}
+
+std::string PatternRef::remove_entry(uint64_t ref) {
+  std::lock_guard lock(mutex_);
+  PatternEntry* entry = with_ref(current(), ref);
+  if (!entry) return std::string(kNoKey);
+  const std::string key(entry->key());
+  note(key);
+  take_out(current(), *entry);
+  if (journal_ && with_key(current(), key).empty()) journal_->gone(key);
+  return {};
 }
 
 std::string PatternRef::set_or_add(std::string_view key, std::string_view value) {
-  std::string error = set(key, value);
-  return error == kNoEntry ? add(key, value) : error;
+  std::lock_guard lock(mutex_);
+  std::string error = set_here(key, value);
+  return error == kNoEntry ? add_here(key, value) : error;
 }
 
 std::string PatternRef::add_once(std::string_view key) {
-  {
-    std::lock_guard lock(mutex_);
-    if (!with_key(current(), key).empty()) return {};
-  }
-  return add(key, {});
+  std::lock_guard lock(mutex_);
+  return with_key(current(), key).empty() ? add_here(key, {}) : std::string();
 }
 
 void PatternRef::replace_current(std::unique_ptr<Version> next) {
   // Rules that looked for keys will do so again.
   if (current().by_key) keys(*next);
   for (auto& index : next->indexes) index->settle();
-  std::unique_ptr<Version> old(&current());
+  Version* old = &current();
   current_.store(next.release(), std::memory_order_release);
-  grace_.retire(std::move(old));
+  grace_.retire_large([old] { delete old; });
   grace_.collect(true);
 }
 
 std::string PatternRef::clear() {
   std::lock_guard lock(mutex_);
   replace_current(make_version());
+  note_replaced();
   return {};
 }
 
 std::string PatternRef::clear(uint32_t version) {
-  if (version == version_) return clear();
-  std::lock_guard lock(mutex_);
-  if (!find_version(version)) return std::string(kNoVersion);
-  prepared_[version] = make_version();
-  return {};
+  {
+    std::lock_guard lock(mutex_);
+    if (version != version_) {
+      if (!find_version(version)) return std::string(kNoVersion);
+      prepared_[version] = make_version();
+      return {};
+    }
+  }
+  return clear();
 }
 
 uint32_t PatternRef::prepare() {
@@ -297,22 +339,38 @@ std::string PatternRef::commit(uint32_t version) {
   auto it = prepared_.find(version);
   if (it == prepared_.end()) return std::string(kNoVersion);
   replace_current(std::move(it->second));
+  note_replaced();
   version_ = version;
+  for (auto past = prepared_.begin(); past != it; ++past)
+    grace_.retire_large([raw = past->second.release()] { delete raw; });
   prepared_.erase(prepared_.begin(), std::next(it));
   return {};
 }
 
-void PatternRef::visit(uint32_t version, const std::function<void(const Shown&)>& visitor) const {
+std::vector<uint64_t> PatternRef::refs(uint32_t version) const {
+  std::vector<uint64_t> all;
+  for (uint32_t at = 0, end = 1; at < end;) {
+    std::lock_guard lock(mutex_);
+    const Version* from = find_version(version);
+    if (!from) break;
+    end = from->entries.end();
+    for (uint32_t last = std::min(end, at + kMostAtOnce); at < last; ++at)
+      if (const PatternEntry* entry = from->entries.at(at)) all.push_back(ref_of(*entry));
+  }
+  if (!std::is_sorted(all.begin(), all.end())) std::sort(all.begin(), all.end());
+  return all;
+}
+
+void PatternRef::show(uint32_t version, std::span<const uint64_t> refs,
+                      const std::function<void(const Shown&)>& visitor) const {
   std::lock_guard lock(mutex_);
   const Version* from = find_version(version);
   if (!from) return;
-  std::vector<const PatternEntry*> all;
-  for (uint32_t i = 0; i < from->entries.end(); ++i)
-    if (const PatternEntry* entry = from->entries.at(i)) all.push_back(entry);
-  std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id < b->id; });
-  for (const PatternEntry* entry : all) {
+  for (uint64_t ref : refs) {
+    const PatternEntry* entry = with_ref(*from, ref);
+    if (!entry) continue;
     const PatternValue* value = entry->value.load(std::memory_order_acquire);
-    visitor({entry->id, entry->key(), value ? value->text() : std::string_view()});
+    visitor({ref, entry->key(), value ? value->text() : std::string_view(), value != nullptr});
   }
 }
 
@@ -330,7 +388,10 @@ std::vector<PatternRef::Lookup> PatternRef::lookup(std::string_view text) const 
       const PatternValue* kept = entry->value.load(std::memory_order_acquire);
       one.found = true;
       one.key = entry->key();
+      one.has_value = kept != nullptr;
       if (kept) one.value = kept->text();
+      if (integers_) one.type = Type::integer;
+      if (addresses_) one.type = base::IpAddr::parse(one.value)->family == base::Family::v4 ? Type::ipv4 : Type::ipv6;
     }
     all.push_back(std::move(one));
   }

@@ -1,8 +1,8 @@
 // Process: what fetches, actions and log tags may know of the running process as a whole: its runtime objects by the
 // position of their section in Config::proxies, its names, its process-wide variables.
 //
-// Owner: whoever builds the runtime; filled before the first worker starts and then immutable but for `vars` and
-// `patterns`, which have their own locks. Life: the process. Thread: any.
+// Owner: whoever builds the runtime; filled before the first worker starts and then immutable but for `vars`,
+// `patterns`, `tables` and `caches`, which have their own locks. Life: the process. Thread: any.
 #pragma once
 
 #include <sys/types.h>
@@ -21,6 +21,17 @@ class Backend;
 struct Counters;
 }  // namespace lbd::server
 
+namespace lbd::table {
+class Tables;
+}
+namespace lbd::cache {
+class Caches;
+}
+
+namespace lbd::dns {
+class Lookups;
+}
+
 namespace lbd::expr {
 
 class PatternFiles;
@@ -38,6 +49,9 @@ struct Process {
   const std::atomic<bool>* stopping = nullptr;         // soft stop under way
   ProcessVars* vars = nullptr;                         // proc.
   PatternFiles* patterns = nullptr;                    // maps and ACL files
+  table::Tables* tables = nullptr;                     // stick tables
+  cache::Caches* caches = nullptr;
+  dns::Lookups* lookups = nullptr;                     // do-resolve; null: nobody is asked
 };
 
 }  // namespace lbd::expr

@@ -22,8 +22,9 @@
 #include "lbd/expr/vars.h"
 
 namespace lbd::config {
+struct StickTable;
 struct UserList;
-}
+}  // namespace lbd::config
 
 namespace lbd::expr {
 
@@ -47,6 +48,7 @@ enum class ArgKind : uint8_t {
   var,
   number_or_var,
   text_or_var,
+  table,
 };
 std::string_view name_of(ArgKind kind);
 
@@ -68,6 +70,7 @@ struct Arg {
   size_t proxy = kCurrentProxy;  // position in Config::proxies; kCurrentProxy: that of the transaction
   size_t server = 0;             // position in Proxy::servers
   const config::UserList* users = nullptr;
+  const config::StickTable* table = nullptr;
   const Regex* regex = nullptr;
   VarName var;
   bool given() const { return kind != ArgKind::none; }

@@ -15,12 +15,15 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "base/errand.h"
 #include "base/rate_window.h"
 #include "base/time.h"
+#include "lbd/cache/visit.h"
 #include "lbd/expr/connection_error.h"
 #include "lbd/expr/vars.h"
 #include "lbd/http/head.h"
 #include "lbd/server/server.h"
+#include "lbd/table/tracks.h"
 
 namespace lbd::net {
 class Connection;
@@ -39,24 +42,39 @@ struct ProxyTold {
   std::string authority, unique_id;  // empty: not told
 };
 
+// What comes before everything else on a connection.
+enum class Preface : uint8_t { none, proxy, netscaler };
+
 struct Session {
   base::IpPort src, dst;  // what rules and logs see (PROXY protocol and set-src change them)
   server::Frontend* frontend = nullptr;
   const config::Bind* bind = nullptr;
   uint32_t bind_index = 0;  // number of the listener (so_id)
+  // Where the times of an exchange begin: when it was accepted; later, when the exchange before it was over (of HTTP/2:
+  // when it began).
   base::WallTime accepted;
   base::MonoTime accepted_mono;
+  base::Nanos handshakes{0};                    // behind that moment: PROXY protocol and TLS, before the first exchange
   const net::Connection* connection = nullptr;  // null: none, when a request is only explained
   uint32_t worker = 0;                          // the number of the thread that carries it
   std::unique_ptr<const ProxyTold> proxy;       // null: no PROXY header came
-  bool expect_proxy = false;                    // a rule says that one comes first
+  Preface preface = Preface::none;              // as a rule says
   ConnectionError error = ConnectionError::none;
   const std::atomic<uint32_t>* same_socket = nullptr;  // how many connections its listener has; null: only explained
   bool tls = false;
   const tls::TlsTransport* tls_transport = nullptr;  // null: in clear, or only explained
+  std::string_view explained_name;                   // then: the server that its TLS asks for
   uint32_t requests = 0;                             // exchanges begun on it
   Vars vars;                                         // sess.
+  table::Tracks tracks;                              // of tcp-request connection and session
   Trace* trace = nullptr;                            // told of every exchange on it
+
+  // The next exchange is waited for from now on.
+  void start_over(base::MonoTime now) {
+    accepted += std::chrono::duration_cast<base::Micros>(now - accepted_mono);
+    accepted_mono = now;
+    handshakes = {};
+  }
 };
 
 // Termination state: HAProxy's two letters, and the two for cookies (manual 8.5).
@@ -68,8 +86,10 @@ struct Termination {
 
 // Moments of one exchange; kNever: not reached. The log's durations are differences (manual 8.4).
 struct Moments {
-  base::WallTime request_wall;                  // %tr / %t
-  base::MonoTime accepted = base::kNever;       // of the connection, or end of the exchange before it
+  base::WallTime accepted_wall;                 // %t: as the session says when the exchange begins
+  base::WallTime request_wall;                  // %tr
+  base::Nanos handshakes{0};                    // %Th
+  base::MonoTime accepted = base::kNever;       // the same moment as accepted_wall
   base::MonoTime request_start = base::kNever;  // first byte
   base::MonoTime request_done = base::kNever;   // head complete
   base::MonoTime queued_until = base::kNever;   // a server was assigned
@@ -83,12 +103,25 @@ struct BandwidthLimit {
   const config::BandwidthFilter* filter = nullptr;
   uint64_t bytes = 0;  // a period
   base::Millis period{0};
-  base::RateWindow spent;
+  base::RateWindow spent;         // of this stream, when the limit is its own
+  table::Table* table = nullptr;  // of a limit that streams share, and which entry
+  std::string_view key;
   BandwidthLimit* next = nullptr;
 };
 
+// A key under which `stick` rules enter the server of this exchange; in its arena.
+struct StickStore {
+  const config::StickTable* table = nullptr;
+  std::string_view key;
+  StickStore* next = nullptr;
+};
+
 struct Transaction {
-  Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst), trace(s.trace) {}
+  Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst), trace(s.trace) {
+    at.accepted_wall = s.accepted;
+    at.accepted = s.accepted_mono;
+    at.handshakes = s.handshakes;
+  }
 
   Session& session;
   base::Arena& arena;
@@ -104,13 +137,13 @@ struct Transaction {
   bool response_payload_final = false;
 
   server::Frontend* frontend = nullptr;
-  server::Backend* backend = nullptr;  // the frontend's own (listen) or what was switched to; null: none yet
-  server::Server* server = nullptr;    // null: <NOSRV>
+  server::Backend* backend = nullptr;             // the frontend's own (listen) or what was switched to; null: none yet
+  server::Server* server = nullptr;               // null: <NOSRV>
   const tls::TlsTransport* server_tls = nullptr;  // null: the connection to it is in clear, or there is none
   ConnectionError server_error = ConnectionError::none;
   unsigned long server_tls_failure = 0;  // OpenSSL's code, of a connection that is gone
-  bool answered_by_proxy = false;  // <STATS>, errors, return: what the log shows for the server
-  std::string_view service;        // "STATS", "PROMEX" … when a service answered
+  bool answered_by_proxy = false;        // <STATS>, errors, return: what the log shows for the server
+  std::string_view service;              // "STATS", "PROMEX" … when a service answered
 
   Moments at;
   Termination termination;
@@ -140,10 +173,23 @@ struct Transaction {
   bool body_whole = false;                          // no more of the body will be shown to rules
   BandwidthLimit* bandwidth = nullptr;              // the first of them
   base::MonoTime rule_waits_until = base::kNever;   // of the rule that waits for a while, or for a body
+  base::PendingErrand errand;                       // what a rule waits for that another thread finds out
+  base::Mailbox* home = nullptr;                    // of the loop that carries it; null: rules cannot send errands
+  base::Errand::Sender* waits = nullptr;            // whom an errand wakes
   const cfg::Location* last_rule = nullptr;         // the rule that ended the last set that one ended
   base::MonoTime now;                               // of this evaluation
+  // What the worker has spent on it: turns, and with profiling.tasks their time, and how long they waited before.
+  uint32_t turns = 0;
+  base::Nanos spent{0}, waited{0};
   uint64_t id = 0;
-  Vars vars;  // txn. req. res.
+  std::unique_ptr<cache::Visit> cache;  // null: no rule asked one
+  Vars vars;                           // txn. req. res.
+  StickStore* stick_stores = nullptr;  // the last of them
+  table::Tracks tracks;
+  void count(config::DataEvent event, uint64_t amount = 1) {  // for all that it and its session track
+    tracks.count(event, amount, now);
+    session.tracks.count(event, amount, now, &tracks);
+  }
 };
 
 }  // namespace lbd::expr

@@ -48,6 +48,38 @@ std::string_view find_cookie(const Headers& headers, std::string_view name) {
   return found;
 }
 
+std::string_view edit_cookies(std::string_view field, std::string_view name, CookieEditor& editor, base::Arena& arena) {
+  char* const text = arena.alloc_chars(field.size() + 2);  // a separator may become two bytes
+  char* end = text;
+  auto append = [&](std::string_view piece) { end = std::copy(piece.begin(), piece.end(), end); };
+  bool gap = false, last_dropped = false;
+  for (size_t at = 0; at < field.size();) {
+    const size_t begin = at;
+    const size_t stop = end_of_cookie(field, begin, false);
+    at = stop + 1;
+    const std::string_view piece = field.substr(begin, stop - begin);
+    const std::string_view cookie = base::trim(piece);
+    const size_t equal = cookie.find('=');
+    CookieEdit edit;
+    if (equal != std::string_view::npos && base::trim(cookie.substr(0, equal)) == name)
+      edit = editor.edit(base::trim(cookie.substr(equal + 1)));
+    else if (last_dropped && cookie.starts_with('$'))
+      edit.what = CookieEdit::Do::drop;
+    last_dropped = edit.what == CookieEdit::Do::drop;
+    gap = gap || last_dropped;
+    if (last_dropped) continue;
+    if (end != text && gap) append("; ");
+    if (end != text && !gap) append(field.substr(begin - 1, 1 + static_cast<size_t>(cookie.data() - piece.data())));
+    gap = false;
+    if (edit.what == CookieEdit::Do::replace) {
+      append(name), append("="), append(edit.value);
+    } else {
+      append(cookie);
+    }
+  }
+  return {text, static_cast<size_t>(end - text)};
+}
+
 bool cookie_is_cacheable(Method method, const Head& response) {
   static constexpr uint16_t kCacheable[] = {200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501};
   static constexpr std::string_view kForbid[] = {"private", "no-store", "no-cache", "max-age=0", "s-maxage=0"};

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/arena.h"
 #include "lbd/http/head.h"
 #include "lbd/http/uri.h"
 
@@ -18,6 +19,23 @@ bool next_cookie(std::string_view field, size_t& at, Pair& cookie, bool set_cook
 
 // The last cookie of that name in all Cookie fields, as req.cook gives it. Null data: none.
 std::string_view find_cookie(const Headers& headers, std::string_view name);
+
+// What is to become of one cookie of a Cookie field.
+struct CookieEdit {
+  enum class Do : uint8_t { keep, drop, replace } what = Do::keep;
+  std::string_view value = {};  // replace: not longer than the one it had
+};
+
+// A Cookie field in which `editor` was asked about each cookie of that name; "" when nothing is left. The attributes of
+// a cookie that is dropped ($Path …) go with it.
+class CookieEditor {
+ public:
+  virtual CookieEdit edit(std::string_view value) = 0;
+
+ protected:
+  ~CookieEditor() = default;
+};
+std::string_view edit_cookies(std::string_view field, std::string_view name, CookieEditor& editor, base::Arena& arena);
 
 // Whether a cache may keep the answer to such a request, and with it its Set-Cookie, and give it to others: option
 // checkcache of the manual, RFC 9111. Of "private, public" the last counts, as in HAProxy.

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "lbd/http/uri.h"
+#include "lbd/http/value_list.h"
 
 namespace lbd::http {
 namespace {
@@ -123,6 +125,86 @@ bool H2RequestReader::finish(bool last) {
   head_->expect_continue = expect && base::iequals(expect->value, "100-continue") && head_->body != BodyKind::none;
   head_->first_line = arena.concat(head_->method_text, " ", head_->target, " HTTP/2.0");
   return true;
+}
+
+bool H2ResponseReader::add(std::string_view name, std::string_view value) {
+  bytes_ += name.size() + value.size() + kFieldOverhead;
+  if (too_large_ || bytes_ > limits_.bytes || head_->headers.size() >= limits_.fields) {
+    too_large_ = true;
+    return false;
+  }
+  if (name == ":status") {
+    head_->status = base::parse_int<uint16_t>(value).value_or(0);
+    return true;
+  }
+  base::Arena& arena = head_->headers.arena();
+  head_->headers.add(arena.copy(name), arena.copy(value));
+  return true;
+}
+
+bool H2ResponseReader::finish(bool last) {
+  Head& head = *head_;
+  // HTTP/2 has no 101 (RFC 9113, 8.6).
+  if (too_large_ || head.status < 100 || head.status > 599 || head.status == 101) return false;
+  const bool done = head.status >= 200 && head.status < 300;
+  head.version = Version::http_2;
+  head.head_request = to_ == To::head;
+  head.keep_alive = true;
+  if (done && to_ == To::extended_connect) {
+    head.status = 101;
+    head.headers.add("connection", "upgrade", Token::connection);
+    head.headers.add("upgrade", "websocket", Token::upgrade);
+    head.upgrade = head.connection_upgrade = true;
+  }
+  const Header* length = head.headers.find(Token::content_length);
+  const auto count = length ? base::parse_int<uint64_t>(length->value) : std::nullopt;
+  if (length && !count) return false;
+  head.content_length = count.value_or(0);
+  head.reason = reason_of(head.status);
+  const bool bodyless = head.status < 200 || head.status == 204 || head.status == 304 || to_ == To::head;
+  head.body = done && to_ >= To::connect ? BodyKind::tunnel
+              : bodyless                 ? BodyKind::none
+              : count || last            ? BodyKind::length
+                                         : BodyKind::chunked;
+  head.first_line = head.headers.arena().concat("HTTP/2.0 ", std::to_string(head.status), " ");
+  return true;
+}
+
+std::span<const H2Field> h2_request(const Head& head, std::span<const Field> extra, bool secure, bool websocket,
+                                    base::Arena& arena) {
+  constexpr size_t kMostPseudo = 5;
+  auto* fields = static_cast<H2Field*>(
+      arena.alloc(sizeof(H2Field) * (head.headers.size() + extra.size() + kMostPseudo), alignof(H2Field)));
+  size_t count = 0;
+  auto add = [&](std::string_view name, std::string_view value) { new (fields + count++) H2Field{name, value}; };
+  const Header* host = head.headers.find(Token::host);
+  if (head.method == Method::connect) {
+    add(":method", "CONNECT");
+    add(":authority", head.target);
+  } else {
+    const std::string_view scheme = scheme_of(head.target), path = path_and_query_of(head.target);
+    const std::string_view authority = host             ? host->value
+                                       : scheme.empty() ? std::string_view()
+                                                        : authority_of(head.target);
+    add(":method", websocket ? "CONNECT" : head.method_text);
+    if (websocket) add(":protocol", "websocket");
+    add(":scheme", !scheme.empty() ? scheme : secure ? "https" : "http");
+    if (!authority.empty()) add(":authority", authority);
+    add(":path", !path.empty() ? path : head.method == Method::options || head.target == "*" ? "*" : "/");
+  }
+  for (const Header& field : head.headers) {
+    if (field.removed() || of_connection(field.token, field.name) || field.token == Token::host) continue;
+    if (field.token == Token::sec_websocket_key && websocket) continue;
+    if (field.token == Token::te) {
+      // All that it may say here (RFC 9113, 8.2.2).
+      if (list_has(field.value, "trailers")) add(field.name, "trailers");
+      continue;
+    }
+    add(field.name, field.value);
+  }
+  for (const Field& field : extra)
+    if (!of_connection(token_of(field.name), field.name)) add(field.name, field.value);
+  return {fields, count};
 }
 
 std::span<const H2Field> h2_response(const Head& head, std::span<const Field> extra, bool extended_connect,

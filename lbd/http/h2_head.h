@@ -3,7 +3,8 @@
 //
 // Pure. Fields come one by one, checked by the framing layer (nghttp2) for what each may hold; what they mean together
 // is decided here. An extended CONNECT for WebSocket (RFC 8441) becomes the GET with Upgrade that the rest of the proxy
-// and a server of HTTP/1 know. Owner: the stream; texts are copied into the arena of the Head. RFC 9113, 8.2, 8.3.
+// and a server of HTTP/1 know, and the other way round. Owner: the stream; texts are copied into the arena of the Head.
+// RFC 9113, 8.2, 8.3.
 #pragma once
 
 #include <span>
@@ -16,13 +17,15 @@
 
 namespace lbd::http {
 
+// How large a section may be.
+struct H2Limits {
+  size_t bytes, fields;
+};
+
 // Reads a request.
 class H2RequestReader {
  public:
-  struct Limits {
-    size_t bytes, fields;
-  };
-  H2RequestReader(Head& head, Limits limits) : head_(&head), limits_(limits) {}
+  H2RequestReader(Head& head, H2Limits limits) : head_(&head), limits_(limits) {}
 
   // False: the section is larger than the limits; what follows is not kept.
   bool add(std::string_view name, std::string_view value);
@@ -37,10 +40,30 @@ class H2RequestReader {
   bool set_target();
 
   Head* head_;
-  Limits limits_;
+  H2Limits limits_;
   size_t bytes_ = 0;
   std::string_view scheme_, authority_, path_, protocol_;
   std::vector<std::string_view> crumbs_;  // of the cookie
+  bool too_large_ = false;
+};
+
+// Reads a response, informational or final.
+class H2ResponseReader {
+ public:
+  // What the answer is to.
+  enum class To : uint8_t { request, head, connect, extended_connect };
+  H2ResponseReader(Head& head, H2Limits limits, To to) : head_(&head), limits_(limits), to_(to) {}
+
+  bool add(std::string_view name, std::string_view value);
+  // False: it is no response that could be passed on.
+  bool finish(bool last);
+  bool informational() const { return head_->status < 200 && head_->status != 101; }
+
+ private:
+  Head* head_;
+  H2Limits limits_;
+  To to_;
+  size_t bytes_ = 0;
   bool too_large_ = false;
 };
 
@@ -51,6 +74,10 @@ struct H2Field {
 // The fields of a response, ":status" first. `text` holds the digits and must live as long.
 std::span<const H2Field> h2_response(const Head& head, std::span<const Field> extra, bool extended_connect,
                                      base::Arena& arena);
+// The fields of a request. `secure`: the client came by TLS, if the target does not say it. `websocket`: as extended
+// CONNECT.
+std::span<const H2Field> h2_request(const Head& head, std::span<const Field> extra, bool secure, bool websocket,
+                                    base::Arena& arena);
 
 // The trailer section of HTTP/1 ("name: value\r\n…\r\n") as fields, and back.
 std::vector<H2Field> h2_trailers(std::string_view section);

@@ -9,10 +9,13 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "lbd/link/digest.h"
 
 namespace lbd::link {
 
 namespace {
+
+constexpr base::Millis kMoreForParts{750};
 
 // 0 when there is no such process.
 pid_t parent_of(pid_t pid) {
@@ -55,15 +58,35 @@ Doors open_doors(const config::Global& global, const std::vector<pid_t>& predece
   return doors;
 }
 
-Link::Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
-           server::Operator& the_operator, const std::vector<base::Mailbox*>& workers, Doors doors)
+namespace {
+
+tandem::Hello hello_of(const config::Config& config, const table::Tables& tables) {
+  tandem::Hello hello = ipc::make_hello(tandem::ROLE_LBD, base::kVersion, config.global.localpeer);
+  hello.set_configuration(configuration_digest(config.sources));
+  hello.add_streams(replica::kPartStream);
+  hello.set_origin(tables.origin());
+  return hello;
+}
+
+}  // namespace
+
+Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors)
     : loop_(control),
+      checks_(subjects.checks),
       doors_(std::move(doors)),
-      vrrpd_(control, objects, workers, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node)),
-      syncd_(control, objects, the_operator, ipc::make_hello(tandem::ROLE_LBD, base::kVersion, global.node),
-             global.syncd_socket, doors_.syncd_directory.get()),
+      vrrpd_(control, subjects.objects, workers,
+             ipc::make_hello(tandem::ROLE_LBD, base::kVersion, subjects.config.global.node), *this),
+      syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get()),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);
+}
+
+// Whoever serves traffic checks for himself: it is his way to the servers that counts.
+void Link::vrrp_changed(const tandem::VrrpStates& states) {
+  const auto& all = states.instances();
+  checks_.believe(!all.empty() && std::all_of(all.begin(), all.end(), [](const auto& instance) {
+    return instance.state() == tandem::VRRP_BACKUP;
+  }));
 }
 
 bool Link::learn(base::Nanos most) {
@@ -73,6 +96,12 @@ bool Link::learn(base::Nanos most) {
   while (patient_ && !syncd_.complete() && !syncd_.absent()) loop_.run_once();
   patience_.stop();
   return syncd_.complete();
+}
+
+// Many entries of tables or maps take longer than that a server is in maintenance.
+void Link::on_patience() {
+  patient_ = syncd_.learning_parts() && !std::exchange(extended_, true);
+  if (patient_) patience_.start_after(kMoreForParts);
 }
 
 void Link::start() {

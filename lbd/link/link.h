@@ -25,14 +25,14 @@ struct Doors {
 // predecessors too. Another lbd that lives keeps the socket.
 Doors open_doors(const config::Global& global, const std::vector<pid_t>& predecessors = {}, bool worker = false);
 
-class Link {
+class Link final : private VrrpObserver {
  public:
   // `workers`: the mailbox of each worker's loop; they outlive this.
-  Link(base::Loop& control, const config::Global& global, const server::Objects& objects,
-       server::Operator& the_operator, const std::vector<base::Mailbox*>& workers, Doors doors);
+  Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors);
 
   // Runs the loop until syncd has told what it knows, so that a server in maintenance gets no request after a restart
-  // either; returns at once when there is no syncd, and after `most` at the latest. False: nothing was learnt.
+  // either; returns at once when there is no syncd, and after `most` at the latest, or a second when entries of
+  // tables, maps and the like are being learnt. False: nothing was learnt.
   bool learn(base::Nanos most = base::Millis(250));
   void start();
   // Only what runs is finished from now on: vrrpd is told, or sent to our successor.
@@ -43,13 +43,16 @@ class Link {
   bool in_sync() const { return syncd_.complete(); }
 
  private:
+  void vrrp_changed(const tandem::VrrpStates& states) override;
+
   base::Loop& loop_;
+  check::Scheduler& checks_;
   Doors doors_;
   VrrpdLink vrrpd_;
   SyncdLink syncd_;
   base::Timer patience_;
-  bool patient_ = false;
-  void on_patience() { patient_ = false; }
+  bool patient_ = false, extended_ = false;
+  void on_patience();
 };
 
 }  // namespace lbd::link

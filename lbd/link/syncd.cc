@@ -1,6 +1,14 @@
 #include "lbd/link/syncd.h"
 
+#include <filesystem>
+
 #include "base/log.h"
+#include "lbd/link/certificates.h"
+#include "lbd/link/checks.h"
+#include "lbd/link/counters.h"
+#include "lbd/link/patterns.h"
+#include "lbd/link/tables.h"
+#include "lbd/link/tls.h"
 #include "replica/server_state.h"
 
 namespace lbd::link {
@@ -26,16 +34,35 @@ bool news(const replica::Record& record, const replica::Entry* before, uint16_t 
   return now && (!then || now->stamp != then->stamp);
 }
 
+// syncd has a working directory of its own.
+std::string whole_path(const std::string& file, const std::string& directory) {
+  return std::filesystem::absolute(std::filesystem::path(directory) / file).string();
+}
+
 }  // namespace
 
-SyncdLink::SyncdLink(base::Loop& loop, const server::Objects& objects, server::Operator& the_operator,
-                     const tandem::Hello& hello, const std::string& path, int directory)
-    : objects_(objects),
-      operator_(the_operator),
+SyncdLink::SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::Hello& hello, int directory)
+    : config_(subjects.config),
+      objects_(subjects.objects),
+      operator_(subjects.the_operator),
       store_(kMostEntries),
       link_(loop, store_, hello.generation(), *this),
-      client_(loop, {.to = base::SockAddr::unix_path(path), .hello = hello, .channel = {}, .directory = directory},
+      shares_tables_(TableShare::wanted(subjects.tables)),
+      parts_(loop, hello, *this),
+      client_(loop,
+              {.to = base::SockAddr::unix_path(config_.global.syncd_socket),
+               .hello = hello,
+               .channel = {},
+               .directory = directory},
               *this) {
+  if (subjects.contexts) {
+    parts_.add(std::make_unique<TlsShare>(*subjects.contexts));
+    parts_.add(std::make_unique<CertificateShare>(*subjects.contexts));
+  }
+  parts_.add(std::make_unique<TableShare>(subjects.tables, hello.node()));
+  if (!config_.global.own_checks) parts_.add(std::make_unique<CheckShare>(subjects.checks, subjects.objects, hello));
+  parts_.add(std::make_unique<CounterShare>(subjects.statistics, hello));
+  if (subjects.patterns) parts_.add(std::make_unique<PatternShare>(*subjects.patterns));
   store_.add_observer(*this);
   operator_.set_observer(this);
 }
@@ -46,6 +73,7 @@ SyncdLink::~SyncdLink() {
 }
 
 void SyncdLink::stop(std::string_view reason) {
+  parts_.finish();
   link_.detach();
   client_.stop(reason);
 }
@@ -78,19 +106,57 @@ void SyncdLink::store_changed(const replica::Record& record, const replica::Entr
 std::string SyncdLink::on_up(ipc::Client& client, const tandem::Hello& hello) {
   if (hello.role() != tandem::ROLE_SYNCD) return "this is no syncd";
   link_.attach(*client.channel(), hello.generation());
+  say_sections();
+  parts_.attach(*client.channel(), hello);
   return "";
 }
 
+// Which nodes the peers sections name: syncd links them.
+void SyncdLink::say_sections() {
+  for (const config::Peers& section : config_.peers) {
+    if (section.disabled) continue;
+    tandem::Envelope envelope;
+    tandem::PeerSection& told = *envelope.mutable_peer_section();
+    told.set_name(section.name);
+    told.set_local(config_.global.localpeer);
+    if (section.bind) told.set_listen(section.bind->to_string());
+    if (!section.certificate.empty()) {
+      told.set_certificate(whole_path(section.certificate, config_.global.crt_base));
+      told.set_ca_file(whole_path(section.ca_file, config_.global.ca_base));
+    }
+    told.set_shards(section.shards);
+    for (const config::StickTable* table : config_.stick_tables)
+      if (table->peers == section.name) told.add_tables(list_of(*table));
+    for (const config::Peers::Peer& peer : section.peers) {
+      if (!peer.address) continue;
+      if (peer.name == config_.global.localpeer) {
+        if (!section.bind) told.set_listen(peer.address->to_string());
+        continue;
+      }
+      tandem::PeerSection::Node& node = *told.add_nodes();
+      node.set_name(peer.name);
+      node.set_address(peer.address->to_string());
+      node.set_shard(peer.shard);
+    }
+    client_.channel()->send(envelope);
+  }
+}
+
 void SyncdLink::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
-  link_.take(envelope);
+  if (!parts_.take(envelope)) link_.take(envelope);
 }
 
 void SyncdLink::on_writable(ipc::Client&) {
   link_.on_writable();
+  parts_.on_writable();
 }
 
-// That syncd is not there is no news; that it is and must not be spoken to would never be noticed.
+// That syncd is not there is no news, unless tables are to be shared through it; that it is and must not be spoken to
+// would never be noticed.
 void SyncdLink::on_failed(ipc::Client& client, const base::Error& error) {
+  if (error.sys != EACCES && shares_tables_ && !std::exchange(alone_told_, true))
+    base::log(base::Level::warning, "no syncd at {}: stick tables are not shared with peers until it is there",
+              client.options().to.to_string());
   if (error.sys != EACCES || std::exchange(denied_told_, true)) return;
   base::log(
       base::Level::warning,
@@ -100,11 +166,12 @@ void SyncdLink::on_failed(ipc::Client& client, const base::Error& error) {
 
 void SyncdLink::on_down(ipc::Client&, const std::string& reason) {
   link_.detach();
+  parts_.detach();
   base::log(base::Level::notice, "syncd: link lost: {}", reason);
 }
 
 void SyncdLink::on_complete() {
-  base::log(base::Level::notice, "syncd: in sync");
+  if (complete()) base::log(base::Level::notice, "syncd: in sync");
 }
 
 void SyncdLink::on_broken(const std::string& reason) {

@@ -5,8 +5,9 @@
 namespace lbd::link {
 
 VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
-                     const tandem::Hello& hello)
+                     const tandem::Hello& hello, VrrpObserver& observer)
     : objects_(objects),
+      observer_(observer),
       hello_(hello),
       pulse_(workers),
       server_(loop, {.hello = hello, .channel = {}}, *this),
@@ -55,7 +56,10 @@ std::string VrrpdLink::on_peer(ipc::Peer& peer) {
 }
 
 void VrrpdLink::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
-  if (envelope.has_vrrp_states() && peer.hello().role() == tandem::ROLE_VRRPD) vrrp_states_ = envelope.vrrp_states();
+  if (envelope.has_vrrp_states() && peer.hello().role() == tandem::ROLE_VRRPD) {
+    vrrp_states_ = envelope.vrrp_states();
+    observer_.vrrp_changed(vrrp_states_);
+  }
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
   *reply.mutable_stats_reply() = make_stats(health().proxy_health(), hello_);
@@ -66,6 +70,7 @@ void VrrpdLink::on_peer_gone(ipc::Peer& peer, const std::string& reason) {
   if (peer.hello().role() != tandem::ROLE_VRRPD) return;
   base::log(base::Level::notice, "vrrpd {}: gone: {}", peer.hello().pid(), reason);
   vrrp_states_.Clear();
+  observer_.vrrp_changed(vrrp_states_);
 }
 
 }  // namespace lbd::link

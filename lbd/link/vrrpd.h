@@ -12,12 +12,21 @@
 
 namespace lbd::link {
 
+class VrrpObserver {
+ public:
+  // What vrrpd says of its instances; none when it is not there.
+  virtual void vrrp_changed(const tandem::VrrpStates& states) = 0;
+
+ protected:
+  ~VrrpObserver() = default;
+};
+
 class VrrpdLink final : public ipc::ServerEvents {
  public:
   static constexpr base::Millis kPeriod{100};
 
   VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
-            const tandem::Hello& hello);
+            const tandem::Hello& hello, VrrpObserver& observer);
   void start(ipc::BoundUnix socket);
   // No new traffic from now on: told at once. When a successor has the socket already (reload), vrrpd is sent there
   // instead: for it nothing stops.
@@ -34,6 +43,7 @@ class VrrpdLink final : public ipc::ServerEvents {
   tandem::Envelope health();
 
   const server::Objects& objects_;
+  VrrpObserver& observer_;
   const tandem::Hello hello_;
   Pulse pulse_;
   ipc::Server server_;

@@ -5,6 +5,7 @@
 namespace lbd::net {
 namespace {
 
+constexpr base::Millis kMoment{10};
 constexpr uint32_t kMostQueued = 4096;  // what Linux lets wait in a queue unless it is told otherwise
 
 }  // namespace
@@ -26,7 +27,33 @@ void Listener::pause() {
 void Listener::resume() {
   if (!paused_ || !fd_) return;
   paused_ = false;
-  watch_.start(fd_.get(), EV_READ);
+  if (!disabled_) watch_.start(fd_.get(), EV_READ);
+}
+
+// A TCP socket stops listening and keeps its address.
+void Listener::disable(bool refuse) {
+  if (!fd_) return;
+  refuse = refuse && is_tcp();
+  if (refuse && !disabled_) drain();
+  disabled_ = true;
+  watch_.stop();
+  nap_.stop();
+  if (refuse) ::shutdown(fd_.get(), SHUT_RD);
+}
+
+void Listener::enable() {
+  if (!disabled_ || !fd_) return;
+  disabled_ = false;
+  // It may have been another worker's copy of the same socket that began to listen again.
+  if (is_tcp() && ::listen(fd_.get(), kMostQueued) < 0) return;
+  if (!paused_) watch_.start(fd_.get(), EV_READ);
+}
+
+bool Listener::is_tcp() const {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return ::getsockopt(fd_.get(), SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+         (domain == AF_INET || domain == AF_INET6);
 }
 
 void Listener::close() {
@@ -35,8 +62,13 @@ void Listener::close() {
   fd_.reset();
 }
 
+void Listener::nap(base::Nanos time) {
+  watch_.stop();
+  nap_.start_after(time);
+}
+
 void Listener::on_nap_over() {
-  if (fd_ && !paused_) watch_.start(fd_.get(), EV_READ);
+  if (fd_ && !paused_ && !disabled_) watch_.start(fd_.get(), EV_READ);
 }
 
 void Listener::on_readable() {
@@ -49,6 +81,7 @@ void Listener::drain() {
 
 void Listener::accept(uint32_t most) {
   for (uint32_t i = 0; i < most && fd_ && !paused_; ++i) {
+    if (!handler_.wants_more()) return nap(kMoment);
     sockaddr_storage from;
     socklen_t length = sizeof from;
     base::Fd client(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -65,8 +98,7 @@ void Listener::accept(uint32_t most) {
       case ENFILE:
       case ENOBUFS:
       case ENOMEM:
-        watch_.stop();
-        nap_.start_after(base::Millis(100));
+        nap(base::Millis(100));
         return;
       default:
         return;

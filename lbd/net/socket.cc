@@ -124,6 +124,10 @@ base::Result<Fd> adopt(const config::BindAddress& address) {
 
 }  // namespace
 
+void listen_again(int fd, const config::Bind& bind) {
+  (void)::listen(fd, backlog_of(bind));
+}
+
 base::Result<std::vector<Fd>> open_listeners(const config::Bind& bind, const config::BindAddress& address,
                                              size_t count) {
   using Kind = config::BindAddress::Kind;

@@ -15,6 +15,9 @@
 
 namespace lbd::net {
 
+// A listening socket that somebody may have stopped.
+void listen_again(int fd, const config::Bind& bind);
+
 // `count` sockets that share one address.
 base::Result<std::vector<base::Fd>> open_listeners(const config::Bind& bind, const config::BindAddress& address,
                                                    size_t count);

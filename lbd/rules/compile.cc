@@ -98,11 +98,8 @@ class ProxyCompiler {
     if (word == "monitor") return monitor(s);
     if (word == "capture") return capture(s);
     if (word == "declare") return declare_capture(s);
-    // Nothing persists yet (their rows say so); what is wrong is told all the same.
-    if (word == "force-persist" || word == "ignore-persist") {
-      condition(s, 1, expr::phase::kServerChoice | expr::phase::kFrontRequest);
-      return;
-    }
+    if (word == "stick") return rules_->stick.add(*context_, rules_->store_->acls, s, condition_at(s, 2));
+    if (word == "force-persist" || word == "ignore-persist") return persist(s);
     context_->error(s.words[0].loc, fmt::format("'{}' is not available yet", word));
   }
 
@@ -177,6 +174,7 @@ class ProxyCompiler {
     if (at >= s.size()) return context_->error(s.at(at), fmt::format("'{}' needs an action", s[0]));
     const cfg::Word& name = s.words[at];
     std::string_view bare = std::string_view(name.text).substr(0, name.text.find('('));
+    if (bare.starts_with("track-sc")) bare = bare.substr(0, std::string_view("track-sc").size());
     const ActionRow* row = Actions::find(bare);
     if (!row || !(row->sets & kind)) {
       std::vector<std::string_view> known;
@@ -288,6 +286,13 @@ class ProxyCompiler {
     if (when) rules_->monitor_fail_.push_back({when});
   }
 
+  // force-persist, ignore-persist
+  void persist(const cfg::Statement& s) {
+    const expr::Condition* when = condition(s, 1, expr::phase::kServerChoice | expr::phase::kFrontRequest);
+    const Persistence means = s[0] == "force-persist" ? Persistence::forced : Persistence::ignored;
+    if (when) rules_->persistence_.push_back({when, &s, means});
+  }
+
   // capture request|response header NAME len N
   void capture(const cfg::Statement& s) {
     bool request = s[1] == "request";
@@ -355,7 +360,7 @@ class ProxyCompiler {
     rules_->error_log_format = compile(proxy_.error_log_format_text);
     for (const expr::LogFormat* format : {&rules_->log_format, &rules_->log_format_sd})
       rules_->logs_server_source = rules_->logs_server_source || format->uses("bi") || format->uses("bp");
-    rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::message,
+    rules_->unique_id_format = compile(proxy_.unique_id_format_text, expr::TextFor::id,
                                        http() ? expr::phase::kFrontRequest : expr::phase::kFrontContent);
   }
   expr::LogFormat fixed(std::string_view text) {

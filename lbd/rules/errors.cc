@@ -15,7 +15,6 @@ std::unique_ptr<http::StoredReply> load_page(const config::ErrorAnswer& answer, 
     page->headers = {{"cache-control", "no-cache"}, {"content-length", "0"}, {"location", answer.path_or_url}};
     return page;
   }
-  if (answer.path_or_url == "/dev/null") return nullptr;
   auto content = base::read_file(answer.path_or_url);
   if (!content) {
     diagnostics.error(answer.location, fmt::format("cannot read error file: {}", content.error().text));

@@ -26,6 +26,12 @@ struct ProxyRules::Guard {
   const expr::Condition* condition = nullptr;
 };
 
+struct ProxyRules::PersistenceRule {
+  const expr::Condition* condition = nullptr;
+  const cfg::Statement* statement = nullptr;
+  Persistence means = Persistence::usual;
+};
+
 // What the compiled programs of one proxy point to.
 struct RuleStore {
   expr::Storage storage;

@@ -24,7 +24,8 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
     expr::Truth truth = expr::holds(rule.condition, transaction);
     trace.judged(truth);
     if (truth == expr::Truth::later) {
-      transaction.arena.rewind(before);  // it is asked again with each piece that comes
+      transaction.arena.rewind(before);
+      at = 0;  // all is looked at anew with each piece that comes: what a rule before it has not found may be there then
       return Verdict::wait;
     }
     if (truth == expr::Truth::no) continue;
@@ -74,6 +75,16 @@ const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) 
     if (truth == expr::Truth::yes) return rule.server;
   }
   return nullptr;
+}
+
+Persistence ProxyRules::persistence(expr::Transaction& transaction) const {
+  for (const PersistenceRule& rule : persistence_) {
+    RuleTrace trace(transaction, rule.statement->loc, rule.statement);
+    const expr::Truth truth = expr::holds(rule.condition, transaction);
+    trace.judged(truth);
+    if (truth == expr::Truth::yes) return rule.means;
+  }
+  return Persistence::usual;
 }
 
 std::string_view ProxyRules::server_name(const config::Server& server, expr::Transaction& transaction) const {

@@ -25,6 +25,7 @@
 #include "lbd/expr/transaction.h"
 #include "lbd/http/reply.h"
 #include "lbd/rules/errors.h"
+#include "lbd/rules/stick.h"
 
 namespace lbd::expr {
 class Condition;
@@ -51,6 +52,7 @@ enum class Verdict : uint8_t {
   switch_mode,   // tcp-request content switch-mode http: what comes is HTTP
   close_server,  // tcp-response content close: the server's side ends, what it has sent is delivered
   service,       // outcome.service answers
+  cached,        // the answer of transaction.cache goes to the client
 };
 
 struct Outcome {
@@ -60,6 +62,7 @@ struct Outcome {
   bool redirected = false;              // log: the server is <NOSRV> and the cause is 'L' (redirect, return) or 'P'
   bool failed_rewrite = false;          // counts in wrew
   bool internal_error = false;          // counts in eint; reply is a 500
+  bool cache_lookup = false;            // a cache was asked
   http::Headers* hints = nullptr;       // fields of a 103 that goes to the client before anything else
   std::optional<uint8_t> ttl;           // silent_drop: of the packet that ends the connection
   char cause = 'P';                     // first letter of the termination state when an answer ends the exchange
@@ -95,6 +98,9 @@ struct CookieCapture {
   uint32_t length = 0;
 };
 
+// How a cookie is followed: forced, even to a server that is down; ignored, not at all.
+enum class Persistence : uint8_t { usual, forced, ignored };
+
 class ProxyRules {
  public:
   ProxyRules();
@@ -116,6 +122,11 @@ class ProxyRules {
   Target choose_backend(expr::Transaction& transaction) const;
   // use-server; null: balance as usual. `index` is the position in Proxy::servers.
   const config::Server* choose_server(expr::Transaction& transaction) const;
+
+  StickRules stick;
+
+  // The first force-persist or ignore-persist that applies.
+  Persistence persistence(expr::Transaction& transaction) const;
 
   // What the `sni` of a server line comes to; "" without one.
   std::string_view server_name(const config::Server& server, expr::Transaction& transaction) const;
@@ -145,9 +156,11 @@ class ProxyRules {
   friend class ProxyCompiler;
   struct Switch;
   struct Guard;
+  struct PersistenceRule;
   std::vector<Switch> switching_;
   std::vector<Switch> server_rules_;
   std::vector<Guard> monitor_fail_;
+  std::vector<PersistenceRule> persistence_;
   std::vector<std::pair<const config::Server*, const expr::Expr*>> server_names_;
   const config::Proxy* proxy_ = nullptr;
   const config::Config* config_ = nullptr;

@@ -52,6 +52,8 @@ std::string_view name_of(Verdict verdict) {
       return "dropped without a word";
     case Verdict::service:
       return "a service answers";
+    case Verdict::cached:
+      return "answered by the cache";
     case Verdict::body_timeout:
       return "the body has not come in time";
     case Verdict::switch_mode:

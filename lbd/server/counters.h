@@ -96,8 +96,17 @@ struct Counters {
   Counter denied_connections, denied_sessions;
   Counter internal_errors, failed_rewrites;
   Counter intercepted;  // answered by the proxy itself
+  Counter cache_lookups, cache_hits;
   Counter queue_time_ms, connect_time_ms, response_time_ms, total_time_ms, time_samples;
   Counter queue_time_max_ms, connect_time_max_ms, response_time_max_ms, total_time_max_ms;  // raise_to()
+  Counter tls_sessions, tls_resumed, tls_failures;  // handshakes: with a new key, of an old one, failed
+  // HTTP/2, with the clients of a frontend or the servers of a backend. Frames received, then sent; what the peer did
+  // wrong; bytes are part of bytes_in and bytes_out.
+  Counter h2_connections, h2_connections_now, h2_streams, h2_streams_now;
+  Counter h2_headers, h2_data, h2_settings, h2_resets, h2_goaways;
+  Counter h2_resets_sent, h2_goaways_sent;
+  Counter h2_connection_errors, h2_stream_errors;
+  Counter h2_bytes_in, h2_bytes_out;
   RateCounter session_rate, request_rate, connection_rate;
 
   void count_response(int status) { responses[status < 600 ? status / 100 : 0].add(); }

@@ -23,6 +23,7 @@ Server::Server(const config::Server& config, Backend& backend, uint32_t index, u
   if (config.disabled) admin_ = kForcedMaintenance | kConfigMaintenance;
   // A name that had no address at start (init-addr none): nobody can be sent there until it has one.
   if (!config.host.empty() && config.address.family() == AF_UNSPEC) admin_ |= kResolveMaintenance;
+  if (!config.srv()) host = config.host;
   weight_ = user_weight_ * kWeightScale;
   up_ = !(admin_ & kMaintenance);
   usable_ = up_ && user_weight_ > 0;

@@ -87,9 +87,12 @@ class Server {
   uint32_t ramp_percent() const { return ramp_.load(std::memory_order_relaxed); }
   void set_ramp(uint32_t percent);
   void set_address(const base::SockAddr& address);
+  // Whether it has one: a name that does not resolve any more leaves the last one to those who still need it.
+  bool has_address() const { return !(admin_ & kResolveMaintenance); }
   uint32_t maxconn() const { return maxconn_.load(std::memory_order_relaxed); }
   void set_maxconn(uint32_t limit);
   HealthFacts health;  // written by lbd/check
+  std::string host;    // the name whose address it has: that of its line, or from an SRV record; "": none
   Downtime downtime;   // of this server
 
  private:
@@ -164,6 +167,8 @@ class Backend {
 
 class Frontend {
  public:
+  // Whether it takes clients: not while an operator has disabled it, and never again when it was shut down.
+  enum class Admission : uint8_t { open, paused, shut };
   Frontend(const config::Proxy& config, uint32_t slot)
       : config_(config), slot_(slot), bind_connections_(config.binds.size()) {
     maxconn = config.maxconn;
@@ -176,6 +181,7 @@ class Frontend {
   std::atomic<uint32_t> connections{0};       // %fc
   std::atomic<uint32_t> connections_peak{0};  // raise_peak() by who counts connections up
   std::atomic<uint32_t> maxconn{0};           // may be changed at run time
+  std::atomic<Admission> admission{Admission::open};
 
  private:
   const config::Proxy& config_;

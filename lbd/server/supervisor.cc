@@ -13,6 +13,10 @@ namespace {
 bool says(uint8_t bits, uint8_t mask) {
   return (bits & mask) != 0;
 }
+// It gets no new traffic already, but for its weight.
+bool leaving(const Server& server) {
+  return says(server.admin(), kDrain) || server.operational() == Operational::stopping;
+}
 bool logs_checks(const Server& server) {
   return server.backend().config().has(config::Option::log_health_checks);
 }
@@ -137,6 +141,7 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
   } else {
     cause.text = event_text::reason(report);
   }
+  if (report.status == CheckStatus::l4_timeout) sink_.address_in_doubt(server);
   facts.last = std::move(report);
   switch (step) {
     case HealthChange::none:
@@ -156,7 +161,7 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
 
 void Supervisor::change(Server& server, Operational state, const Cause& cause, base::MonoTime now) {
   Backend& backend = server.backend();
-  bool had_usable = backend.has_usable(), was_usable = server.usable();
+  bool had_usable = backend.has_usable(), was_leaving = leaving(server);
   std::string why = via_text(cause.via) + cause.text;
   if (state == Operational::starting) start_ramp(server, now);
   uint32_t waiting = backend.queue().size();
@@ -164,7 +169,7 @@ void Supervisor::change(Server& server, Operational state, const Cause& cause, b
   switch (state) {
     case Operational::stopped: {
       uint32_t requeued = requeue(server);
-      log(server, was_usable ? base::Level::alert : base::Level::notice,
+      log(server, was_leaving ? base::Level::notice : base::Level::alert,
           " is DOWN" + why + event_text::left(server, requeued));
       if (server.config().on_marked_down == "shutdown-sessions") sink_.shutdown_sessions(server);
       break;
@@ -201,18 +206,21 @@ void Supervisor::set_admin(Server& server, uint8_t bits, base::MonoTime now) {
   set_admin_via(server, bits, nullptr, now);
 }
 
-void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now) {
+void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now,
+                               std::string_view why) {
   const uint8_t old = server.admin();
   if (bits == old) return;
   bool was_out = says(old, kMaintenance), is_out = says(bits, kMaintenance);
   bool was_drained = says(old, kDrain), is_drained = says(bits, kDrain);
   if (!was_out && is_out) {
-    enter_maintenance(server, bits, via_text(via));
+    enter_maintenance(server, bits, why.empty() ? via_text(via) : fmt::format(" ({})", why));
   } else if (was_out && !is_out) {
     leave_maintenance(server, bits, now);
   } else if (is_out) {
     server.set_admin(bits);
-    if (says(old & ~bits, kMaintenance))
+    if (says(old & ~bits, kResolveMaintenance))
+      log(server, base::Level::notice, fmt::format(" ('{}') resolves again but remains in maintenance.", server.host));
+    else if (says(old & ~bits, kMaintenance))
       log(server, base::Level::notice, fmt::format(" remains in {}maintenance.", forced(bits & kForcedMaintenance)));
   } else if (!was_drained && is_drained) {
     bool had_usable = server.backend().has_usable();
@@ -234,33 +242,35 @@ void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, 
     set_admin_via(*follower, with_inherited(follower->admin(), server), &server, now);
 }
 
-void Supervisor::enter_maintenance(Server& server, uint8_t bits, const std::string& via) {
-  bool had_usable = server.backend().has_usable(), was_usable = server.usable();
+void Supervisor::enter_maintenance(Server& server, uint8_t bits, const std::string& cause) {
+  bool had_usable = server.backend().has_usable(), was_leaving = leaving(server);
   bool was_down = server.operational() == Operational::stopped;
   server.set_admin(bits);
   server.set_operational(Operational::stopped);
   uint32_t requeued = requeue(server);
   if (was_down) {
-    log(server, base::Level::notice, fmt::format(" was DOWN and now enters maintenance{}.", via));
+    log(server, base::Level::notice, fmt::format(" was DOWN and now enters maintenance{}.", cause));
     return;
   }
-  log(server, was_usable ? base::Level::alert : base::Level::notice,
-      fmt::format(" is going DOWN for maintenance{}{}", via, event_text::left(server, requeued)));
+  log(server, was_leaving ? base::Level::notice : base::Level::alert,
+      fmt::format(" is going DOWN for maintenance{}{}", cause, event_text::left(server, requeued)));
   if (server.config().on_marked_down == "shutdown-sessions") sink_.shutdown_sessions(server);
   log_emptied(server.backend(), had_usable);
 }
 
 void Supervisor::leave_maintenance(Server& server, uint8_t bits, base::MonoTime now) {
   bool was_forced = says(server.admin(), kForcedMaintenance);
+  bool resolves = says(server.admin(), kResolveMaintenance);
   server.health.health = server.health.rise;
   const Server* leader = leader_of(server);
   bool stays_down = leader && leader->operational() == Operational::stopped;
   if (!stays_down && up_state(server) == Operational::starting) start_ramp(server, now);
   server.set_admin(bits);
   if (!stays_down) server.set_operational(up_state(server));
+  const std::string name = resolves ? fmt::format(" ('{}')", server.host) : std::string();
+  const std::string why = resolves ? "resolves again" : fmt::format("leaving {}maintenance", forced(was_forced));
   log(server, base::Level::notice,
-      fmt::format(" is {}/{} (leaving {}maintenance).", stays_down ? "DOWN" : "UP",
-                  says(bits, kDrain) ? "DRAIN" : "READY", forced(was_forced)));
+      fmt::format("{} is {}/{} ({}).", name, stays_down ? "DOWN" : "UP", says(bits, kDrain) ? "DRAIN" : "READY", why));
   if (says(bits, kDrain))
     log(server, base::Level::notice, fmt::format(" remains in {}drain mode.", forced(bits & kForcedDrain)));
   check_soon(server);
@@ -306,14 +316,49 @@ base::Result<std::string> Supervisor::set_address(Server& server, std::string_vi
                                             : fmt::format(", port changed from '{}' to '{}'", before.port, *number);
     }
   }
-  if (after != before) {
-    server.set_address(base::SockAddr(after));
-    check_soon(server);
-  }
+  if (after != before) move(server, after);
   std::string said = after.ip == before.ip
                          ? "no need to change the addr"
                          : fmt::format("IP changed from '{}' to '{}'", before.ip.to_string(), after.ip.to_string());
   return fmt::format("{}{} by '{}'", said, said_port, who);
+}
+
+void Supervisor::move(Server& server, const base::IpPort& address) {
+  server.set_address(base::SockAddr(address));
+  sink_.address_changed(server);
+  check_soon(server);
+}
+
+void Supervisor::resolved(Server& server, const base::IpPort& address, std::string_view by) {
+  const base::IpPort before = server.address().ip_port();
+  const bool had_address = server.has_address() && before.ip.length() > 0;
+  if (!had_address || before.ip != address.ip)
+    sink_.event(server.backend(), base::Level::notice,
+                fmt::format("{}/{} changed its IP from {} to {} by {}.", server.backend().name(), server.name(),
+                            had_address ? before.ip.to_string() : "(none)", address.ip.to_string(), by));
+  if (before != address) move(server, address);
+}
+
+void Supervisor::set_host(Server& server, const std::string& host, std::string_view by) {
+  if (!host.empty() && host != server.host)
+    sink_.event(server.backend(), base::Level::notice,
+                fmt::format("{}/{} changed its FQDN from {} to {} by '{}'", server.backend().name(), server.name(),
+                            server.host.empty() ? "(null)" : server.host, host, by));
+  server.host = host;
+}
+
+void Supervisor::name_found(Server& server, bool thanks, base::MonoTime now) {
+  if (!says(server.admin(), kResolveMaintenance)) return;
+  set_admin_via(server, static_cast<uint8_t>(server.admin() & ~kResolveMaintenance), nullptr, now);
+  // Without saying that it is a backup, as HAProxy.
+  if (thanks)
+    sink_.event(server.backend(), base::Level::notice,
+                fmt::format("Server {}/{} administratively READY thanks to valid DNS answer.", server.backend().name(),
+                            server.name()));
+}
+
+void Supervisor::name_lost(Server& server, std::string_view why, base::MonoTime now) {
+  set_admin_via(server, server.admin() | kResolveMaintenance, nullptr, now, why);
 }
 
 void Supervisor::pause_checks(Server& server, bool paused) {

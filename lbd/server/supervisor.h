@@ -27,6 +27,10 @@ class EventSink {
   virtual void event(const Backend& backend, base::Level level, const std::string& text) = 0;
   // on-marked-down shutdown-sessions, on-marked-up shutdown-backup-sessions: end the streams of `server`.
   virtual void shutdown_sessions(Server& server) = 0;
+  // Nobody is to use connections to its earlier address any more.
+  virtual void address_changed(Server&) {}
+  // Nobody answers its checks: the name of the server may have another address.
+  virtual void address_in_doubt(Server&) {}
 
  protected:
   ~EventSink() = default;
@@ -59,6 +63,16 @@ class Supervisor {
   base::Result<std::string> set_address(Server& server, std::string_view ip, std::string_view port,
                                         std::string_view who);
 
+  // --- names (lbd/dns)
+  // What the name of the server resolves to, and who says so: "mydns/dns1".
+  void resolved(Server& server, const base::IpPort& address, std::string_view by);
+  // An SRV record names the server, or ("") none does any more.
+  void set_host(Server& server, const std::string& host, std::string_view by);
+  // Ends the maintenance of a server without address, if it is in it; `thanks`: an answer of its own did so.
+  void name_found(Server& server, bool thanks, base::MonoTime now);
+  // The name has no address any more; `why`: "DNS NX status".
+  void name_lost(Server& server, std::string_view why, base::MonoTime now);
+
   // enable, disable health b/s.
   void pause_checks(Server& server, bool paused);
 
@@ -78,10 +92,12 @@ class Supervisor {
 
   void change(Server& server, Operational state, const Cause& cause, base::MonoTime now);
   void follow(Server& follower, const Server& leader, base::MonoTime now);
-  void set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now);
-  void enter_maintenance(Server& server, uint8_t bits, const std::string& via);
+  // `why`: of maintenance that nobody wanted.
+  void set_admin_via(Server& server, uint8_t bits, const Server* via, base::MonoTime now, std::string_view why = {});
+  void enter_maintenance(Server& server, uint8_t bits, const std::string& cause);
   void leave_maintenance(Server& server, uint8_t bits, base::MonoTime now);
   void check_soon(Server& server);
+  void move(Server& server, const base::IpPort& address);
   void log(const Server& server, base::Level level, std::string_view text);
   void log_emptied(const Backend& backend, bool had_usable);
   // Sends those that wait for it elsewhere if they may go; says how many went.

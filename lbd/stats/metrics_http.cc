@@ -118,14 +118,14 @@ constexpr Metric kRows[] = {
      .scopes = kProxies,
      .http_only = true,
      .prometheus = "http_cache_lookups_total",
-     .read = zero},
+     .read = total<&Counters::cache_lookups>},
     {.name = "cache_hits",
      .doc = "Requests answered from the cache",
      .position = 87,
      .scopes = kProxies,
      .http_only = true,
      .prometheus = "http_cache_hits_total",
-     .read = zero},
+     .read = total<&Counters::cache_hits>},
 };
 const base::Registered<Metric> kEnrol(kRows);
 

@@ -54,13 +54,14 @@ Value server_id(const Object& object) {
 
 Value address(const Object& object) {
   const base::SockAddr& address = object.server->address();
+  if (!object.server->has_address()) return Value::of(std::string());
   return Value::of(address.is_unix() ? "unix" : address.is_ip() ? address.to_string() : std::string());
 }
 
 Value cookie(const Object& object) {
   const std::string& cookie = object.server ? object.server->config().cookie : std::string();
   if (object.server) return cookie.empty() ? Value::nothing() : Value::of(cookie);
-  return object.proxy.cookie.size() > 1 ? Value::of(object.proxy.cookie[1].text) : Value::nothing();
+  return object.proxy.cookie ? Value::of(object.proxy.cookie->name) : Value::nothing();
 }
 
 // How many servers of a backend are in each state; one figure, as HAProxy has it.

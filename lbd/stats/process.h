@@ -11,9 +11,16 @@
 #include <string>
 
 #include "base/registry.h"
+#include "base/shared_rate.h"
 #include "lbd/stats/source.h"
+#include "lbd/tls/meter.h"
 
 namespace lbd::stats {
+
+// Of connections and sessions of all workers: maxconnrate, maxsessrate.
+struct Rates {
+  base::RateLimit connections, sessions;
+};
 
 struct ProcessFacts {
   pid_t pid = 0;
@@ -28,6 +35,8 @@ struct ProcessFacts {
   std::atomic<uint32_t> listeners{0};  // that accept
   uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
+  const tls::Meter* tls = nullptr;  // null: not told
+  const Rates* rates = nullptr;     // the same
 };
 
 // The share of time that the threads slept, sampled once a second from the CPU time of the process.

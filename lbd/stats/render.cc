@@ -10,19 +10,6 @@ namespace {
 // The first column that HAProxy's statistics modules (TLS, HTTP/2, HTTP/1) added; CSV has a mark before them.
 constexpr int kFirstModuleColumn = 103;
 
-void append_csv(std::string& to, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    to += text;
-    return;
-  }
-  to += '"';
-  for (char c : text) {
-    if (c == '"') to += '"';
-    to += c;
-  }
-  to += '"';
-}
-
 void append_json(std::string& to, std::string_view text) {
   to += '"';
   for (char c : text) {
@@ -137,6 +124,19 @@ std::string json(const Source& source, const Selection& selection, base::MonoTim
 }
 
 }  // namespace
+
+void append_csv(std::string& to, std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    to += text;
+    return;
+  }
+  to += '"';
+  for (char c : text) {
+    if (c == '"') to += '"';
+    to += c;
+  }
+  to += '"';
+}
 
 std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now) {
   switch (format) {

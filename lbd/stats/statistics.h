@@ -11,6 +11,7 @@
 
 #include "base/ev.h"
 #include "base/mailbox.h"
+#include "lbd/stats/others.h"
 #include "lbd/stats/page.h"
 #include "lbd/stats/process.h"
 
@@ -23,6 +24,8 @@ class Statistics {
   ProcessFacts& facts() { return facts_; }
   CounterBlocks& blocks() { return blocks_; }  // each worker writes its own array
   const Source& source() const { return source_; }
+  // What other nodes count.
+  Others& others() { return others_; }
   ProcessView view() const { return {facts_, source_, idle_, base::mono_now()}; }
 
   // What is kept here and in the objects begins anew: the maxima, with `all` also the averages. The workers clear their
@@ -40,6 +43,7 @@ class Statistics {
   CounterBlocks blocks_;
   History history_;
   ProcessFacts facts_;
+  Others others_;
   Source source_;
   IdleMeter idle_;
   std::optional<base::Timer> timer_;

@@ -39,7 +39,10 @@ std::string server_status(const Server& server) {
 std::string status_text(const Object& object) {
   if (object.server) return server_status(*object.server);
   if (object.backend) return object.backend->has_usable() || object.backend->servers().empty() ? "UP" : "DOWN";
-  return object.proxy.disabled ? "STOP" : "OPEN";
+  using Admission = server::Frontend::Admission;
+  const Admission admission = object.frontend ? object.frontend->admission.load() : Admission::open;
+  if (object.proxy.disabled || admission == Admission::shut) return "STOP";
+  return admission == Admission::paused ? "PAUSED" : "OPEN";
 }
 
 }  // namespace lbd::stats

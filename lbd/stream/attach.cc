@@ -5,12 +5,25 @@
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"
+#include "lbd/tls/proxy_tlv.h"
 
 namespace lbd::stream {
 namespace {
 
 // A server that refuses gets this long to come back before it is tried once more.
 constexpr base::Millis kTurnAround{1000};
+
+using Protocol = BackEndpoint::Protocol;
+
+// The word `ws` may want another version of HTTP for WebSockets; by itself ALPN steps back to HTTP/1 for them, if it
+// may.
+Protocol protocol_for(const config::Server& server, bool websocket) {
+  if (!websocket) return Protocol::configured;
+  if (server.ws == "h1") return Protocol::http_1;
+  if (server.ws == "h2") return Protocol::http_2;
+  const bool offered = server.tls.alpn && server.tls.alpn->text.find("http/1.1") != std::string::npos;
+  return server.proto.empty() && offered ? Protocol::http_1 : Protocol::configured;
+}
 
 // The occurrence-th value of all fields of a name, from the end if negative; "" when there are not so many.
 std::string_view value_of(const http::Headers& headers, std::string_view name, int32_t occurrence) {
@@ -37,13 +50,13 @@ void Stream::attach() {
   // By class, then by time: a class is worth more than any time.
   constexpr int64_t kClass = int64_t{1} << 48;
   set_rank(txn_.priority_class * kClass + base::to_millis(txn_.now.time_since_epoch()) + txn_.priority_offset);
-  balance::Wish wish;
-  wish.avoid = avoid_;
-  if (!avoid_) {
-    if (const config::Server* chosen = back_site_->rules->choose_server(txn_))
-      wish.server = back_site_->backend->find_server(chosen->name);
-  }
+  if (!home_) seek_home();
+  const balance::Wish wish = avoid_ ? balance::Wish{nullptr, false, avoid_} : *home_;
   balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
+  at_home_ = wish.server && (assignment.outcome == balance::Outcome::queued ? queued_in() == &wish.server->queue()
+                                                                            : assignment.server == wish.server);
+  // Its server could not be had after all.
+  if (!at_home_ && txn_.termination.cookie_request == 'V') txn_.termination.cookie_request = 'D';
   switch (assignment.outcome) {
     case balance::Outcome::assigned:
       slot_of_ = assignment.server;
@@ -58,6 +71,23 @@ void Stream::attach() {
       break;
   }
   fail(Reason::no_server);
+}
+
+// The server that use-server, the client's cookie or a stick table names, in this order.
+void Stream::seek_home() {
+  const rules::ProxyRules& rules = *back_site_->rules;
+  const rules::Persistence persistence = rules.persistence(txn_);
+  forced_ = persistence == rules::Persistence::forced;
+  home_.emplace();
+  home_->even_if_down = forced_ || back_site_->proxy->has(config::Option::persist);
+  auto may_be_used = [&](const server::Server* server) { return server && (server->up() || home_->even_if_down); };
+  if (const config::Server* chosen = rules.choose_server(txn_))
+    home_->server = back_site_->backend->find_server(chosen->name);
+  const bool chosen = may_be_used(home_->server);
+  const bool ignored = persistence == rules::Persistence::ignored;
+  server::Server* by_cookie = server_of_cookie(chosen || ignored, home_->even_if_down);
+  server::Server* sticky = rules.stick.empty() ? nullptr : rules.stick.choose(txn_, *back_site_->backend);
+  if (!chosen) home_->server = by_cookie ? by_cookie : sticky;
 }
 
 // The place in the queue, known when it is left. HAProxy counts from one, and adds up when a request queues again.
@@ -115,48 +145,69 @@ void Stream::connect_to(server::Server& server) {
   server::Counters& backend_counters = worker_.counters(back_site_->backend->slot());
   const config::Proxy& proxy = *back_site_->proxy;
   if (redirected_by(server)) return;
-  reused_ = false;
   SSL_CTX* tls = server.config().ssl ? worker_.engine().tls.of(server.config()) : nullptr;
   const std::string_view name = tls ? back_site_->rules->server_name(server.config(), txn_) : std::string_view();
-  const uint64_t name_hash = tls && !worker_.stand_in ? ServerConnection::hash_of(name) : 0;
-  if (proxy.mode == config::Mode::http) {
-    const config::Source* source = ServerConnection::source_of(server, proxy);
-    bool any_request = !source || source->shown != config::Source::Shown::header;
-    std::unique_ptr<ServerConnection>& kept = client_.kept_server();
-    if (any_request && kept && &kept->server() == &server && kept->name_hash() == name_hash && kept->alive_now()) {
-      back_ = std::move(kept);
-    } else if (shareable()) {
-      // `safe` promises that a first request never fails on a connection that the server was just closing. A request
-      // that we can send again keeps that promise on any connection.
-      bool any = proxy.http_reuse == config::HttpReuse::always || !txn_.first_request || replayable();
-      if (any || proxy.http_reuse == config::HttpReuse::aggressive) back_ = worker_.idle(server).take(!any, name_hash);
-    }
-  }
-  if (back_) {
-    reused_ = true;
+  const base::SockAddr to = destination(server);
+  uint64_t name_hash = tls && !worker_.stand_in ? ServerConnection::hash_of(name) : 0;
+  // Those that lead elsewhere are for those who want to go there.
+  if (to.is_ip() && to.ip_port() != server.address().ip_port()) name_hash ^= ServerConnection::hash_of(to.to_string());
+  const Protocol protocol = protocol_for(server.config(), websocket());
+  back_ = proxy.mode == config::Mode::http ? used_connection(server, protocol, name_hash) : nullptr;
+  reused_ = back_ != nullptr;
+  if (reused_) {
     counters.reuses.add();
     backend_counters.reuses.add();
-    back_->attach(*this);
     phase_ = Phase::connect;
     return connected();
   }
   phase_ = Phase::connect;
+  counters.connects.add();
+  backend_counters.connects.add();
+  std::optional<base::IpPort> shown = shown_source(server);
+  auto opened = ServerConnection::open(
+      worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos, tls, name, name_hash, protocol}, *this);
+  if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
+  if (server.config().send_proxy) send_proxy_header(**opened, server.config().send_proxy);
+  back_ = std::move(*opened);
+  back_->set_timeout(back_site_->timeouts.connect);
+}
+
+// Nearly always the server's address.
+base::SockAddr Stream::destination(const server::Server& server) const {
   base::SockAddr to = server.address();
-  if (&server == server.backend().direct() && proxy.has(config::Option::transparent)) to = base::SockAddr(txn_.dst);
+  if (&server == server.backend().direct() && back_site_->proxy->has(config::Option::transparent))
+    to = base::SockAddr(txn_.dst);
   // A server 0.0.0.0 is where the client wanted to go, or where rules send it (set-dst).
   if (to.is_ip() && to.ip_port().ip == base::IpAddr::any(to.ip_port().ip.family) && txn_.dst.ip.length() > 0)
     to = base::SockAddr(base::IpPort{txn_.dst.ip, to.port()});
   if (to.is_ip() && (server.config().port_map != config::Server::PortMap::fixed || to.port() == 0))
     to.set_port(static_cast<uint16_t>(txn_.dst.port + server.config().port_offset));
-  counters.connects.add();
-  backend_counters.connects.add();
-  std::optional<base::IpPort> shown = shown_source(server);
-  auto opened =
-      ServerConnection::open(worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos, tls, name}, *this);
-  if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
-  back_ = std::move(*opened);
-  if (server.config().send_proxy) send_proxy_header(server.config().send_proxy);
-  back_->set_timeout(back_site_->timeouts.connect);
+  return to;
+}
+
+// One that is there already: the client's own, one of HTTP/2 that has room, or an idle one.
+std::unique_ptr<BackEndpoint> Stream::used_connection(server::Server& server, Protocol protocol, uint64_t name_hash) {
+  const config::Proxy& proxy = *back_site_->proxy;
+  const BackEndpoint::Claim claim = this->claim();
+  if (claim.of == BackEndpoint::Claim::Of::exchange) return nullptr;
+  std::unique_ptr<ServerConnection>& kept = client_.kept_server();
+  if (kept && &kept->server() == &server && kept->name_hash() == name_hash && kept->leads_to_server() &&
+      kept->alive_now()) {
+    kept->attach(*this);
+    return std::move(kept);
+  }
+  // `safe` promises that a first request never fails on a connection that the server was just closing. A request that
+  // we can send again keeps that promise on any connection.
+  const bool any = claim.of == BackEndpoint::Claim::Of::client || proxy.http_reuse == config::HttpReuse::always ||
+                   !txn_.first_request || replayable();
+  if (!any && proxy.http_reuse != config::HttpReuse::aggressive) return nullptr;
+  IdlePool& pool = worker_.idle(server);
+  if (protocol != Protocol::http_1)
+    if (ServerConnection* shared = pool.find_shared(claim, !any, name_hash)) return shared->add_stream(*this, claim);
+  if (claim.of == BackEndpoint::Claim::Of::client || protocol == Protocol::http_2) return nullptr;
+  std::unique_ptr<ServerConnection> idle = pool.take(!any, name_hash);
+  if (idle) idle->attach(*this);
+  return idle;
 }
 
 // The address that the server is to see in place of ours; nothing: ours.
@@ -183,23 +234,35 @@ std::optional<base::IpPort> Stream::shown_source(const server::Server& server) c
 
 void Stream::append_proxy_v2(std::string& header) {
   const config::Server& config = txn_.server->config();
-  net::Tlv tlvs[1];
+  const tls::TlsTransport* front = txn_.session.tls_transport;
+  SSL* ssl = front ? front->ssl() : nullptr;
+  std::string told;
+  net::Tlv tlvs[4];
   size_t count = 0;
+  if (const std::string_view protocol = front ? front->protocol() : std::string_view(); !protocol.empty())
+    tlvs[count++] = {net::Tlv::kAlpn, protocol};
+  if (const char* name =
+          ssl && config.proxy_v2_authority ? SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) : nullptr)
+    tlvs[count++] = {net::Tlv::kAuthority, name};
   if (config.proxy_v2_unique_id && !site_.rules->unique_id_format.empty()) {
     if (txn_.unique_id.empty()) txn_.unique_id = site_.rules->unique_id_format.print(txn_);
     tlvs[count++] = {net::Tlv::kUniqueId, txn_.unique_id};
+  }
+  if (config.proxy_v2_tls) {
+    told = tls::proxy_tlv_value(ssl, config.proxy_v2_tls);
+    tlvs[count++] = {net::Tlv::kTls, told};
   }
   net::append_proxy_v2(header, txn_.src, txn_.dst, {tlvs, count}, config.proxy_v2_checksum);
 }
 
 // What the server is to know of the client comes before everything else.
-void Stream::send_proxy_header(uint8_t version) {
+void Stream::send_proxy_header(ServerConnection& connection, uint8_t version) {
   std::string header;
   if (version == 1)
     net::append_proxy_v1(header, txn_.src, txn_.dst);
   else
     append_proxy_v2(header);
-  back_->send_preface(header);
+  connection.send_preface(header);
 }
 
 void Stream::on_connecting(Endpoint& back) {
@@ -208,10 +271,11 @@ void Stream::on_connecting(Endpoint& back) {
 }
 
 void Stream::connected() {
+  if (!reused_) back_ = BackEndpoint::ready(std::move(back_), *this, claim());
   txn_.at.connected = txn_.now;
   txn_.server_tls = back_->tls();
   txn_.server_error = expr::ConnectionError::none;
-  if (site_.rules->logs_server_source) txn_.server_source = base::SockAddr::local_of(back_->fd()).ip_port();
+  if (site_.rules->logs_server_source) txn_.server_source = base::SockAddr::local_of(back_->socket()).ip_port();
   on_attached();
 }
 
@@ -221,7 +285,7 @@ void Stream::connect_failed(Reason reason) {
   if (back_) {
     txn_.server_error = back_->handshake_error();
     if (back_->tls()) txn_.server_tls_failure = back_->tls()->failure();
-    ServerConnection::release(std::move(back_), false);
+    release_back(false);
   }
   if (txn_.retries >= back_site_->proxy->retries) {
     worker_.counters(back_site_->backend->slot()).failed_connections.add();
@@ -234,7 +298,7 @@ void Stream::connect_failed(Reason reason) {
   auto retries = static_cast<int>(back_site_->proxy->retries);
   auto done = static_cast<int>(txn_.retries);
   bool elsewhere = interval > 0 ? done % interval == 0 : interval < 0 && (retries + 1 - done) % interval == 0;
-  elsewhere = elsewhere || !server->up();
+  elsewhere = !forced_ && (elsewhere || !server->up());
   if (elsewhere) {
     txn_.redispatched = true;
     avoid_ = server;
@@ -255,8 +319,14 @@ void Stream::retry_now() {
 }
 
 bool Stream::retry_after_race() {
-  if (!reused_ || !back_ || back_->answered() || !replayable()) return false;
-  ServerConnection::release(std::move(back_), false);
+  if (!back_ || back_->answered() || !replayable()) return false;
+  if (back_->refused()) {
+    if (txn_.retries >= back_site_->proxy->retries) return false;
+    ++txn_.retries;
+  } else if (!reused_) {
+    return false;
+  }
+  release_back(false);
   response_ = request_ = {};
   connect_to(*txn_.server);
   return true;

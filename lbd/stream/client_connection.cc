@@ -1,15 +1,10 @@
 #include "lbd/stream/client_connection.h"
 
-#include <openssl/err.h>
-
-#include "lbd/net/proxy_header.h"
 #include "lbd/net/socket.h"
-#include "lbd/stream/h2_stream.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/tcp_stream.h"
 #include "lbd/stream/worker.h"
-#include "lbd/tls/notes.h"
 
 namespace lbd::stream {
 namespace {
@@ -17,20 +12,13 @@ namespace {
 // How long a client may take to see our answer and close, when it still had something to say.
 constexpr base::Seconds kLinger{2};
 
-expr::ConnectionError why_not_shaken(const tls::TlsTransport& transport) {
-  if (!transport.failure() && !transport.greeted()) return expr::ConnectionError::tls_closed;
-  const tls::Notes* notes = tls::find_notes(transport.ssl());
-  if (!notes || ERR_GET_REASON(transport.failure()) != SSL_R_CERTIFICATE_VERIFY_FAILED)
-    return expr::ConnectionError::tls_handshake;
-  // The last one to be judged is the client's own.
-  return notes->verification.crt_error ? expr::ConnectionError::tls_client_certificate
-                                       : expr::ConnectionError::tls_chain;
-}
-
 }  // namespace
 
 ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, const base::SockAddr& from)
-    : H1Endpoint(worker, std::move(fd), net::plain_transport()), worker_(worker), port_(port) {
+    : H1Endpoint(worker, std::move(fd), net::plain_transport()),
+      worker_(worker),
+      port_(port),
+      id_(worker.next_client_id()) {
   session_.src = from.ip_port();
   session_.dst = base::SockAddr::local_of(this->fd()).ip_port();
   session_.frontend = port.site().frontend;
@@ -55,45 +43,15 @@ void ClientConnection::start() {
                             tune.sndbuf_client, tune.notsent_lowat_client, site.proxy->has(config::Option::nolinger)});
   if (!admitted(site.rules->tcp_connection, &server::Counters::denied_connections)) return gone();
   watch(EV_READ);
-  if (port_.bind().accept_proxy || session_.expect_proxy) {
-    state_ = State::proxy_header;
+  if (port_.bind().accept_proxy) session_.preface = expr::Preface::proxy;
+  if (port_.bind().netscaler_cip) session_.preface = expr::Preface::netscaler;
+  if (session_.preface != expr::Preface::none) {
+    state_ = State::preface;
     set_deadline(io_.loop.now() + (site.timeouts.http_request.count() > 0 ? site.timeouts.http_request
                                                                           : base::Nanos(base::Seconds(10))));
     return;
   }
   begin_session();
-}
-
-// What came before is told; now TLS, if the line says so.
-void ClientConnection::begin_session() {
-  SSL_CTX* context = port_.bind().ssl ? worker_.engine().tls.of(port_.bind()) : nullptr;
-  if (!context || session_.tls) return begin_http();  // a guest says that it came through TLS
-  auto* transport = new tls::TlsTransport(context, tls::TlsTransport::Side::client);
-  if (!rx_.empty()) {  // its hello came with its PROXY protocol header
-    transport->give_early(rx_.flatten(io_.chunks));
-    rx_.clear();
-  }
-  change_transport(*transport);
-  session_.tls = true;
-  session_.tls_transport = transport;
-  state_ = State::handshake;
-  const Site& site = port_.site();
-  const base::Nanos most = site.timeouts.client_hs.count() > 0 ? site.timeouts.client_hs : site.timeouts.client;
-  if (most.count() > 0) set_deadline(io_.loop.now() + most);
-  shake_hands();
-}
-
-void ClientConnection::shake_hands() {
-  switch (handshake()) {
-    case Got::bytes:
-      return begin_http();
-    case Got::nothing:
-      return;
-    case Got::end:
-    case Got::error:
-      break;
-  }
-  refuse(why_not_shaken(*session_.tls_transport));
 }
 
 // tcp-request connection and tcp-request session: they see addresses only.
@@ -117,8 +75,10 @@ bool ClientConnection::admitted(const rules::RuleSet& rules, server::Counter ser
 
 // The connection is as the client sees it: what mode says.
 void ClientConnection::begin_http() {
+  session_.handshakes = io_.loop.now() - session_.accepted_mono;
   Site& site = port_.site();
   if (!admitted(site.rules->tcp_session, &server::Counters::denied_sessions)) return gone();
+  session_.tracks.count(config::DataEvent::session, 1, io_.loop.now());
   if (site.proxy->mode == config::Mode::tcp) {
     state_ = State::exchange;
     become_tunnel();
@@ -143,59 +103,6 @@ void ClientConnection::wait_for_request() {
     set_deadline(io_.loop.now() + timeouts.http_request);
   else
     set_timeout(timeouts.client);
-}
-
-void ClientConnection::begin_h2() {
-  state_ = State::h2;
-  h2_ = std::make_unique<H2Session>(*this);
-  wait_for_request();
-  flush_later();
-  if (!rx_.empty())
-    h2_->receive(rx_);
-  else
-    read_h2();
-}
-
-void ClientConnection::read_h2() {
-  const Got got = receive();
-  if (got == Got::nothing) return;
-  if (got == Got::bytes) return h2_->receive(rx_);
-  end_h2(Reason::client_abort);
-}
-
-void ClientConnection::h2_stream_begins() {
-  if (h2_->streams() == 1) clear_timeout();
-}
-
-void ClientConnection::h2_stream_over() {
-  if (closed()) return gone();
-  if (h2_->streams() > 0) return;
-  const SiteTimeouts& timeouts = port_.site().timeouts;
-  if (timeouts.http_keep_alive.count() > 0)
-    set_deadline(io_.loop.now() + timeouts.http_keep_alive);
-  else
-    set_timeout(timeouts.client);
-}
-
-// What the streams have made in this turn.
-void ClientConnection::before_sleep() {
-  if (state_ != State::h2 || closed()) return;
-  bool more = true;
-  while (more && !output_failed() && !output_blocked()) {
-    more = h2_->produce(tx_);
-    if (!tx_.empty()) send(more);
-  }
-  h2_->tell_streams();
-  if (state_ != State::h2) return;
-  if (output_failed()) return end_h2(Reason::client_abort);
-  if (!tx_.empty() || !h2_->over()) return;
-  h2_->end_streams(Reason::client_abort);
-  if (state_ == State::h2) linger();
-}
-
-void ClientConnection::end_h2(Reason reason) {
-  h2_->end_streams(reason);
-  gone();
 }
 
 void ClientConnection::become_http() {
@@ -231,10 +138,11 @@ void ClientConnection::send_bare(const http::StoredReply& page, base::Arena& are
 
 void ClientConnection::on_readable() {
   switch (state_) {
-    case State::proxy_header:
-      return read_proxy_header();
+    case State::preface:
+      return read_preface();
     case State::handshake:
-      return shake_hands();
+      // What waits is told of again in the next turn.
+      return worker_.may_shake_hands() ? shake_hands() : void();
     case State::exchange:
       return read_during_exchange();
     case State::h2:
@@ -272,6 +180,9 @@ void ClientConnection::on_readable() {
       static_cast<HttpStream&>(*stream_).refuse(Reason::client_abort);
       return;
     }
+    if (session_.requests == 0)
+      for (config::DataEvent event : {config::DataEvent::request, config::DataEvent::error})
+        session_.tracks.count(event, 1, io_.loop.now());
     return gone();
   }
   read_request();
@@ -309,6 +220,9 @@ void ClientConnection::read_request() {
     return stream.refuse(Reason::client_abort);
   }
   parser_.reset();
+  if (parsed.state == http::Parsed::State::complete && stream.request().upgrade)
+    if (const auto settings = settings_of_upgrade(stream.request()))
+      return upgrade_to_h2(stream.request(), *settings, parsed.length);
   state_ = State::exchange;
   events_ = &stream;
   ++session_.requests;
@@ -326,10 +240,13 @@ void ClientConnection::read_request() {
 }
 
 void ClientConnection::read_during_exchange() {
-  if (in_.done() && rx_.size() > 0) return pause_reading();  // the next request waits for this one
-  Got got = receive();
-  if (got == Got::nothing) return;
-  if (in_.done() && got == Got::bytes) return;
+  // The next request waits for this one, but not the end of a handshake.
+  const bool next_waits = in_.done() && rx_.size() > 0;
+  if (next_waits && !early_) return pause_reading();
+  const Got got = next_waits ? handshake() : receive();
+  const bool news = handshake_ended();
+  if (got == Got::nothing && !news) return;
+  if (in_.done() && got == Got::bytes && !news) return;
   if (events_) events_->on_input(*this);
 }
 
@@ -338,11 +255,13 @@ void ClientConnection::exchange_over(bool keep) {
   dispose(std::move(stream_));
   if (closed()) return gone();
   keep = keep && input_reusable() && !output_failed() && !worker_.stopping();
-  bool unread = !in_.done() || !rx_.empty();
+  // The end of a handshake that is still to come would reset a connection that is closed.
+  const bool unread = !in_.done() || !rx_.empty() || (early_ && session_.tls_transport->early());
   if (!keep && output() == Output::drained) say_goodbye();
   end_exchange();
   if (!keep) return unread && wire_input() == Wire::open && !output_failed() ? linger() : gone();
   state_ = State::idle;
+  session_.start_over(io_.loop.now());
   resume_reading();
   const SiteTimeouts& timeouts = port_.site().timeouts;
   if (timeouts.http_keep_alive.count() > 0)
@@ -361,6 +280,7 @@ void ClientConnection::dispose(std::unique_ptr<Stream> stream) {
 
 void ClientConnection::linger() {
   state_ = State::lingering;
+  session_.tracks.end(io_.loop.now());
   rx_.clear();
   shutdown_write();
   resume_reading();
@@ -387,53 +307,13 @@ void ClientConnection::on_timeout() {
     }
     case State::handshake:
       return refuse(expr::ConnectionError::tls_timeout);
-    case State::proxy_header:
-      return refuse(expr::ConnectionError::proxy_timeout);
+    case State::preface:
+      return refuse(session_.preface == expr::Preface::proxy ? expr::ConnectionError::proxy_timeout
+                                                             : expr::ConnectionError::netscaler_timeout);
     case State::lingering:
     case State::closed:
       return gone();
   }
-}
-
-void ClientConnection::read_proxy_header() {
-  if (receive() == Got::nothing) return;
-  std::string_view bytes = rx_.flatten(io_.chunks);
-  net::ProxyHeader header;
-  net::ProxyDecoded decoded = net::decode_proxy_header(bytes, header);
-  if (decoded.state == net::ProxyDecoded::State::partial && wire_input() == Wire::open) return;
-  if (decoded.state == net::ProxyDecoded::State::partial)
-    return refuse(bytes.empty()                  ? expr::ConnectionError::proxy_closed
-                  : wire_input() == Wire::failed ? expr::ConnectionError::proxy_failed
-                                                 : expr::ConnectionError::proxy_truncated);
-  if (decoded.state == net::ProxyDecoded::State::error)
-    return refuse(decoded.error == net::ProxyError::bad_signature ? expr::ConnectionError::proxy_absent
-                  : decoded.error == net::ProxyError::bad_family  ? expr::ConnectionError::proxy_unhandled
-                                                                  : expr::ConnectionError::proxy_invalid);
-  if (header.addressed) {
-    session_.src = header.src;
-    session_.dst = header.dst;
-  }
-  std::string_view authority = net::find_tlv(header.tlvs, net::Tlv::kAuthority),
-                   id = net::find_tlv(header.tlvs, net::Tlv::kUniqueId);
-  session_.proxy = std::make_unique<expr::ProxyTold>(expr::ProxyTold{std::string(authority), std::string(id)});
-  rx_.consume(decoded.length);
-  begin_session();
-}
-
-// It ends before any exchange began, which is worth a line.
-void ClientConnection::refuse(expr::ConnectionError error) {
-  worker_.counters(session_.frontend->slot()).failed_requests.add();
-  session_.error = error;
-  base::Arena arena(worker_.blocks);
-  expr::Transaction transaction(session_, arena);
-  transaction.process = &worker_.engine().facts;
-  transaction.frontend = session_.frontend;
-  transaction.now = io_.loop.now();
-  const config::Proxy& proxy = *port_.site().proxy;
-  const bool probe = error == expr::ConnectionError::proxy_closed || error == expr::ConnectionError::tls_closed;
-  if (!probe || !(proxy.has(config::Option::dontlognull) || proxy.has(config::Option::http_ignore_probes)))
-    port_.site().log->connection_error(transaction, expr::text_of(error));
-  gone();
 }
 
 void ClientConnection::stop(bool hard) {
@@ -464,6 +344,7 @@ void ClientConnection::gone() {
   if (state_ == State::idle || (state_ == State::h2 && tx_.empty())) say_goodbye();
   state_ = State::closed;
   if (h2_) h2_->end_streams(Reason::client_abort);
+  session_.tracks.end(io_.loop.now());
   close();
   kept_server_.reset();
   if (stream_) dispose(std::move(stream_));

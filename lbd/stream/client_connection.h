@@ -4,7 +4,7 @@
 //   (PROXY header) ─▶ (TLS handshake) ─▶ idle ──first byte──▶ head ──complete──▶ exchange ──kept──▶ idle
 //                  │                      └─ timeout, close      └─ bad, timeout       └─ not kept ─▶ lingering ─▶ gone
 //
-//                  └─ HTTP/2: all is with the H2Session
+//                  └─ HTTP/2: all is with the H2FrontSession
 //
 // Idle it holds neither buffers nor a stream. Lingering: our direction is shut and what the client still sends is
 // dropped for a while, so that the answer is not lost in a reset. Owner: the worker's list. Thread: the worker's.
@@ -16,7 +16,7 @@
 #include "lbd/stream/close.h"
 #include "lbd/stream/front_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
-#include "lbd/stream/h2_session.h"
+#include "lbd/stream/h2_front_session.h"
 
 namespace lbd::stream {
 
@@ -37,6 +37,7 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
 
   // --- for the stream
   expr::Session& session() override { return session_; }
+  uint64_t client_id() const override { return id_; }
   bool input_complete() const override { return in_.done(); }
   bool hung_up() const override { return wire_input() != Wire::open; }
   size_t unread() const override { return rx_.size(); }
@@ -65,17 +66,23 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   void end_exchange_on(const server::Server& server, Reason reason);
 
  private:
-  enum class State : uint8_t { proxy_header, handshake, idle, head, exchange, h2, lingering, closed };
+  enum class State : uint8_t { preface, handshake, idle, head, exchange, h2, lingering, closed };
   void on_readable() override;
   void on_writable() override;
   void on_timeout() override;
   bool admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied);
+  void read_preface();
   void read_proxy_header();
+  void read_netscaler_header();
   void refuse(expr::ConnectionError error);
   void begin_session();
   void shake_hands();
+  bool handshake_ended();
   void begin_http();
+  // --- client_h2.cc
   void begin_h2();
+  std::optional<std::string_view> settings_of_upgrade(const http::Head& request) const;
+  void upgrade_to_h2(const http::Head& request, std::string_view settings, size_t length);  // bytes of its head
   void read_h2();
   void before_sleep() override;
   void end_h2(Reason reason);
@@ -88,11 +95,13 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   Worker& worker_;
   Port& port_;
   expr::Session session_;
+  uint64_t id_;
   std::unique_ptr<Stream> stream_;
-  std::unique_ptr<H2Session> h2_;
+  std::unique_ptr<H2FrontSession> h2_;
   std::unique_ptr<ServerConnection> kept_server_;
   http::H1Parser parser_;
   State state_ = State::idle;
+  bool early_ = false;  // it speaks before its handshake is over
 };
 
 }  // namespace lbd::stream

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/buffer.h"
+#include "base/time.h"
 #include "lbd/http/head.h"
 
 namespace lbd::stream {

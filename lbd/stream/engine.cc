@@ -30,9 +30,16 @@ SiteTimeouts timeouts_of(const config::Timeouts& from) {
 }  // namespace
 
 Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_count, cfg::Diagnostics& diagnostics)
-    : maxconn(maximum), config_(config), objects_(config, maximum), name_case_(config.global.h1_case_adjust) {
+    : tables(config),
+      caches(config),
+      maxconn(maximum),
+      config_(config),
+      objects_(config, maximum),
+      name_case_(config.global.h1_case_adjust) {
   facts.vars = &variables_;
   facts.patterns = &patterns;
+  facts.tables = &tables;
+  facts.caches = &caches;
   facts.config = &config;
   facts.started = base::mono_now();
   facts.connections = &connections;
@@ -41,7 +48,8 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
   char name[256] = "";
   ::gethostname(name, sizeof name - 1);
   facts.hostname = name;
-  sites_.reserve(config.proxies.size());
+  rates.connections.most = config.global.maxconnrate;
+  rates.sessions.most = config.global.maxsessrate;
   for (const auto& proxy : config.proxies) {
     Site& site = sites_.emplace_back();
     site.proxy = proxy.get();
@@ -54,8 +62,11 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
       balance::check(config, *proxy, diagnostics);
       if (!diagnostics.has_errors())
         site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count, &patterns);
+      if (proxy->cookie && proxy->mode == config::Mode::http)
+        site.cookie = std::make_unique<balance::CookiePersistence>(*site.backend);
     }
     site.timeouts = timeouts_of(proxy->timeouts);
+    site.sessions.most = proxy->rate_limit_sessions;
     if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
     if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
   }

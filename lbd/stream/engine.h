@@ -6,10 +6,14 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <vector>
 
+#include "base/shared_rate.h"
 #include "lbd/balance/balancer.h"
+#include "lbd/balance/cookie_persistence.h"
+#include "lbd/cache/cache.h"
 #include "lbd/config/config.h"
 #include "lbd/expr/pattern_files.h"
 #include "lbd/expr/process.h"
@@ -18,7 +22,9 @@
 #include "lbd/log/access.h"
 #include "lbd/rules/ruleset.h"
 #include "lbd/server/objects.h"
+#include "lbd/stats/process.h"
 #include "lbd/stats/statistics.h"
+#include "lbd/table/tables.h"
 #include "lbd/tls/contexts.h"
 
 namespace lbd::stream {
@@ -37,9 +43,11 @@ struct Site {
   server::Backend* backend = nullptr;
   std::unique_ptr<rules::ProxyRules> rules;
   std::unique_ptr<balance::Balancer> balancer;
+  std::unique_ptr<balance::CookiePersistence> cookie;  // null: none, or mode tcp
   std::unique_ptr<log::AccessLog> log;
   SiteTimeouts timeouts;
   const http::NameCase *client_names = nullptr, *server_names = nullptr;  // option h1-case-adjust-bogus-*
+  base::RateLimit sessions;                                               // rate-limit sessions
 };
 
 class Engine {
@@ -52,14 +60,17 @@ class Engine {
   const config::Config& config() const { return config_; }
   server::Objects& objects() { return objects_; }
   Site& site(size_t index) { return sites_[index]; }
-  std::vector<Site>& sites() { return sites_; }
+  std::deque<Site>& sites() { return sites_; }
 
   expr::PatternFiles patterns;  // maps and ACL files
-  tls::Contexts tls;
+  table::Tables tables;
+  cache::Caches caches;
+  tls::Contexts tls{&patterns.grace()};
   stats::Statistics* statistics = nullptr;  // set before workers start
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac
   std::atomic<uint32_t> maxconn;         // of the process
+  stats::Rates rates;                    // maxconnrate, maxsessrate
   std::atomic<uint64_t> next_id{0};
   std::atomic<bool> stopping{false};  // soft stop: answers close the connection
   expr::Process facts;                // what fetches and log tags may know
@@ -67,7 +78,7 @@ class Engine {
  private:
   const config::Config& config_;
   server::Objects objects_;
-  std::vector<Site> sites_;
+  std::deque<Site> sites_;
   http::NameCase name_case_;
   expr::ProcessVars variables_;
 };

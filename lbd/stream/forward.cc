@@ -25,26 +25,52 @@ uint64_t counted_size(std::string_view trailers) {
   return trailers.size() - kEnd.size() - fields * kSeparators + 1;
 }
 
+// The rate that the streams of a limit share.
+const table::Field& shared_rate(const expr::BandwidthLimit& limit) {
+  return *limit.table->layout().find(config::data_type(limit.filter->incoming ? "bytes_in_rate" : "bytes_out_rate"));
+}
+
+// How long until no more than `most` have been spent: for a shared rate, as if it faded evenly.
+base::Nanos until(expr::BandwidthLimit& limit, uint64_t most, base::MonoTime now, uint64_t& spent) {
+  if (!limit.table) {
+    spent = limit.spent.spent(now, limit.period);
+    return limit.spent.until(most, now, limit.period);
+  }
+  spent = 0;
+  limit.table->with(limit.key, table::Table::Use::look, now,
+                    [&](table::Record& record) { spent = record.get(shared_rate(limit)); });
+  if (spent <= most) return base::Nanos::zero();
+  return base::Nanos(limit.period) * static_cast<int64_t>(std::min(spent - most, limit.bytes)) /
+         static_cast<int64_t>(limit.bytes);
+}
+
 }  // namespace
 
 void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
-  if (!flow.finished) {
+  size_t room = 0;
+  bool all = flow.finished;  // that was there has been taken
+  do {
     base::Buffer piece;
-    while (const size_t room = std::min(to.room(), allowance(flow))) {
-      size_t n = from.take(piece, room);
-      if (n == 0) break;
+    while (!all && (room = std::min(to.room(), allowance(flow))) > 0) {
+      const size_t n = from.take(piece, room);
+      all = n == 0;
+      if (all) break;
       flow.bytes += n;
       charge(flow, n);
+      if (&flow == &response_) keep_for_cache(piece);
       to.put(piece);
     }
-    if (from.input() == Endpoint::Input::complete) {
+    if (!flow.finished && from.input() == Endpoint::Input::complete) {
       flow.finished = true;
       flow.bytes += counted_size(from.trailers());
+      if (&flow == &response_ && txn_.cache && txn_.cache->recording) txn_.cache->recording->finish();
       to.finish(from.trailers());
     }
-  }
-  to.flush();
-  if (!flow.finished) from.want_input(to.room() > 0 && allowance(flow) > 0);
+    to.flush();
+    room = flow.finished ? 0 : std::min(to.room(), allowance(flow));
+    // What was left for want of room goes on if there is some again: no event would come that says so.
+  } while (!all && room > 0);
+  if (!flow.finished) from.want_input(room > 0);
 }
 
 // How much may go now. When it is nothing, on_allowance() comes when it is something again.
@@ -55,9 +81,10 @@ size_t Stream::allowance(const Flow& flow) {
     if (limit->filter->incoming != (&flow == &request_)) continue;
     const uint64_t least =
         std::min(std::max({limit->filter->least, limit->bytes / kPiecesOfLimit, uint64_t{1}}), limit->bytes);
-    const base::Nanos wait = limit->spent.until(limit->bytes - least, txn_.now, limit->period);
+    uint64_t spent = 0;
+    const base::Nanos wait = until(*limit, limit->bytes - least, txn_.now, spent);
     pause = std::max(pause, wait);
-    allowed = wait.count() > 0 ? 0 : std::min(allowed, limit->bytes - limit->spent.spent(txn_.now, limit->period));
+    allowed = wait.count() > 0 ? 0 : std::min(allowed, limit->bytes - spent);
   }
   if (allowed == 0 && !finished_) {
     if (!allowance_timer_) {
@@ -71,8 +98,14 @@ size_t Stream::allowance(const Flow& flow) {
 }
 
 void Stream::charge(const Flow& flow, size_t bytes) {
-  for (expr::BandwidthLimit* limit = txn_.bandwidth; limit; limit = limit->next)
-    if (limit->filter->incoming == (&flow == &request_)) limit->spent.spend(bytes, txn_.now, limit->period);
+  for (expr::BandwidthLimit* limit = txn_.bandwidth; limit; limit = limit->next) {
+    if (limit->filter->incoming != (&flow == &request_)) continue;
+    auto spend = [&](table::Record& record) { record.add(shared_rate(*limit), bytes); };
+    if (limit->table)
+      limit->table->with(limit->key, table::Table::Use::create, txn_.now, spend);
+    else
+      limit->spent.spend(bytes, txn_.now, limit->period);
+  }
 }
 
 // Both directions: as if both sides had room again.
@@ -84,27 +117,25 @@ void Stream::on_allowance() {
 // Who is waited for has a timeout; who has done its part has none.
 void Stream::update_timeouts() {
   if (finished_) return;
-  bool tunnel = tunnelling() && phase_ == Phase::data;
-  if (tunnel && tunnel_timeout().count() > 0 && !request_.finished && !response_.finished) {
-    // Both sides together: bytes in either direction keep the tunnel alive.
-    client_.set_timeout(tunnel_timeout());
-    back_->set_timeout(tunnel_timeout());
-    return;
-  }
-  bool half_closed = tunnel && (request_.finished || response_.finished);
-  bool to_client = client_.unsent() > 0;
-  bool from_client = !request_.finished && !client_.paused();
-  base::Nanos client_fin = site_.timeouts.client_fin;
-  if (to_client || from_client)
-    client_.set_timeout(half_closed && client_fin.count() > 0 ? client_fin : client_timeout());
+  const bool tunnel = tunnelling() && phase_ == Phase::data;
+  const bool half_closed = tunnel && (request_.finished || response_.finished);
+  const bool both_ways = tunnel && !half_closed && tunnel_timeout().count() > 0;
+  auto timeout = [&](base::Nanos fin, base::Nanos own) {
+    if (half_closed && fin.count() > 0) return fin;
+    return tunnel && tunnel_timeout().count() > 0 ? tunnel_timeout() : own;
+  };
+  const bool to_client = client_.unsent() > 0;
+  const bool from_client = !request_.finished && !client_.paused();
+  // A byte in either direction keeps a tunnel alive: both sides wait.
+  if (both_ways || to_client || from_client)
+    client_.set_timeout(timeout(site_.timeouts.client_fin, client_timeout()));
   else
     client_.clear_timeout();
-  if (!back_) return;
-  bool to_server = back_->unsent() > 0;
-  bool from_server = !response_.finished && !back_->paused() && (request_.finished || phase_ >= Phase::data);
-  base::Nanos server_fin = back_site_->timeouts.server_fin;
-  if (to_server || from_server)
-    back_->set_timeout(half_closed && server_fin.count() > 0 ? server_fin : server_timeout());
+  if (!back_ || !back_site_) return;
+  const bool to_server = back_->unsent() > 0;
+  const bool from_server = !response_.finished && !back_->paused() && (request_.finished || phase_ >= Phase::data);
+  if (both_ways || to_server || from_server)
+    back_->set_timeout(timeout(back_site_->timeouts.server_fin, server_timeout()));
   else
     back_->clear_timeout();
 }

@@ -20,6 +20,8 @@ class ServerConnection;
 class FrontEndpoint : public Endpoint {
  public:
   virtual expr::Session& session() = 0;
+  // Of its connection: no other of the worker has it, ever. From 1 on.
+  virtual uint64_t client_id() const = 0;
 
   // --- towards us
   virtual bool input_complete() const = 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "lbd/http/trailers.h"
+#include "lbd/stream/back_endpoint.h"
 #include "lbd/stream/front_endpoint.h"
 
 namespace lbd::stream {
@@ -192,6 +193,6 @@ void H1Endpoint<Side>::on_timeout() {
 }
 
 template class H1Endpoint<FrontEndpoint>;  // of clients
-template class H1Endpoint<Endpoint>;       // of servers
+template class H1Endpoint<BackEndpoint>;   // of servers
 
 }  // namespace lbd::stream

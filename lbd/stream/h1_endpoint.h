@@ -15,7 +15,7 @@
 
 namespace lbd::stream {
 
-// `Side`: FrontEndpoint or Endpoint, what the derived one is to its stream.
+// `Side`: FrontEndpoint or BackEndpoint, what the derived one is to its stream.
 template <typename Side>
 class H1Endpoint : public net::Connection, public Side {
  public:

@@ -2,12 +2,6 @@
 
 #include <algorithm>
 #include <vector>
-
-#include "lbd/stream/client_connection.h"
-#include "lbd/stream/h2_stream.h"
-#include "lbd/stream/http_stream.h"
-#include "lbd/stream/worker.h"
-
 namespace lbd::stream {
 namespace {
 
@@ -17,7 +11,7 @@ constexpr size_t kBatch = 64 * 1024;
 constexpr size_t kMostAcks = 1000;
 // Heads that we send are held to the size of a buffer by those who make them.
 constexpr size_t kMostHeaderBytes = size_t{16} << 20;
-// What all streams of a connection may send before they hear from us.
+// What all streams of a connection may bring before the peer hears from us.
 constexpr int32_t kConnectionWindow = 1 << 20;
 
 H2Stream* stream_of(nghttp2_session* session, int32_t id) {
@@ -36,9 +30,8 @@ struct H2Session::Callbacks {
 
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    auto* stream = new H2Stream(self(user), frame->hd.stream_id);
-    self(user).add(*stream);
-    nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
+    if (H2Stream* stream = self(user).begin(frame->hd.stream_id))
+      nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
     return 0;
   }
 
@@ -53,22 +46,30 @@ struct H2Session::Callbacks {
     const bool last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     H2Stream* stream = frame->hd.stream_id ? stream_of(session, frame->hd.stream_id) : nullptr;
     bool well = true;
+    server::Counters& counters = self(user).counters_;
     switch (frame->hd.type) {
       case NGHTTP2_HEADERS:
+        counters.h2_headers.add();
         if (stream) stream->on_fields_complete(last);
         break;
       case NGHTTP2_DATA:
+        counters.h2_data.add();
         // Nothing, at the cost of a frame.
         if (frame->data.hd.length == frame->data.padlen && !last) well = self(user).glitch();
         break;
       case NGHTTP2_RST_STREAM:
+        counters.h2_resets.add();
         well = self(user).glitch();
         break;
-      case NGHTTP2_PING:
-      case NGHTTP2_SETTINGS:
-        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK) && self(user).total_ > 0) well = self(user).glitch();
+      case NGHTTP2_GOAWAY:
+        counters.h2_goaways.add();
         break;
-      case NGHTTP2_PRIORITY:
+      case NGHTTP2_SETTINGS:
+        counters.h2_settings.add();
+        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK)) self(user).on_settings();
+        [[fallthrough]];
+      case NGHTTP2_PING:
+        if (!(frame->hd.flags & NGHTTP2_FLAG_ACK) && self(user).total_ > 0) well = self(user).glitch();
         break;
       default:
         break;
@@ -104,6 +105,8 @@ struct H2Session::Callbacks {
   }
 
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    if (frame->hd.type == NGHTTP2_RST_STREAM) self(user).count_reset(frame->rst_stream.error_code);
+    if (frame->hd.type == NGHTTP2_GOAWAY) self(user).count_goaway(frame->goaway.error_code);
     if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM) ||
         (frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS))
       return 0;
@@ -114,10 +117,30 @@ struct H2Session::Callbacks {
     return 0;
   }
 
+  // Frames go to the end of the connection's output, payload as it lies in the stream's.
+  static ssize_t send(nghttp2_session*, const uint8_t* data, size_t size, int, void* user) {
+    if (self(user).output_->size() >= kBatch) return NGHTTP2_ERR_WOULDBLOCK;
+    self(user).output_->append(self(user).io_.chunks, view(data, size));
+    return static_cast<ssize_t>(size);
+  }
+
+  static int send_data(nghttp2_session* session, nghttp2_frame* frame, const uint8_t* head, size_t size,
+                       nghttp2_data_source*, void* user) {
+    if (self(user).output_->size() >= kBatch) return NGHTTP2_ERR_WOULDBLOCK;
+    H2Stream* stream = stream_of(session, frame->hd.stream_id);
+    if (!stream) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    constexpr size_t kFrameHead = 9;
+    self(user).output_->append(self(user).io_.chunks, view(head, kFrameHead));
+    stream->move_output(*self(user).output_, size);
+    return 0;
+  }
+
   static nghttp2_session_callbacks* all() {
     static nghttp2_session_callbacks* const made = [] {
       nghttp2_session_callbacks* callbacks = nullptr;
       CHECK(nghttp2_session_callbacks_new(&callbacks) == 0);
+      nghttp2_session_callbacks_set_send_callback(callbacks, send);
+      nghttp2_session_callbacks_set_send_data_callback(callbacks, send_data);
       nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
       nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
       nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
@@ -144,25 +167,31 @@ struct H2Session::Callbacks {
   }
 };
 
-H2Session::H2Session(ClientConnection& connection)
-    : connection_(connection), glitch_limit_(connection.worker().engine().config().global.tune.h2_fe_glitches) {
-  const config::Tune& tune = connection.worker().engine().config().global.tune;
-  CHECK(nghttp2_session_server_new2(&session_, Callbacks::all(), this, Callbacks::options()) == 0);
-  const uint32_t window = tune.h2_fe_initial_window_size ? tune.h2_fe_initial_window_size : tune.h2_initial_window_size;
-  const nghttp2_settings_entry settings[] = {
-      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS,
-       tune.h2_fe_max_concurrent_streams ? tune.h2_fe_max_concurrent_streams : tune.h2_max_concurrent_streams},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, window},
-      {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, tune.h2_header_table_size},
-      {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, std::clamp(tune.h2_max_frame_size, 16384u, 16777215u)},
-      {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL,
-       connection.worker().engine().config().global.h2_workaround_bogus_websocket ? 0u : 1u},
+void H2Session::open(const Settings& settings) {
+  const auto open = settings.server ? nghttp2_session_client_new2 : nghttp2_session_server_new2;
+  CHECK(open(&session_, Callbacks::all(), this, Callbacks::options()) == 0);
+  // The last one is of the role: a client wants nothing pushed, a server says whether it takes extended CONNECT.
+  const nghttp2_settings_entry entries[] = {
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.streams},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, settings.window},
+      {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, settings.header_table},
+      {NGHTTP2_SETTINGS_MAX_FRAME_SIZE, std::clamp(settings.frame, 16384u, 16777215u)},
+      settings.server ? nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}
+                      : nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, settings.extended_connect},
   };
-  CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings)) == 0);
+  CHECK(nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, entries, std::size(entries)) == 0);
   CHECK(nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) == 0);
 }
 
+H2Session::H2Session(net::Io& io, server::Counters& counters, uint32_t glitches)
+    : io_(io), counters_(counters), glitch_limit_(glitches) {
+  counters_.h2_connections.add();
+  counters_.h2_connections_now.add();
+}
+
 H2Session::~H2Session() {
+  counters_.h2_connections_now.sub();
+  counters_.h2_streams_now.sub(count_);
   nghttp2_session_del(session_);
 }
 
@@ -170,33 +199,40 @@ void H2Session::add(H2Stream& stream) {
   streams_.push_back(stream);
   ++count_;
   ++total_;
-  connection_.h2_stream_begins();
-  const uint32_t most = connection_.worker().engine().config().global.tune.h2_fe_max_total_streams;
-  if (most > 0 && total_ == most) say_goodbye();
+  counters_.h2_streams.add();
+  counters_.h2_streams_now.add();
 }
 
 void H2Session::note(H2Stream& stream) {
   if (!static_cast<base::ListHook<NoteTag>&>(stream).linked()) noted_.push_back(stream);
 }
 
-void H2Session::release(H2Stream& stream) {
+void H2Session::forget(H2Stream& stream) {
   static_cast<base::ListHook<>&>(stream).unlink();
   static_cast<base::ListHook<NoteTag>&>(stream).unlink();
   --count_;
-  connection_.io().graveyard.bury(std::unique_ptr<net::Mortal>(&stream));
-  connection_.h2_stream_over();
-}
-
-void H2Session::want_output() {
-  connection_.flush_later();
+  counters_.h2_streams_now.sub();
 }
 
 // False: the peer has cost too much.
 bool H2Session::glitch(uint32_t weight) {
   glitches_ += weight;
+  on_glitch(weight);
   if (glitch_limit_ == 0 || glitches_ < glitch_limit_) return true;
   fail(NGHTTP2_ENHANCE_YOUR_CALM);
   return false;
+}
+
+void H2Session::count_reset(uint32_t error) {
+  counters_.h2_resets_sent.add();
+  const bool ours = error == NGHTTP2_NO_ERROR || error == NGHTTP2_INTERNAL_ERROR || error == NGHTTP2_REFUSED_STREAM ||
+                    error == NGHTTP2_CANCEL;
+  if (!ours) counters_.h2_stream_errors.add();
+}
+
+void H2Session::count_goaway(uint32_t error) {
+  counters_.h2_goaways_sent.add();
+  if (error != NGHTTP2_NO_ERROR && error != NGHTTP2_INTERNAL_ERROR) counters_.h2_connection_errors.add();
 }
 
 void H2Session::fail(uint32_t error) {
@@ -229,14 +265,19 @@ void H2Session::tell_streams() {
 }
 
 bool H2Session::produce(base::Buffer& to) {
-  while (to.size() < kBatch) {
-    const uint8_t* data = nullptr;
-    const ssize_t size = nghttp2_session_mem_send(session_, &data);
-    if (size < 0) failed_ = true;
-    if (size <= 0) return false;
-    to.append(connection_.io().chunks, view(data, static_cast<size_t>(size)));
+  output_ = &to;
+  if (nghttp2_session_send(session_) != 0) failed_ = true;
+  output_ = nullptr;
+  return !failed_ && to.size() >= kBatch;
+}
+
+void H2Session::input_ended() {
+  input_ended_ = true;
+  for (H2Stream& stream : streams_) {
+    stream.on_input_ended();
+    note(stream);
   }
-  return true;
+  tell_streams();
 }
 
 void H2Session::say_goodbye() {
@@ -245,17 +286,18 @@ void H2Session::say_goodbye() {
   want_output();
 }
 
+void H2Session::end_starved(Reason reason) {
+  if (!input_ended_) return;
+  std::vector<H2Stream*> starved;
+  for (H2Stream& stream : streams_)
+    if (stream.waits_for_credit()) starved.push_back(&stream);
+  for (H2Stream* stream : starved) stream->kill(reason);
+}
+
 void H2Session::end_streams(Reason reason) {
   std::vector<H2Stream*> all;
   for (H2Stream& stream : streams_) all.push_back(&stream);
   for (H2Stream* stream : all) stream->kill(reason);
-}
-
-void H2Session::end_exchanges_on(const server::Server& server, Reason reason) {
-  std::vector<H2Stream*> all;
-  for (H2Stream& stream : streams_)
-    if (stream.exchange() && stream.exchange()->transaction().server == &server) all.push_back(&stream);
-  for (H2Stream* stream : all) stream->exchange()->kill(reason);
 }
 
 }  // namespace lbd::stream

@@ -3,26 +3,18 @@
 
 #include "base/strings.h"
 #include "lbd/http/connection.h"
+#include "lbd/http/counted_size.h"
 #include "lbd/http/h1_writer.h"
 #include "lbd/http/uri.h"
+#include "lbd/http/value_list.h"
 #include "lbd/stats/statistics.h"
+#include "lbd/stream/cached_answer.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/worker.h"
+#include "lbd/tls/transport.h"
 
 namespace lbd::stream {
-
-namespace {
-
-// What a request head counts for in %U; see counted_size() of responses.
-size_t counted_size(const http::Head& head) {
-  constexpr size_t kStartLine = 20, kEndOfHead = 1, kVersion = 8;
-  size_t size = kStartLine + kVersion + head.method_text.size() + head.target.size() + kEndOfHead;
-  for (const http::Header& header : head.headers) size += header.name.size() + header.value.size();
-  return size;
-}
-
-}  // namespace
 
 HttpStream::HttpStream(Worker& worker, FrontEndpoint& client, Site& site)
     : Stream(worker, client, site), request_head_(arena_), response_head_(arena_) {}
@@ -35,25 +27,29 @@ void HttpStream::count_request() {
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.requests.add();
   counters.request_rate.add(worker_.second());
+  txn_.count(config::DataEvent::request);
 }
 
 void HttpStream::refuse(Reason reason, int status) {
   txn_.now = worker_.loop.now();
-  txn_.at.request_wall = txn_.session.accepted;
   txn_.request_line = "<BADREQ>";
-  if (txn_.session.requests == 0) txn_.at.request_start = txn_.session.accepted_mono;
+  expr::Moments& at = txn_.at;
+  if (txn_.session.requests == 0) at.request_start = at.accepted + at.handshakes;
+  at.request_wall = at.accepted_wall + std::chrono::duration_cast<base::Micros>(at.request_start - at.accepted);
   count_request();
   if (status) return send_bare_error(status, reason);
   fail(reason);
 }
 
 void HttpStream::begin(base::Chunk* chunk) {
+  const Turn turn(*this);
   head_chunk_ = chunk;
   txn_.now = txn_.at.request_done = worker_.loop.now();
   txn_.at.request_wall = base::wall_now() - std::chrono::duration_cast<base::Micros>(txn_.now - txn_.at.request_start);
   txn_.request = &request_head_;
+  client_speaks_h2_ = request_head_.version == http::Version::http_2;
   txn_.payload_final = true;
-  request_head_bytes_ = counted_size(request_head_);
+  request_head_bytes_ = http::counted_request_size(request_head_);
   size_t most = worker_.engine().config().global.tune.http_logurilen;
   txn_.request_line = request_head_.first_line.substr(0, most);
   // Framing that is wrong from the start is refused before anybody else is bothered.
@@ -74,6 +70,8 @@ void HttpStream::begin(base::Chunk* chunk) {
   }
   site_.rules->open_captures(txn_);
   client_.set_timeout(site_.timeouts.client);
+  // Come and gone in one piece, as streams of HTTP/2 may: it costs nobody anything.
+  if (client_.output() == Endpoint::Output::failed) return fail(Reason::client_abort);
   run();
 }
 
@@ -90,11 +88,11 @@ void HttpStream::show_body() {
   txn_.body_whole = client_.input_complete() || body_.size() >= most;
 }
 
-// A rule wants more of the body, or time.
+// A rule wants more of the body, or time, or what its errand brings.
 void HttpStream::wait_for_rules() {
   rules_waiting_ = true;
   timer_.set(txn_.rule_waits_until);
-  if (request_head_.expect_continue && !txn_.body_whole) say_continue();
+  if (request_head_.expect_continue && !txn_.body_whole && !txn_.errand.get()) say_continue();
 }
 
 void HttpStream::say_continue() {
@@ -105,6 +103,10 @@ void HttpStream::say_continue() {
   head.reason = http::reason_of(100);
   client_.send_informational(head, {arena_});
   client_.flush();
+}
+
+void HttpStream::on_errand_done() {
+  if (rules_waiting_) on_rules_due();
 }
 
 void HttpStream::on_rules_due() {
@@ -136,8 +138,13 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
   rule_at_ = 0;
   server::Counters& counters = worker_.counters((back_site_ ? back_site_->backend->slot() : site_.frontend->slot()));
   if (outcome.denied) counters.denied_requests.add();
+  // The log tells where what is refused would have belonged.
+  if (outcome.denied && back_site_) (void)server_of_cookie(false, false);
+  if (outcome.denied || (verdict == rules::Verdict::answer && outcome.cause == 'P' && !outcome.internal_error))
+    txn_.count(config::DataEvent::error);
   if (outcome.failed_rewrite) counters.failed_rewrites.add();
   if (outcome.internal_error) counters.internal_errors.add();
+  if (outcome.cache_lookup) counters.cache_lookups.add();
   switch (verdict) {
     case rules::Verdict::next:
     case rules::Verdict::accept:
@@ -157,24 +164,32 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
       phase_ = Phase::tarpit;
       tarpit_reply_ = outcome.reply;
       // Who only asks gets the answer at once.
-      timer_.set_after(expr::dry(txn_) ? base::Nanos(1) : site_.timeouts.tarpit);
+      client_.clear_timeout();
+      timer_.set_after(expr::dry(txn_) ? base::Nanos(1) : (back_site_ ? back_site_ : &site_)->timeouts.tarpit);
       return false;
     case rules::Verdict::switch_mode:
       return true;
     case rules::Verdict::body_timeout:
       phase_ = Phase::request;
+      txn_.at.request_done = base::kNever;  // HAProxy logs no time for what it refuses without an answer
       fail(Reason::client_timeout);
       return false;
     case rules::Verdict::close:
     case rules::Verdict::close_server:
+      txn_.at.request_done = base::kNever;
       finish(Reason::denied, false, false);
       return false;
     case rules::Verdict::silent_drop:
       client_.vanish(outcome.ttl);
+      txn_.at.request_done = base::kNever;
       finish(Reason::denied, false, false);
       return false;
     case rules::Verdict::service:
       send_error(503, Reason::internal);
+      return false;
+    case rules::Verdict::cached:
+      counters.cache_hits.add();
+      answer_from_cache();
       return false;
   }
   return false;
@@ -215,6 +230,7 @@ bool HttpStream::step() {
         return false;
       }
       enter_backend(worker_.engine().site(target.index));
+      if (back_site_->cookie) back_site_->cookie->begin(txn_.termination);
       worker_.counters(back_site_->backend->slot()).requests.add();
       break;
     }
@@ -243,6 +259,26 @@ bool HttpStream::step() {
   }
   step_ = next;
   return true;
+}
+
+// It comes as if from a server, so that rules, framing and credit are those of any answer.
+void HttpStream::answer_from_cache() {
+  note_termination(Reason::local);
+  txn_.service = "CACHE";
+  txn_.answered_by_proxy = true;
+  txn_.at.queued_until = txn_.at.connected = txn_.now;
+  step_ = Step::running;
+  phase_ = Phase::headers;
+  auto answer = std::make_unique<CachedAnswer>(txn_.cache->answer, worker_.chunks);
+  answer->answer(request_head_, txn_.now, response_head_);
+  back_ = std::move(answer);
+  body_.clear();
+  pump(client_, *back_, request_);
+  on_head(*back_, response_head_);
+  if (rules_waiting_) return go_on_with_response();  // all of the body is there
+  if (finished_ || !back_) return;
+  if (head_sent_) pump(*back_, client_, response_);
+  progress();
 }
 
 // The statistics page is made in the control thread, which owns what it shows; the stream waits for it.
@@ -311,6 +347,19 @@ bool HttpStream::redirected_by(const server::Server& server) {
   return true;
 }
 
+server::Server* HttpStream::server_of_cookie(bool unused, bool even_if_down) {
+  if (!back_site_->cookie) return nullptr;
+  cookie_.ignored = unused;
+  back_site_->cookie->read(txn_, request_head_, unused, even_if_down, cookie_);
+  return cookie_.server;
+}
+
+bool HttpStream::websocket() const {
+  if (!request_head_.upgrade) return false;
+  const http::Header* upgrade = request_head_.headers.find(http::Token::upgrade);
+  return upgrade && base::iequals(upgrade->value, "websocket");
+}
+
 bool HttpStream::replayable() const {
   if (!txn_.may_retry) return false;
   switch (request_head_.method) {
@@ -350,17 +399,28 @@ bool HttpStream::names_permitted(const config::Proxy& proxy) {
   return true;
 }
 
-std::string_view HttpStream::write_request_head() {
+// A tunnel of HTTP/2 in clear to a server would pass by all rules [HAProxy lets it through].
+void HttpStream::keep_h2c_out() {
+  http::Headers& headers = request_head_.headers;
+  const http::Header* upgrade = headers.find(http::Token::upgrade);
+  if (!upgrade || !http::list_has(upgrade->value, "h2c")) return;
+  for (http::Token token : {http::Token::upgrade, http::Token::http2_settings, http::Token::connection})
+    headers.remove(token);
+  request_head_.upgrade = request_head_.connection_upgrade = false;
+}
+
+void HttpStream::send_request() {
   const config::Proxy& front = *site_.proxy;
   const config::Proxy& back = *back_site_->proxy;
   http::Headers& headers = request_head_.headers;
-  http::Field extra[6];
+  http::Field extra[7];
   size_t count = 0;
 
   // What HTTP/1.0 says of chunks is in doubt, so it is better not to send anything behind them (RFC 9112, 6.1).
   bool old_chunks = request_head_.version == http::Version::http_1_0 && request_head_.body == http::BodyKind::chunked;
   server_close_ =
       old_chunks || front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
+  if (request_head_.upgrade) keep_h2c_out();
   http::strip_connection(headers);
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
@@ -387,23 +447,26 @@ std::string_view HttpStream::write_request_head() {
     headers.remove(name);
     extra[count++] = {name, txn_.server->config().name};
   }
+  // Whether to answer now is the server's to say, with 425 (RFC 8470, 5.1).
+  if (const tls::TlsTransport* tls = client_.session().tls_transport;
+      tls && tls->early() && !headers.find("early-data")) [[unlikely]]
+    extra[count++] = {"early-data", "1"};
   bool say_keep = !server_close_ || back.has(config::Option::http_pretend_keepalive);
   std::string_view connection = http::connection_value(say_keep, request_head_.version, http::Version::http_1_1);
   if (!connection.empty() && !request_head_.connection_upgrade) extra[count++] = {"connection", connection};
-  if (request_head_.version == http::Version::http_2) {
-    // A server of HTTP/1 is asked in its own way.
-    if (request_head_.method != http::Method::connect && request_head_.target != "*")
-      request_head_.target = http::path_and_query_of(request_head_.target);
-    if (request_head_.body == http::BodyKind::chunked) extra[count++] = {"transfer-encoding", "chunked"};
-  }
-  return http::write_request(request_head_, arena_, {extra, count}, back_site_->server_names);
+  // What ends by itself in HTTP/2 must say how it ends in HTTP/1.
+  if (request_head_.version == http::Version::http_2 && request_head_.body == http::BodyKind::chunked)
+    extra[count++] = {"transfer-encoding", "chunked"};
+  back_->send_request(
+      {request_head_, {extra, count}, back_site_->server_names, arena_, client_.session().tls, websocket()},
+      response_head_);
 }
 
 void HttpStream::on_attached() {
   if (finished_) return;
   phase_ = Phase::headers;
   back_->set_timeout(server_timeout());
-  back_->send_request(write_request_head(), request_head_.body, request_head_, response_head_);
+  send_request();
   txn_.payload = {};
   charge(request_, body_.size());
   if (!body_.empty()) back_->put(body_);

@@ -5,6 +5,7 @@
 
 #include "lbd/http/connection.h"
 #include "lbd/http/cookie.h"
+#include "lbd/http/counted_size.h"
 #include "lbd/http/h1_writer.h"
 #include "lbd/stream/http_stream.h"
 #include "lbd/stream/server_connection.h"
@@ -19,37 +20,29 @@ bool HttpStream::client_may_keep() const {
   return wanted && !worker_.engine().stopping.load(std::memory_order_relaxed);
 }
 
-namespace {
-
-// What a head counts for in %B: HAProxy counts its internal form of it, and log analysers compare with that.
-size_t counted_size(const http::Head& head) {
-  constexpr size_t kStartLine = 20, kEndOfHead = 1, kVersionAndStatus = 8 + 3;
-  size_t size = kStartLine + kVersionAndStatus + head.reason.size() + kEndOfHead;
-  for (const http::Header& header : head.headers)
-    if (!header.removed()) size += header.name.size() + header.value.size();
-  return size;
-}
-
-}  // namespace
-
 void HttpStream::forward_informational(http::Head& head) {
   if (request_head_.version == http::Version::http_1_0) return;
-  response_head_bytes_ += counted_size(head);
+  response_head_bytes_ += http::counted_response_size(head);
   client_.send_informational(head, {arena_, site_.client_names});
   client_.flush();
 }
 
 void HttpStream::on_head(Endpoint&, http::Head& head) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
-  server::Counters& counters = worker_.counters(txn_.server->slot());
-  counters.requests.add();
-  counters.count_response(head.status);
+  server_speaks_h2_ = head.version == http::Version::http_2;
+  if (txn_.server) {
+    server::Counters& counters = worker_.counters(txn_.server->slot());
+    counters.requests.add();
+    counters.count_response(head.status);
+  }
   if (head.status < 200 && head.status != 101) return forward_informational(head);
   txn_.response = &head;
   txn_.status = head.status;
   txn_.at.response_head = txn_.now;
   txn_.response_payload_final = true;
   txn_.body_whole = head.body == http::BodyKind::none;
+  if (const auto event = config::event_of_status(head.status); event != config::DataEvent::none) txn_.count(event);
   site_.rules->capture_response(txn_);
   if (run_response_rules()) return send_response_head();
   if (rules_waiting_) keep_response_head();
@@ -80,6 +73,7 @@ void HttpStream::go_on_with_response() {
   send_response_head();
   txn_.response_payload = {};
   charge(response_, response_body_.size());
+  keep_for_cache(response_body_);
   client_.put(response_body_);
   pump(*back_, client_, response_);
   progress();
@@ -87,6 +81,7 @@ void HttpStream::go_on_with_response() {
 
 void HttpStream::send_response_head() {
   http::Head& head = *txn_.response;
+  if (txn_.server && !back_site_->rules->stick.empty()) back_site_->rules->stick.store(txn_, *txn_.server);
   http::BodyKind body = head.body;
   keep_client_ = client_may_keep();
   write_response_head(head, body);
@@ -105,15 +100,23 @@ void HttpStream::send_response_head() {
 bool HttpStream::run_response_rules() {
   const bool listen = back_site_ == &site_;
   while (response_step_ != ResponseStep::done) {
-    const rules::ProxyRules& back = *back_site_->rules;
-    const rules::RuleSet* rules = response_step_ == ResponseStep::backend_content ? &back.tcp_response_content
-                                  : response_step_ == ResponseStep::backend_rules ? &back.http_response
-                                  : listen                                        ? nullptr
-                                                                                  : &site_.rules->http_response;
+    const rules::ProxyRules* back = back_site_ ? back_site_->rules.get() : nullptr;  // none: a cache of the frontend
+    const rules::RuleSet* rules = response_step_ == ResponseStep::frontend_rules
+                                      ? (listen ? nullptr : &site_.rules->http_response)
+                                  : !back                                           ? nullptr
+                                  : response_step_ == ResponseStep::backend_content ? &back->tcp_response_content
+                                                                                    : &back->http_response;
     if (rules && !rules->empty() && !run_response_set(*rules)) return false;
     response_step_ = static_cast<ResponseStep>(static_cast<uint8_t>(response_step_) + 1);
   }
-  return !back_site_->proxy->has(config::Option::checkcache) || cookie_is_safe();
+  if (!txn_.server) return true;  // what the cache keeps is nobody's
+  if (back_site_->cookie) {
+    cookie_.at_home = at_home();
+    back_site_->cookie->edit(txn_, *txn_.response, cookie_);
+  }
+  if (back_site_->proxy->has(config::Option::checkcache) && !cookie_is_safe()) return false;
+  if (back_site_->cookie) back_site_->cookie->insert(txn_, request_head_.method, *txn_.response, cookie_);
+  return true;
 }
 
 bool HttpStream::run_response_set(const rules::RuleSet& rules) {
@@ -126,7 +129,7 @@ bool HttpStream::run_response_set(const rules::RuleSet& rules) {
   }
   timer_.clear();
   rule_at_ = 0;
-  server::Counters& counters = worker_.counters(back_site_->backend->slot());
+  server::Counters& counters = worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot());
   if (outcome.failed_rewrite) counters.failed_rewrites.add();
   if (outcome.denied) counters.denied_responses.add();
   if (outcome.internal_error) counters.internal_errors.add();
@@ -206,7 +209,13 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   }
   std::string_view connection = http::connection_value(keep_client_, head.version, request_head_.version);
   if (!tunnel && !connection.empty()) extra[count++] = {"connection", connection};
-  response_head_bytes_ += counted_size(head);
+  // A client of HTTP/1 must be told where the body ends that HTTP/2 ends by itself.
+  if (head.version == http::Version::http_2 && request_head_.version != http::Version::http_2) {
+    if (body == http::BodyKind::chunked) extra[count++] = {"transfer-encoding", "chunked"};
+    if (body == http::BodyKind::length && !headers.find(http::Token::content_length))
+      extra[count++] = {"content-length", "0"};
+  }
+  response_head_bytes_ += http::counted_response_size(head);
   client_.send_response(head, body, body == http::BodyKind::until_close || tunnel,
                         {arena_, site_.client_names, {extra, count}});
 }
@@ -217,10 +226,9 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   note_termination(reason);
   txn_.status = answer.stands_for ? answer.stands_for : answer.status;
   txn_.answered_by_proxy = true;
+  if (answer.status == 0) return finish(reason, false, false);  // an empty error file: not a word
   if (answer.close) response_head_bytes_ += std::string_view("connectionclose").size();  // HAProxy counts it
-  if (back_) {
-    ServerConnection::release(std::move(back_), false);
-  }
+  if (back_) release_back(false);
   bool readable = request_head_.first_line.size() > 0;
   keep_client_ = readable && !answer.close && reason != Reason::bad_request && client_may_keep();
   // A body that is still on its way would have to be read to its end first; one that is here is dropped.
@@ -247,7 +255,7 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   if (!connection.empty()) extra[count++] = {"connection", connection};
   txn_.response = nullptr;
   client_.send_response(head, http::BodyKind::length, false, {arena_, site_.client_names, {extra, count}});
-  response_head_bytes_ += counted_size(head);
+  response_head_bytes_ += http::counted_response_size(head);
   if (!bodyless && request_head_.method != http::Method::head) {
     client_.put_text(answer.body);
     response_head_bytes_ += answer.body.size();
@@ -299,6 +307,10 @@ void HttpStream::on_tarpit_over() {
 
 void HttpStream::fail(Reason reason) {
   if (finished_) return;
+  if (reason == Reason::client_abort && client_.output() == Endpoint::Output::failed) {
+    if (phase_ == Phase::tarpit) return on_tarpit_over();  // it was caught, however it left
+    if (phase_ == Phase::headers) phase_ = Phase::data;    // as HAProxy logs who does not even want an answer
+  }
   if (!head_sent_ && client_.output() != Endpoint::Output::failed) {
     int status = status_of(reason, phase_);
     if (status && !txn_.request) return send_bare_error(status, reason);
@@ -309,6 +321,7 @@ void HttpStream::fail(Reason reason) {
 }
 
 void HttpStream::on_timeout(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
     if (waiting_for_body()) {
@@ -322,6 +335,7 @@ void HttpStream::on_timeout(Endpoint& from) {
 }
 
 void HttpStream::on_output(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
     if (back_ && head_sent_) pump(*back_, client_, response_);
@@ -333,6 +347,7 @@ void HttpStream::on_output(Endpoint& from) {
 }
 
 void HttpStream::on_input(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (finished_) return;
   if (&from == static_cast<Endpoint*>(&client_)) {
@@ -341,7 +356,7 @@ void HttpStream::on_input(Endpoint& from) {
       return run();
     }
     if (phase_ < Phase::headers) {
-      if (aborted_while_waiting()) return fail(Reason::client_abort);
+      if (aborted_while_waiting() || client_.output() == Endpoint::Output::failed) return fail(Reason::client_abort);
       return client_.want_input(client_.unread() < worker_.chunks.chunk_size());
     }
     if (back_) pump(client_, *back_, request_);
@@ -353,10 +368,10 @@ void HttpStream::on_input(Endpoint& from) {
   progress();
 }
 
-// The answer is over, but the server still reads: it may have answered before the body came (RFC 9112, 9.3).
+// The answer is over, but the server still reads: it may have answered before the body came (RFC 9112, 9.3). A tunnel
+// is over when the server says so: who ends it has nothing to read any more, and may never say that it takes no more.
 bool HttpStream::still_uploading() const {
-  if (request_.finished) return false;
-  if (tunnel_) return true;
+  if (request_.finished || tunnel_) return false;
   return back_ && !from_proxy_ && client_.input() == Endpoint::Input::open && back_->alive();
 }
 
@@ -369,7 +384,7 @@ void HttpStream::progress() {
   }
   if (client_.output() == Endpoint::Output::failed) {
     if (from_proxy_) return finish(reply_reason_, false, false);
-    return finish(Reason::client_abort, false, false);
+    return fail(Reason::client_abort);
   }
   if (response_.finished && client_.output() == Endpoint::Output::drained && !still_uploading()) {
     bool request_whole = request_.finished || from_proxy_;

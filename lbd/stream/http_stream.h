@@ -61,10 +61,13 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   }
   void on_tarpit_over() override;
   bool replayable() const override;
+  bool websocket() const override;
   bool redirected_by(const server::Server& server) override;
+  server::Server* server_of_cookie(bool unused, bool even_if_down) override;
   bool names_permitted(const config::Proxy& proxy);
   std::string_view lower(std::string_view name);
   void on_rules_due() override;
+  void on_errand_done() override;
   bool waiting_for_body() const { return step_ == Step::frontend_body || step_ == Step::backend_body; }
 
   // --- http_request.cc
@@ -76,10 +79,12 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   void send_hints(const http::Headers& hints);
   bool step();
   void count_request();
+  void answer_from_cache();
   bool answered_by_page(const Site& site);
   void page_made(const stats::Page& page);
   bool wait_for_body(const Site& site);
-  std::string_view write_request_head();
+  void keep_h2c_out();
+  void send_request();
 
   // --- http_response.cc
   void forward_informational(http::Head& head);
@@ -105,6 +110,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   void progress();
 
   http::Head request_head_, response_head_;
+  balance::CookieVisit cookie_;
   base::Chunk* head_chunk_ = nullptr;
   base::Buffer body_;           // what was waited for before a server was chosen
   base::Buffer response_body_;  // what was waited for before the head went to the client

@@ -5,10 +5,12 @@
 namespace lbd::stream {
 
 IdlePool::IdlePool(server::Counters& counters)
-    : counters_(&counters), list_(std::make_unique<base::List<ServerConnection, IdleTag>>()) {}
+    : counters_(&counters),
+      list_(std::make_unique<base::List<ServerConnection, IdleTag>>()),
+      shared_(std::make_unique<base::List<ServerConnection, SharedTag>>()) {}
 IdlePool::IdlePool(IdlePool&&) noexcept = default;
 IdlePool::~IdlePool() {
-  if (list_) clear();
+  if (list_) drop();
 }
 
 // Safe is one that has been used again before: the server has shown that it keeps connections.
@@ -37,6 +39,33 @@ std::unique_ptr<ServerConnection> IdlePool::remove(ServerConnection& connection)
 
 void IdlePool::clear() {
   while (!list_->empty()) remove(list_->front());
+  for (ServerConnection& connection : *shared_) connection.retire();
+}
+
+void IdlePool::drop() {
+  clear();
+  while (!shared_->empty()) shared_->front().drop();
+}
+
+void IdlePool::share(ServerConnection& connection) {
+  shared_->push_front(connection);
+}
+
+ServerConnection* IdlePool::find_shared(const BackEndpoint::Claim& claim, bool proven, uint64_t name_hash) {
+  for (ServerConnection& connection : *shared_)
+    if (connection.name_hash() == name_hash && (!proven || connection.exchanges() > 1) && connection.takes(claim))
+      return &connection;
+  return nullptr;
+}
+
+void IdlePool::rest(ServerConnection& connection) {
+  gauge(*counters_, connection).add();
+  ++size_;
+}
+
+void IdlePool::wake(ServerConnection& connection) {
+  gauge(*counters_, connection).sub();
+  --size_;
 }
 
 }  // namespace lbd::stream

@@ -2,11 +2,20 @@
 
 #include <sys/socket.h>
 
+#include "lbd/http/h1_writer.h"
 #include "lbd/http/trailers.h"
+#include "lbd/http/uri.h"
 #include "lbd/net/socket.h"
+#include "lbd/stream/h2_back_stream.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
+namespace {
+
+// For the last frames to a server that does not read.
+constexpr base::Nanos kGoodbye = base::Seconds(1);
+
+}  // namespace
 
 base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& worker, server::Server& server,
                                                                        const base::SockAddr& to,
@@ -37,34 +46,43 @@ uint64_t ServerConnection::hash_of(std::string_view server_name) {
 }
 
 ServerConnection::ServerConnection(Worker& worker, server::Server& server, base::Fd fd, const Wish& wish)
-    : H1Endpoint(worker, std::move(fd), net::plain_transport()), worker_(worker), server_(server) {
+    : H1Endpoint(worker, std::move(fd), net::plain_transport()),
+      worker_(worker),
+      server_(server),
+      dialed_(server.address()),
+      name_hash_(wish.name_hash),
+      protocol_(wish.protocol) {
   if (wish.tls && !worker.stand_in) {
     waiting_tls_ = std::make_unique<tls::TlsTransport>(wish.tls, tls::TlsTransport::Side::server);
     worker.engine().tls.prepare(waiting_tls_->ssl(), server.config(), worker.index(), wish.server_name);
-    // HTTP/2 is not spoken to servers: one that could choose it would not be understood.
-    if (server.backend().config().mode == config::Mode::http && server.config().tls.alpn)
-      waiting_tls_->offer("http/1.1");
-    name_hash_ = hash_of(wish.server_name);
+    if (protocol_ == Protocol::http_1 && server.config().tls.alpn) waiting_tls_->offer("http/1.1");
+    if (protocol_ == Protocol::http_2) waiting_tls_->offer("h2");
   }
   watch(EV_WRITE | EV_READ);
 }
 
 ServerConnection::~ServerConnection() {
   base::ListHook<IdleTag>::unlink();
+  base::ListHook<SharedTag>::unlink();
 }
 
-void ServerConnection::send_request(std::string_view head, http::BodyKind body, const http::Head& request,
-                                    http::Head& response) {
-  to_head_ = request.method == http::Method::head;
-  to_connect_ = request.method == http::Method::connect;
-  to_upgrade_ = request.upgrade;
+void ServerConnection::send_request(const Request& request, http::Head& response) {
+  http::Head& head = request.head;
+  to_head_ = head.method == http::Method::head;
+  to_connect_ = head.method == http::Method::connect;
+  to_upgrade_ = head.upgrade;
   response_ = &response;
   answered_ = keep_alive_ = head_bad_ = false;
   ++exchanges_;
   parser_.reset();
   end_exchange();
-  start_output(body, false);
-  tx_.append(io_.chunks, head);
+  start_output(head.body, false);
+  // What HTTP/2 says in a field of its own is not repeated.
+  const std::string_view target = head.target;
+  if (head.version == http::Version::http_2 && !to_connect_ && target != "*")
+    head.target = http::path_and_query_of(target);
+  tx_.append(io_.chunks, http::write_request(head, request.arena, request.extra, request.names));
+  head.target = target;
 }
 
 void ServerConnection::start_tunnel() {
@@ -93,26 +111,35 @@ void ServerConnection::detach() {
   resume_reading();
 }
 
-void ServerConnection::release(std::unique_ptr<ServerConnection> connection, bool keep) {
-  ServerConnection& self = *connection;
-  self.detach();
-  Worker& worker = self.worker_;
-  const config::Server& config = self.server_.config();
-  IdlePool& pool = worker.idle(self.server_);
-  bool room = config.pool_max_conn < 0 || pool.size() < static_cast<size_t>(config.pool_max_conn);
-  if (keep && room && self.exchanges_ <= config.max_reuse && self.server_.up() && !worker.stopping()) {
-    self.net::Connection::set_timeout(config.pool_purge_delay);
-    pool.put(std::move(connection));
-    return;
+bool ServerConnection::may_be_kept() const {
+  const config::Server& config = server_.config();
+  const bool room =
+      config.pool_max_conn < 0 || worker_.idle(server_).size() < static_cast<size_t>(config.pool_max_conn);
+  return room && leads_to_server() && exchanges_ <= config.max_reuse && server_.up() && !worker_.stopping();
+}
+
+void ServerConnection::leave(bool keep, std::unique_ptr<ServerConnection>* client) {
+  std::unique_ptr<ServerConnection> self(this);
+  detach();
+  if (keep && client) {
+    *client = std::move(self);
+  } else if (keep && may_be_kept()) {
+    net::Connection::set_timeout(server_.config().pool_purge_delay);
+    worker_.idle(server_).put(std::move(self));
+  } else {
+    close();
+    worker_.graveyard.bury(std::move(self));
   }
-  self.close();
-  worker.graveyard.bury(std::move(connection));
 }
 
 void ServerConnection::on_writable() {
   switch (stage_) {
     case Stage::connected:
-      return H1Endpoint::on_writable();
+      if (!h2_) return H1Endpoint::on_writable();
+      if (closed()) return;
+      send();
+      if (!output_blocked()) flush_later();
+      return;
     case Stage::handshake:
       return shake_hands();
     case Stage::connecting:
@@ -130,20 +157,22 @@ void ServerConnection::on_writable() {
   tls_ = waiting_tls_.release();
   change_transport(*tls_);
   stage_ = Stage::handshake;
+  if (worker_.engine().tls.meter().too_many()) return connect_failed(EMFILE);
   shake_hands();
 }
 
 void ServerConnection::shake_hands() {
-  switch (handshake()) {
-    case Got::bytes:
-      return connected_now();
-    case Got::nothing:
-      return;
-    case Got::end:
-      return connect_failed(ECONNRESET);
-    case Got::error:
-      return connect_failed(last_errno());
+  const Got got = handshake();
+  if (got == Got::nothing) return;
+  for (uint32_t slot : {server_.slot(), server_.backend().slot()}) {
+    server::Counters& counters = worker_.counters(slot);
+    if (got != Got::bytes)
+      counters.tls_failures.add();
+    else
+      (tls_->resumed() ? counters.tls_resumed : counters.tls_sessions).add();
   }
+  if (got == Got::bytes) return connected_now();
+  connect_failed(got == Got::end ? ECONNRESET : last_errno());
 }
 
 expr::ConnectionError ServerConnection::handshake_error() const {
@@ -169,6 +198,7 @@ void ServerConnection::connect_failed(int error) {
 void ServerConnection::on_readable() {
   if (stage_ == Stage::handshake) return shake_hands();
   if (stage_ == Stage::connecting) return;  // an error on the way; on_writable() tells
+  if (h2_) return read_h2();
   Got got = receive();
   if (got == Got::nothing) return;
   if (idle()) {
@@ -184,6 +214,7 @@ void ServerConnection::on_readable() {
 }
 
 void ServerConnection::on_timeout() {
+  if (h2_) return retiring_ ? drop() : retire();
   if (!idle()) return H1Endpoint::on_timeout();
   std::unique_ptr<ServerConnection> self = worker_.idle(server_).remove(*this);
   close();
@@ -252,6 +283,110 @@ void ServerConnection::read_response() {
     rx_.consume(parsed.length);
     if (informational) head.headers.clear();
   }
+}
+
+// --- HTTP/2
+
+bool ServerConnection::speaks_h2() const {
+  if (worker_.stand_in && !worker_.stand_in->speaks_h2()) return false;
+  if (server_.backend().config().mode != config::Mode::http) return false;
+  if (tls_ && !tls_->protocol().empty()) return tls_->protocol() == "h2";
+  return protocol_ == Protocol::http_2 || (protocol_ == Protocol::configured && server_.config().proto == "h2");
+}
+
+std::unique_ptr<BackEndpoint> ServerConnection::become_ready(EndpointEvents& events, const Claim& claim) {
+  std::unique_ptr<ServerConnection> self(this);
+  if (!speaks_h2()) return self;
+  events_ = nullptr;
+  clear_timeout();
+  h2_ = std::make_unique<H2BackSession>(*this);
+  worker_.idle(server_).share(*self.release());
+  flush_later();
+  read_again();  // the server's first frames may have come with the end of the handshake
+  return add_stream(events, claim);
+}
+
+bool ServerConnection::takes(const Claim& claim) const {
+  if (retiring_ || closed() || !leads_to_server() || !h2_->has_room() || exchanges_ > server_.config().max_reuse)
+    return false;
+  switch (claim_.of) {
+    case Claim::Of::anyone:
+      return claim.of <= Claim::Of::client_for_now && (claim.of == Claim::Of::anyone || resting());
+    case Claim::Of::client_for_now:
+    case Claim::Of::client:
+      return claim.of == claim_.of && claim.client == claim_.client;
+    case Claim::Of::exchange:
+      break;
+  }
+  return false;
+}
+
+std::unique_ptr<BackEndpoint> ServerConnection::add_stream(EndpointEvents& events, const Claim& claim) {
+  rest(false);
+  clear_timeout();
+  claim_ = claim;
+  ++exchanges_;
+  auto stream = std::make_unique<H2BackStream>(*h2_, events);
+  h2_->join(*stream);
+  return stream;
+}
+
+void ServerConnection::read_h2() {
+  const Got got = receive();
+  if (got == Got::nothing) return;
+  if (got == Got::bytes) return h2_->receive(rx_);
+  drop();
+}
+
+void ServerConnection::before_sleep() {
+  if (closed()) return;
+  bool more = true;
+  while (more && !output_failed() && !output_blocked()) {
+    more = h2_->produce(tx_);
+    if (!tx_.empty()) send(more);
+  }
+  h2_->tell_streams();
+  if (closed()) return;
+  if (output_failed() || (tx_.empty() && (h2_->over() || (retiring_ && h2_->streams() == 0)))) drop();
+}
+
+void ServerConnection::h2_stream_over() {
+  if (h2_->streams() > 0) return;
+  if (closed()) return worker_.graveyard.bury(std::unique_ptr<net::Mortal>(this));
+  if (claim_.of == Claim::Of::client_for_now) claim_ = {};
+  if (retiring_) {
+    set_deadline(io_.loop.now() + kGoodbye);
+    return flush_later();
+  }
+  if (claim_.of == Claim::Of::exchange || !h2_->has_room() || !may_be_kept()) return retire();
+  rest(true);
+  net::Connection::set_timeout(server_.config().pool_purge_delay);
+}
+
+void ServerConnection::retire() {
+  if (std::exchange(retiring_, true)) return;
+  rest(false);
+  clear_timeout();
+  h2_->say_goodbye();
+  if (h2_->streams() == 0) set_deadline(io_.loop.now() + kGoodbye);
+}
+
+void ServerConnection::rest(bool resting) {
+  if (std::exchange(resting_, resting) == resting) return;
+  IdlePool& pool = worker_.idle(server_);
+  resting ? pool.rest(*this) : pool.wake(*this);
+}
+
+// The connection is at its end: its streams learn it, and the last one that leaves takes it along.
+void ServerConnection::drop() {
+  if (closed()) return;
+  retiring_ = true;
+  rest(false);
+  base::ListHook<SharedTag>::unlink();
+  if (tx_.empty()) say_goodbye();
+  close();
+  if (h2_->streams() == 0) return worker_.graveyard.bury(std::unique_ptr<net::Mortal>(this));
+  h2_->end_streams(Reason::server_abort);
 }
 
 }  // namespace lbd::stream

@@ -18,6 +18,8 @@ Stream::Stream(Worker& worker, FrontEndpoint& client, Site& site)
   timer_.bind<&Stream::on_timer>(this);
   txn_.frontend = site.frontend;
   txn_.process = &worker.engine().facts;
+  txn_.home = &worker.mailbox();
+  txn_.waits = this;
   txn_.now = worker.loop.now();
   txn_.id = worker.engine().next_id.fetch_add(1, std::memory_order_relaxed);
   txn_.at.request_start = txn_.now;
@@ -26,6 +28,22 @@ Stream::Stream(Worker& worker, FrontEndpoint& client, Site& site)
 }
 
 Stream::~Stream() = default;
+
+Stream::Turn::Turn(Stream& stream) : stream_(stream.in_turn_ ? nullptr : &stream) {
+  if (!stream_) return;
+  stream.in_turn_ = true;
+  ++stream.txn_.turns;
+  if (!stream.worker_.engine().config().global.profile_tasks) [[likely]]
+    return;
+  begun_ = base::mono_now();
+  stream.txn_.waited += begun_ - stream.worker_.loop.now();
+}
+
+Stream::Turn::~Turn() {
+  if (!stream_) return;
+  stream_->in_turn_ = false;
+  if (begun_ != base::kNever) stream_->txn_.spent += base::mono_now() - begun_;
+}
 
 void Stream::enter_backend(Site& site) {
   back_site_ = &site;
@@ -42,15 +60,29 @@ bool Stream::aborted_while_waiting() const {
   return client_.hung_up() && back_site_ && back_site_->proxy->has(config::Option::abortonclose);
 }
 
-// Whether another client's request may go over the server connection after this one.
-bool Stream::shareable() const {
-  const config::Source* source = ServerConnection::source_of(*txn_.server, *back_site_->proxy);
+// Who may use the server connection beside this exchange and after it.
+BackEndpoint::Claim Stream::claim() const {
+  using Of = BackEndpoint::Claim::Of;
+  using Shown = config::Source::Shown;
+  const config::Proxy& proxy = *back_site_->proxy;
+  const config::Source* source = ServerConnection::source_of(*txn_.server, proxy);
+  const Shown shown = source ? source->shown : Shown::own;
   // A transparent connection goes where this client wants to go.
-  if (txn_.server == back_site_->backend->direct() && back_site_->proxy->has(config::Option::transparent)) return false;
+  const bool transparent = txn_.server == back_site_->backend->direct() && proxy.has(config::Option::transparent);
   // Marked packets are of this exchange only.
-  if (txn_.server_mark || txn_.server_tos) return false;
-  return txn_.server->config().send_proxy == 0 && back_site_->proxy->http_reuse != config::HttpReuse::never &&
-         (!source || source->shown <= config::Source::Shown::address);
+  const Of of = shown == Shown::header || txn_.server_mark || txn_.server_tos ? Of::exchange
+                : transparent || txn_.server->config().send_proxy != 0        ? Of::client
+                : proxy.http_reuse == config::HttpReuse::never                ? Of::client
+                : shown > Shown::address                                      ? Of::client
+                : proxy.http_reuse == config::HttpReuse::safe                 ? Of::client_for_now
+                                                                              : Of::anyone;
+  return {of, client_.client_id()};
+}
+
+// Before the end: what is logged then must not look at a connection that is gone.
+void Stream::release_back(bool keep) {
+  txn_.server_tls = nullptr;
+  BackEndpoint::release(std::move(back_), keep, nullptr);
 }
 
 void Stream::kill(Reason reason) {
@@ -60,6 +92,7 @@ void Stream::kill(Reason reason) {
 void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   if (finished_) return;
   finished_ = true;
+  txn_.errand.reset();
   timer_.clear();
   allowance_timer_.reset();
   txn_.now = txn_.at.end = worker_.loop.now();
@@ -73,15 +106,16 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
   note_place();
-  if (back_ && keep_server && keep_client && !shareable()) {
-    back_->detach();
-    client_.kept_server() = std::move(back_);
+  if (back_) {
+    const bool shared = !txn_.server || claim().of <= BackEndpoint::Claim::Of::client_for_now;
+    BackEndpoint::release(std::move(back_), keep_server && (shared || keep_client),
+                          shared ? nullptr : &client_.kept_server());
   }
-  if (back_) ServerConnection::release(std::move(back_), keep_server && shareable());
   release_slot();
   if (back_site_) back_site_->backend->streams.fetch_sub(1, std::memory_order_relaxed);
   if (!logged_) site_.log->emit(txn_);
   if (txn_.trace) trace_end(reason);
+  txn_.tracks.end(txn_.now);
   client_.exchange_over(keep_client);
 }
 
@@ -124,6 +158,10 @@ void Stream::count_end(Reason reason) {
     if (!counters) continue;
     counters->bytes_in.add(txn_.bytes_in);
     counters->bytes_out.add(txn_.bytes_out);
+    if (counters == all[0] ? client_speaks_h2_ : server_speaks_h2_) {
+      counters->h2_bytes_in.add(txn_.bytes_in);
+      counters->h2_bytes_out.add(txn_.bytes_out);
+    }
     // A server is given only the answers that it sent itself, when they come.
     if (txn_.status >= 100 && counters != all[2]) counters->count_response(txn_.status);
     if (counters == all[0]) continue;
@@ -135,6 +173,19 @@ void Stream::count_end(Reason reason) {
     count_times(*counters);
   }
   if (all[2]) all[2]->sessions_now.sub();
+  count_for_tracks(reason);
+}
+
+// What stick tables count at the end: bytes, requests that were not good, answers that did not come.
+void Stream::count_for_tracks(Reason reason) {
+  if (txn_.tracks.empty() && txn_.session.tracks.empty()) return;
+  const expr::Termination& end = txn_.termination;
+  if (reason == Reason::bad_request || (end.cause == 'C' && end.phase == 'R'))
+    txn_.count(config::DataEvent::error);
+  else if (reason == Reason::bad_response || ((end.cause == 'S' || end.cause == 's') && end.phase == 'H'))
+    txn_.count(config::DataEvent::failure);
+  txn_.count(config::DataEvent::bytes_in, txn_.bytes_in);
+  txn_.count(config::DataEvent::bytes_out, txn_.bytes_out);
 }
 
 void Stream::count_times(server::Counters& counters) {
@@ -156,7 +207,13 @@ void Stream::count_times(server::Counters& counters) {
   counters.total_time_max_ms.raise_to(total);
 }
 
+void Stream::errand_done() {
+  txn_.now = worker_.loop.now();
+  on_errand_done();
+}
+
 void Stream::on_timer() {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (rules_waiting_) return on_rules_due();
   if (phase_ == Phase::tarpit) return on_tarpit_over();

@@ -16,6 +16,7 @@
 #include "lbd/log/trace_log.h"
 #include "lbd/net/io.h"
 #include "lbd/server/queue.h"
+#include "lbd/stream/back_endpoint.h"
 #include "lbd/stream/close.h"
 #include "lbd/stream/engine.h"
 #include "lbd/stream/front_endpoint.h"
@@ -24,7 +25,7 @@ namespace lbd::stream {
 
 class ServerConnection;
 
-class Stream : public net::Mortal, public EndpointEvents, protected server::Waiter {
+class Stream : public net::Mortal, public EndpointEvents, protected server::Waiter, private base::Errand::Sender {
  public:
   Stream(Worker& worker, FrontEndpoint& client, Site& site);
   ~Stream() override;
@@ -41,8 +42,16 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void granted(server::Server& server) override;
   void turned_away() override;
   void slot_will_not_come();
+  void seek_home();
+  // The server that the client's cookie names; `unused`: it is not to be followed.
+  virtual server::Server* server_of_cookie(bool /*unused*/, bool /*even_if_down*/) { return nullptr; }
+  // Whether what binds the client to a server has chosen this one.
+  bool at_home() const { return at_home_; }
   void connect_to(server::Server& server);
-  void send_proxy_header(uint8_t version);
+  base::SockAddr destination(const server::Server& server) const;
+  std::unique_ptr<BackEndpoint> used_connection(server::Server& server, BackEndpoint::Protocol protocol,
+                                                uint64_t name_hash);
+  void send_proxy_header(ServerConnection& connection, uint8_t version);
   void append_proxy_v2(std::string& header);
   std::optional<base::IpPort> shown_source(const server::Server& server) const;
   void on_connecting(Endpoint& back);
@@ -50,9 +59,12 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void connect_failed(Reason reason);
   void retry_now();
   void release_slot();
-  // The server connection met its end before an answer began; true: the request goes out again on another.
+  // The server connection met its end before an answer began, or the server has not looked at the request; true: it
+  // goes out again.
   bool retry_after_race();
   virtual bool replayable() const { return false; }
+  // The exchange asks to become a WebSocket.
+  virtual bool websocket() const { return false; }
   // The server only says where to go instead: answered.
   virtual bool redirected_by(const server::Server&) { return false; }
 
@@ -64,6 +76,10 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void pump(Endpoint& from, Endpoint& to, Flow& flow);
   // Payload that went another way counts against set-bandwidth-limit, too.
   void charge(const Flow& flow, size_t bytes);
+  // Payload of an answer that a cache keeps.
+  void keep_for_cache(const base::Buffer& piece) {
+    if (txn_.cache && txn_.cache->recording) txn_.cache->recording->append(piece);
+  }
   void update_timeouts();
   base::Nanos server_timeout() const {
     return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
@@ -79,7 +95,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // The end: termination state, counters, log line; then the client connection goes on or ends.
   void finish(Reason reason, bool keep_client, bool keep_server);
   void enter_backend(Site& site);
-  bool shareable() const;
+  BackEndpoint::Claim claim() const;
+  void release_back(bool keep);
   std::array<server::Counters*, 3> counted();
   // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
   virtual bool tunnelling() const = 0;
@@ -89,6 +106,18 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void log_now();                      // before the end: option logasap
   bool aborted_while_waiting() const;  // option abortonclose and the client is gone
 
+  // While the worker does something for this exchange: counted, and measured with profiling.tasks. Those within
+  // another are part of it.
+  class Turn {
+   public:
+    explicit Turn(Stream& stream);
+    ~Turn();
+
+   private:
+    Stream* stream_;  // null: within another
+    base::MonoTime begun_ = base::kNever;
+  };
+
   Worker& worker_;
   FrontEndpoint& client_;
   Site& site_;       // of the frontend
@@ -96,12 +125,14 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   base::Arena arena_;
   expr::Transaction txn_;
   log::TraceLog log_trace_;
-  std::unique_ptr<ServerConnection> back_;
+  std::unique_ptr<BackEndpoint> back_;
   Flow request_, response_;
   Phase phase_ = Phase::request;
   bool finished_ = false;
   bool logged_ = false;  // option logasap
   bool rules_waiting_ = false;
+  bool client_speaks_h2_ = false, server_speaks_h2_ = false;
+  bool in_turn_ = false;
 
   void on_timer();
   base::LazyTimer timer_;  // queue, turn-around, tarpit: one at a time
@@ -111,6 +142,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void on_allowance();
   void count_end(Reason reason);
   void count_times(server::Counters& counters);
+  void count_for_tracks(Reason reason);
   void choose(server::Server& server);
   // --- trace.cc: what a listener is told
   void trace_backend() const;
@@ -122,11 +154,16 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   uint32_t* queue_before_ = nullptr;                  // what the queue waited in counts for
   server::Server* slot_of_ = nullptr;                 // whose slot we hold
   server::Server* avoid_ = nullptr;                   // failed before: another one if there is one
+  std::optional<balance::Wish> home_;                 // where the client belongs; set when that was asked
+  bool at_home_ = false;
+  bool forced_ = false;  // force-persist
   bool reused_ = false;
   bool waiting_retry_ = false;
   bool slot_coming_ = false;  // ended while a slot was being granted
   virtual void on_tarpit_over() {}
   virtual void on_rules_due() = 0;  // a rule has waited long enough
+  void errand_done() override;
+  virtual void on_errand_done() = 0;  // a rule waits for an errand, and may go on
 };
 
 }  // namespace lbd::stream

@@ -14,7 +14,8 @@ TcpStream::TcpStream(Worker& worker, ClientConnection& client, Site& site)
     : Stream(worker, client, site), connection_(client) {}
 
 void TcpStream::start() {
-  txn_.at.request_wall = txn_.session.accepted;
+  const Turn turn(*this);
+  txn_.at.request_wall = txn_.at.accepted_wall;
   txn_.at.request_done = txn_.now;
   ++txn_.session.requests;
   site_.log->begin(txn_);
@@ -50,7 +51,6 @@ bool TcpStream::evaluate(const Site& site) {
     case rules::Verdict::next:
     case rules::Verdict::accept:
       rule_at_ = 0;
-      txn_.payload = {};
       return true;
     case rules::Verdict::wait:
       return false;
@@ -63,6 +63,7 @@ bool TcpStream::evaluate(const Site& site) {
     case rules::Verdict::answer:
     case rules::Verdict::tarpit:
     case rules::Verdict::service:
+    case rules::Verdict::cached:
     case rules::Verdict::close:
     case rules::Verdict::close_server:
     case rules::Verdict::body_timeout:
@@ -76,6 +77,7 @@ bool TcpStream::evaluate(const Site& site) {
 void TcpStream::run_rules() {
   if (!in_backend_rules_) {
     if (!evaluate(site_)) return;
+    // What has come is still there for use_backend and for whatever chooses a server.
     rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
     if (!target.proxy) return fail(Reason::no_server);
     if (target.proxy->mode == config::Mode::http) return become_http();
@@ -86,10 +88,13 @@ void TcpStream::run_rules() {
   client_.set_timeout(site_.timeouts.client);
   attached_ = true;
   attach();
+  txn_.payload = {};
 }
 
 void TcpStream::on_attached() {
   phase_ = Phase::data;
+  if (!back_site_->rules->stick.empty()) back_site_->rules->stick.store(txn_, *txn_.server);
+  txn_.payload = {};  // it moves on
   back_->start_tunnel();
   back_->set_timeout(server_timeout());
   txn_.at.response_head = txn_.now;
@@ -107,6 +112,7 @@ void TcpStream::on_attached() {
 // The connection begins anew, with requests; this stream has never been.
 void TcpStream::become_http() {
   finished_ = true;
+  txn_.errand.reset();
   timer_.clear();
   connection_.become_http();
 }
@@ -115,7 +121,7 @@ void TcpStream::become_http() {
 bool TcpStream::response_admitted() {
   const rules::ProxyRules& rules = *back_site_->rules;
   if (response_seen_ || rules.tcp_response_content.empty()) return true;
-  const bool ended = back_->wire_input() != net::Connection::Wire::open;
+  const bool ended = back_->hung_up();
   if (back_->unread() == 0 && !ended && !txn_.response_payload_final) return false;
   txn_.response_payload = back_->peek();
   txn_.response_payload_final = txn_.response_payload_final || !rules.response_inspect_delay || ended ||
@@ -145,10 +151,14 @@ bool TcpStream::response_admitted() {
 void TcpStream::leave_server() {
   txn_.bandwidth = nullptr;  // nothing can be held back
   pump(*back_, client_, response_);
-  ServerConnection::release(std::move(back_), false);
+  release_back(false);
   request_.finished = response_.finished = true;
   client_.finish({});
   client_.flush();
+}
+
+void TcpStream::on_errand_done() {
+  if (!attached_) run_rules();
 }
 
 // The inspect-delay of the response is over.
@@ -163,6 +173,7 @@ void TcpStream::fail(Reason reason) {
 }
 
 void TcpStream::on_timeout(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (!attached_) {  // inspect-delay is over: rules see that no more will come
     txn_.payload_final = true;
@@ -175,6 +186,7 @@ void TcpStream::on_timeout(Endpoint& from) {
 }
 
 void TcpStream::on_output(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (&from == static_cast<Endpoint*>(&client_)) {
     if (back_ && phase_ == Phase::data && response_admitted()) pump(*back_, client_, response_);
@@ -187,6 +199,7 @@ void TcpStream::on_output(Endpoint& from) {
 }
 
 void TcpStream::on_input(Endpoint& from) {
+  const Turn turn(*this);
   txn_.now = worker_.loop.now();
   if (&from != static_cast<Endpoint*>(&client_)) {
     if (response_admitted()) pump(from, client_, response_);

@@ -30,6 +30,7 @@ class TcpStream final : public Stream {
   }
 
   void on_rules_due() override;
+  void on_errand_done() override;
   void leave_server();
   void become_http();
   void look_for_request();

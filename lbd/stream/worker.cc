@@ -40,6 +40,8 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
+  engine.rates.connections.add(worker_.loop.now());
+  if (bind_.ssl) engine.tls.meter().accepted.add(base::mono_now());
   uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
   if (Worker* other = worker_.better_place(bind_); other && other->expect_connection()) {
     other->post([other, this, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *this); });
@@ -52,6 +54,14 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
     return false;
   }
   return true;
+}
+
+bool Port::wants_more() {
+  Engine& engine = worker_.engine();
+  const base::MonoTime now = worker_.loop.now();
+  if (engine.rates.connections.reached(now) || engine.rates.sessions.reached(now) || site_.sessions.reached(now))
+    return false;
+  return !bind_.ssl || !engine.tls.meter().is_full(base::mono_now());
 }
 
 Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
@@ -68,7 +78,7 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
 
 Worker::~Worker() {
   for (auto& port : ports_) port->listener().close();
-  for (IdlePool& pool : idle_) pool.clear();
+  for (IdlePool& pool : idle_) pool.drop();
   graveyard.empty();
 }
 
@@ -88,6 +98,7 @@ void Worker::run() {
 
 void Worker::on_turn() {
   progress_.fetch_add(1, std::memory_order_relaxed);
+  shaking_ = base::Nanos(0);
   reader_.quiet();
 }
 
@@ -133,6 +144,8 @@ void Worker::begin(ClientConnection& connection) {
   server::Counters& counters = this->counters(connection.session().frontend->slot());
   counters.sessions.add();
   counters.session_rate.add(second());
+  connection.port().site().sessions.add(loop.now());
+  engine_.rates.sessions.add(loop.now());
   connection.start();
 }
 
@@ -146,6 +159,7 @@ void Worker::welcome(base::Fd fd, const Guest& guest, Port& port) {
   session.dst = guest.dst;
   session.tls = guest.tls;
   session.trace = guest.trace;
+  session.explained_name = guest.server_name;
   begin(connection);
 }
 
@@ -182,6 +196,31 @@ void Worker::stream_disposable(Stream& stream) {
 void Worker::resume_ports() {
   if (stopping_) return;
   for (auto& port : ports_) port->listener().resume();
+}
+
+void Worker::admit(const server::Frontend& frontend) {
+  using Admission = server::Frontend::Admission;
+  if (stopping_) return;
+  for (auto& port : ports_) {
+    if (port->site().frontend != &frontend) continue;
+    // Sockets that others opened go on to listen, as with HAProxy: nobody knows who else has them.
+    const auto& addresses = port->bind().addresses;
+    const bool own = std::all_of(addresses.begin(), addresses.end(), [](const config::BindAddress& address) {
+      return address.kind == config::BindAddress::Kind::ip;
+    });
+    switch (frontend.admission.load(std::memory_order_relaxed)) {
+      case Admission::open:
+        port->listener().enable();
+        break;
+      case Admission::paused:
+        port->listener().disable(own);
+        break;
+      case Admission::shut:
+        // Whoever has copies of it shall not let clients wait for us.
+        port->listener().disable(true);
+        port->listener().close();
+    }
+  }
 }
 
 void Worker::stop(bool hard) {

@@ -36,6 +36,8 @@ class Port : public net::AcceptHandler {
  public:
   Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
   bool accepted(base::Fd fd, const base::SockAddr& from) override;
+  // maxconnrate, maxsessrate, rate-limit sessions, maxsslconn, maxsslrate
+  bool wants_more() override;
   net::Listener& listener() { return listener_; }
   Site& site() { return site_; }
   const config::Bind& bind() const { return bind_; }
@@ -55,6 +57,8 @@ class Port : public net::AcceptHandler {
 class StandIn {
  public:
   virtual base::Result<base::Fd> connect(const server::Server& server) = 0;
+  // Whether what it connects to understands HTTP/2, where a server shall be spoken to so.
+  virtual bool speaks_h2() const { return false; }
 
  protected:
   ~StandIn() = default;
@@ -65,6 +69,7 @@ struct Guest {
   base::IpPort src, dst;
   bool tls = false;
   expr::Trace* trace = nullptr;
+  std::string_view server_name;  // of its TLS; outlives the connection
 };
 
 class Worker : public net::Io {
@@ -88,6 +93,10 @@ class Worker : public net::Io {
   // This thread.
   Engine& engine() const { return engine_; }
   uint32_t index() const { return index_; }
+  // Handshakes of a turn: private keys take milliseconds, and streams are not to wait for all of a burst.
+  bool may_shake_hands() const { return shaking_ < kHandshakesPerTurn; }
+  void shook_hands(base::Nanos time) { shaking_ += time; }
+  uint64_t next_client_id() { return ++last_client_id_; }
   server::Counters& counters(uint32_t slot) { return counters_[slot]; }
   IdlePool& idle(const server::Server& server) { return idle_[server.slot()]; }
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
@@ -108,6 +117,8 @@ class Worker : public net::Io {
   void end_exchanges_on(const server::Server& server, Reason reason);
   // A frontend is full or has room again.
   void resume_ports();
+  // The frontend takes clients now, or no longer.
+  void admit(const server::Frontend& frontend);
 
  private:
   friend class Port;
@@ -127,10 +138,13 @@ class Worker : public net::Io {
   base::Grace::Reader reader_;  // of maps and ACL files
   std::vector<std::unique_ptr<Port>> ports_;
   std::vector<IdlePool> idle_;
+  uint64_t last_client_id_ = 0;
   base::List<ClientConnection> clients_;
   std::vector<std::unique_ptr<Stream>> waiting_for_slot_;
   std::atomic<uint32_t> connections_{0};
   std::atomic<uint64_t> progress_{0};
+  static constexpr base::Nanos kHandshakesPerTurn = base::Millis(2);
+  base::Nanos shaking_{0};  // in this turn
   bool stopping_ = false;
   base::MonoTime last_kept_;  // a client that was accepted here, and how many in a row
   uint32_t kept_in_a_row_ = 0;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/fd.h"
+#include "lbd/tls/certificate_text.h"
 #include "lbd/tls/pem.h"
 
 namespace lbd::tls {
@@ -49,34 +50,74 @@ const unsigned char* bytes_of(const std::string& der) {
 
 }  // namespace
 
-base::Result<const Authorities::File*> Authorities::load(const std::string& path) {
-  if (auto found = files_.find(path); found != files_.end()) return &found->second;
+base::Status AuthorityFile::add_pem(std::string_view text, std::set<std::string>& seen) {
+  for (const PemBlock& block : TRY(read_pem(text))) {
+    const bool list = block.name == "X509 CRL";
+    if ((!list && !block.is_certificate()) || !seen.insert(block.der).second) continue;
+    const unsigned char* at = bytes_of(block.der);
+    const long size = static_cast<long>(block.der.size());
+    if (list) {
+      lists.emplace_back(d2i_X509_CRL(nullptr, &at, size));
+      if (!lists.back()) return base::Err("a damaged revocation list: " + take_error());
+    } else {
+      certificates.emplace_back(d2i_X509_AUX(nullptr, &at, size));
+      if (!certificates.back()) return base::Err("a damaged certificate: " + take_error());
+    }
+  }
+  return {};
+}
+
+void AuthorityFile::add(const AuthorityFile& other, std::set<std::string>& seen) {
+  for (const CertificatePtr& each : other.certificates)
+    if (seen.insert(certificate_der(each.get())).second && X509_up_ref(each.get()))
+      certificates.emplace_back(each.get());
+  for (const CrlPtr& each : other.lists)
+    if (X509_CRL_up_ref(each.get())) lists.emplace_back(each.get());
+}
+
+base::Result<const AuthorityFile*> Authorities::load(const std::string& path, Kind kind) {
+  if (auto found = files_.find(path); found != files_.end()) return found->second.contents.get();
   const bool system = path == kSystem;
-  File out;
+  auto out = std::make_shared<AuthorityFile>();
   std::set<std::string> seen;  // folders of a system hold everything twice
   for (const std::string& file : TRY(files_of(system ? system_folder() : path))) {
     auto text = base::read_file(file);
     if (!text && system) continue;  // a link to what was removed
     if (!text) return base::Err(text.error());
-    auto blocks = read_pem(*text);
-    if (!blocks) return base::Err(file + ": " + blocks.error().text);
-    for (const PemBlock& block : *blocks) {
-      const bool list = block.name == "X509 CRL";
-      if ((!list && !block.is_certificate()) || !seen.insert(block.der).second) continue;
-      const unsigned char* at = bytes_of(block.der);
-      const long size = static_cast<long>(block.der.size());
-      if (list) {
-        out.lists.emplace_back(d2i_X509_CRL(nullptr, &at, size));
-        if (!out.lists.back()) return base::Err(file + ": a damaged revocation list: " + take_error());
-      } else {
-        out.certificates.emplace_back(d2i_X509_AUX(nullptr, &at, size));
-        if (!out.certificates.back()) return base::Err(file + ": a damaged certificate: " + take_error());
-      }
-    }
+    if (auto added = out->add_pem(*text, seen); !added) return base::Err(file + ": " + added.error().text);
   }
-  if (out.certificates.empty() && out.lists.empty())
+  if (out->certificates.empty() && out->lists.empty())
     return base::Err(path + ": there is neither a certificate nor a revocation list in it");
-  return &files_.emplace(path, std::move(out)).first->second;
+  return files_.emplace(path, File{std::move(out), kind, 0}).first->second.contents.get();
+}
+
+const Authorities::File* Authorities::find(const std::string& path) const {
+  auto found = files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+void Authorities::put(const std::string& path, Kind kind, Contents contents) {
+  auto [file, added] = files_.try_emplace(path, File{nullptr, kind, 0});
+  file->second.contents = std::move(contents);
+  if (!added) ++file->second.replaced;
+  std::erase_if(stores_, [&](const auto& store) {
+    return std::get<0>(store.first) == path || std::get<1>(store.first) == path || std::get<2>(store.first) == path;
+  });
+}
+
+std::string Authorities::mark(const std::string& path) const {
+  const File* file = find(path);
+  if (!file || !file->replaced) return {};
+  std::string text;
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  auto add = [&](int done) {
+    if (done == 1) text.append(reinterpret_cast<char*>(digest), size);
+  };
+  for (const CertificatePtr& each : file->contents->certificates)
+    add(X509_digest(each.get(), EVP_sha256(), digest, &size));
+  for (const CrlPtr& each : file->contents->lists) add(X509_CRL_digest(each.get(), EVP_sha256(), digest, &size));
+  return text;
 }
 
 base::Result<X509_STORE*> Authorities::store(const std::string& ca, const std::string& ca_verify,
@@ -87,7 +128,7 @@ base::Result<X509_STORE*> Authorities::store(const std::string& ca, const std::s
   bool lists = false;
   for (const std::string* path : {&ca, &ca_verify, &crl}) {
     if (path->empty()) continue;
-    const File* file = TRY(load(*path));
+    const AuthorityFile* file = TRY(load(*path, path == &crl ? Kind::crl : Kind::ca));
     for (const CertificatePtr& certificate : file->certificates) X509_STORE_add_cert(store.get(), certificate.get());
     for (const CrlPtr& list : file->lists) X509_STORE_add_crl(store.get(), list.get());
     lists |= path == &crl;
@@ -98,7 +139,7 @@ base::Result<X509_STORE*> Authorities::store(const std::string& ca, const std::s
 }
 
 base::Result<STACK_OF(X509_NAME) *> Authorities::names(const std::string& ca) {
-  const File* file = TRY(load(ca));
+  const AuthorityFile* file = TRY(load(ca, Kind::ca));
   STACK_OF(X509_NAME)* names = sk_X509_NAME_new_null();
   std::set<std::string> seen;
   for (const CertificatePtr& certificate : file->certificates) {

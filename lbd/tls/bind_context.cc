@@ -70,47 +70,50 @@ bool can_use(SSL* ssl, KeyType type) {
 
 }  // namespace
 
-void BindContext::collect(uint32_t chain, std::string_view name, Candidates& out) const {
-  for (uint32_t at = chain; at != SniIndex::kNone && out.size < kMostCandidates; at = names_.next(at)) {
-    const Entry& entry = entries_[names_.entry(at)];
-    if (entry.except && std::find(entry.except->begin(), entry.except->end(), name) != entry.except->end()) continue;
-    out.entries[out.size++] = &entry;
+void BindContext::Candidates::collect(const Selection& selection, uint32_t chain, std::string_view name) {
+  const SniIndex& names = *selection.names;
+  for (uint32_t at = chain; at != SniIndex::kNone && size < kMostCandidates; at = names.next(at)) {
+    const ShownCertificate& entry = selection.entries[names.entry(at)];
+    if (entry.line && std::find(entry.line->except.begin(), entry.line->except.end(), name) != entry.line->except.end())
+      continue;
+    entries[size++] = &entry;
   }
 }
 
-BindContext::Candidates BindContext::find(std::string_view name) const {
+BindContext::Candidates BindContext::find(const Selection& selection, std::string_view name) {
   Candidates out;
   if (name.empty()) return out;
-  collect(names_.exact(name), name, out);
-  collect(names_.wildcard(name), name, out);
+  out.collect(selection, selection.names->exact(name), name);
+  out.collect(selection, selection.names->wildcard(name), name);
   return out;
 }
 
 int BindContext::read_hello(SSL* ssl, int* alert, void* own) {
   const auto& self = *static_cast<const BindContext*>(own);
-  const Candidates found = self.find(LowerName(name_of_hello(ssl)).view());
+  const Selection& selection = self.selection();
+  const Candidates found = find(selection, LowerName(name_of_hello(ssl)).view());
   if (!found.size && self.strict_) {
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  const Entry& entry = found.size ? *found.entries[0] : self.entries_[self.default_.front()];
+  const ShownCertificate& entry = found.size ? *found.entries[0] : selection.entries[selection.defaults.front()];
   if (entry.profile->context() != SSL_get_SSL_CTX(ssl)) entry.profile->take_over(ssl);
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 
 // Only for full handshakes: a resumed one shows nothing.
 int BindContext::select_certificate(SSL* ssl, void* own) {
-  const auto& self = *static_cast<const BindContext*>(own);
+  const Selection& selection = static_cast<const BindContext*>(own)->selection();
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  Candidates found = self.find(LowerName(name ? name : "").view());
+  Candidates found = find(selection, LowerName(name ? name : "").view());
   if (!found.size)
-    for (uint32_t entry : self.default_)
-      if (found.size < kMostCandidates) found.entries[found.size++] = &self.entries_[entry];
-  const Entry* chosen = found.entries[0];
+    for (uint32_t entry : selection.defaults)
+      if (found.size < kMostCandidates) found.entries[found.size++] = &selection.entries[entry];
+  const ShownCertificate* chosen = found.entries[0];
   if (found.size > 1) {
     auto first_of = [&](KeyType type) {
       return std::find_if(found.entries, found.entries + found.size,
-                          [&](const Entry* entry) { return entry->certificate->key_type() == type; });
+                          [&](const ShownCertificate* entry) { return entry->certificate->key_type() == type; });
     };
     for (KeyType type : {KeyType::ecdsa, KeyType::rsa, KeyType::dsa, KeyType::other}) {
       auto at = first_of(type);
@@ -125,33 +128,24 @@ int BindContext::select_certificate(SSL* ssl, void* own) {
   return chosen->certificate->use(ssl) ? 1 : 0;
 }
 
-const Profile* BindContext::profile_of(const CrtListLine& line, const config::BindTls& settings,
-                                       const config::Global& global, Authorities& authorities,
-                                       cfg::Diagnostics& diagnostics) {
-  if (line.options.empty()) return profiles_.front().get();
-  auto [known, added] = profile_by_options_.try_emplace(line.options, nullptr);
-  if (!added) return known->second;
-  auto profile = Profile::make(inherit(line.settings, settings), line.file.loc, global, authorities, diagnostics);
+const Profile* BindContext::profile_for(const CrtListLine& line, Selection& selection,
+                                        cfg::Diagnostics& diagnostics) const {
+  if (line.options.empty()) return selection.profiles.front().get();
+  for (const ShownCertificate& entry : selection.entries)
+    if (entry.line && entry.line->options == line.options) return entry.profile;
+  auto profile =
+      Profile::make(inherit(line.settings, settings_), line.file.loc, shared_.global, shared_.authorities, diagnostics);
   if (!profile) return nullptr;
-  known->second = profile.get();
-  profiles_.push_back(std::move(profile));
-  return known->second;
+  return selection.profiles.emplace_back(std::move(profile)).get();
 }
 
-bool BindContext::add(const WantedCertificate& wanted, const CertificateStore& store, const config::BindTls& settings,
-                      const config::Global& global, Authorities& authorities, cfg::Diagnostics& diagnostics) {
-  const Profile* profile = profiles_.front().get();
-  const std::vector<std::string>* except = nullptr;
-  if (wanted.line) {
-    profile = profile_of(*wanted.line, settings, global, authorities, diagnostics);
-    if (!profile) return false;
-    if (!wanted.line->except.empty())
-      except = exceptions_.emplace_back(std::make_unique<std::vector<std::string>>(wanted.line->except)).get();
-  }
+bool BindContext::add(const WantedCertificate& wanted, Selection& to, cfg::Diagnostics& diagnostics) {
+  const Profile* profile = wanted.line ? profile_for(*wanted.line, to, diagnostics) : to.profiles.front().get();
+  if (!profile) return false;
   bool ok = true;
-  const bool first = entries_.empty();
+  const bool first = to.entries.empty();
   for (const std::string& path : wanted.paths) {
-    const auto& certificate = store.at(path);
+    const auto& certificate = shared_.store.at(path);
     if (!certificate) {
       diagnostics.error(wanted.word.loc, certificate.error().text);
       ok = false;
@@ -159,57 +153,184 @@ bool BindContext::add(const WantedCertificate& wanted, const CertificateStore& s
     }
     if (const std::string& warning = (*certificate)->warning(); !warning.empty())
       diagnostics.warning(wanted.word.loc, fmt::format("{}: {}", path, warning));
-    const auto entry = static_cast<uint32_t>(entries_.size());
-    entries_.push_back({*certificate, profile, except});
-    if (wanted.is_default || (first && (!wanted.is_folder || default_.empty()))) default_.push_back(entry);
-    for (const std::string& name : wanted.line&& wanted.line->filtered ? wanted.line->names : (*certificate)->names())
-      names_.add(name, entry);
+    const bool is_default = wanted.is_default || (first && (!wanted.is_folder || to.defaults.empty()));
+    if (is_default) to.defaults.push_back(static_cast<uint32_t>(to.entries.size()));
+    to.entries.push_back({*certificate, profile, wanted.line, is_default});
   }
   return ok;
 }
 
-void BindContext::set_callbacks(SessionCache& cache, TicketKeys& keys) {
-  const Entry& shown = entries_[default_.front()];
-  for (const auto& profile : profiles_) {
-    shown.certificate->use(profile->context());
-    SSL_CTX_set_cert_cb(profile->context(), select_certificate, this);
-    serve_staplings(profile->context());
-    cache.serve(profile->context());
-    keys.serve(profile->context());
+void BindContext::equip(const Selection& selection) const {
+  const ShownCertificate& shown = selection.entries[selection.defaults.front()];
+  auto* self = const_cast<BindContext*>(this);  // OpenSSL's callbacks get a void*; ours only look
+  for (const auto& profile : selection.profiles) {
+    SSL_CTX* context = profile->context();
+    if (SSL_CTX_get0_certificate(context)) continue;
+    shown.certificate->use(context);
+    SSL_CTX_set_cert_cb(context, select_certificate, self);
+    serve_staplings(context);
+    shared_.cache.serve(context);
+    shared_.replay_guard.serve(context);
+    keys_->serve(context);
+    shared_.meter.serve(context);
+    SSL_CTX_set_client_hello_cb(context, read_hello, self);
   }
-  if (strict_ || profiles_.size() > 1) SSL_CTX_set_client_hello_cb(context(), read_hello, this);
+}
+
+namespace {
+
+std::shared_ptr<const SniIndex> index_of(const std::vector<ShownCertificate>& entries) {
+  auto out = std::make_shared<SniIndex>();
+  for (uint32_t i = 0; i < entries.size(); ++i)
+    for (const std::string& name : entries[i].names()) out->add(name, i);
+  return out;
+}
+
+// Whether OpenSSL takes the certificate in connections of the profile.
+bool is_usable(const Certificate& certificate, const Profile& profile) {
+  ERR_clear_error();
+  SslPtr ssl(SSL_new(profile.context()));
+  return ssl && certificate.use(ssl.get());
+}
+
+}  // namespace
+
+BindContext::BindContext(const config::Bind& bind, TicketKeys* own_keys, const SharedState& shared)
+    : bind_(bind),
+      settings_(inherit(bind.tls, shared.global.bind_tls)),
+      shared_(shared),
+      keys_(own_keys ? own_keys : &shared.keys),
+      strict_(settings_.strict_sni.value_or(false)) {}
+
+BindContext::~BindContext() {
+  delete selection_.load(std::memory_order_relaxed);
 }
 
 std::unique_ptr<BindContext> BindContext::make(const config::Bind& bind, const std::vector<WantedCertificate>& wanted,
-                                               const CertificateStore& store, const config::Global& global,
-                                               Authorities& authorities, const SharedState& shared,
+                                               TicketKeys* own_keys, const SharedState& shared,
                                                cfg::Diagnostics& diagnostics) {
-  std::unique_ptr<BindContext> out(new BindContext);
-  const config::BindTls settings = inherit(bind.tls, global.bind_tls);
-  auto profile = Profile::make(settings, bind.location, global, authorities, diagnostics);
+  std::unique_ptr<BindContext> out(new BindContext(bind, own_keys, shared));
+  auto selection = std::make_unique<Selection>();
+  auto profile = Profile::make(out->settings_, bind.location, shared.global, shared.authorities, diagnostics);
   if (!profile) return nullptr;
-  out->profiles_.push_back(std::move(profile));
-  out->strict_ = settings.strict_sni.value_or(false);
+  selection->profiles.push_back(std::move(profile));
   bool ok = true;
   // What default-crt names comes first.
   for (bool defaults : {true, false})
     for (const WantedCertificate& each : wanted)
-      if (each.is_default == defaults) ok &= out->add(each, store, settings, global, authorities, diagnostics);
+      if (each.is_default == defaults) ok &= out->add(each, *selection, diagnostics);
   if (!ok) return nullptr;
-  if (out->entries_.empty()) {
+  if (selection->entries.empty()) {
     diagnostics.error(bind.location, "no certificate is given", "'ssl' needs 'crt' or 'crt-list'");
     return nullptr;
   }
-  if (settings.ticket_keys) {
-    auto keys = TicketKeys::from_file(settings.ticket_keys->text);
-    if (!keys) {
-      diagnostics.error(settings.ticket_keys->loc, fmt::format("'tls-ticket-keys': {}", keys.error().text));
+  selection->names = index_of(selection->entries);
+  out->equip(*selection);
+  out->selection_.store(selection.release(), std::memory_order_release);
+  return out;
+}
+
+bool BindContext::takes_early_data() const {
+  const auto& profiles = selection().profiles;
+  return std::any_of(profiles.begin(), profiles.end(), [](const auto& each) { return each->settings().allow_0rtt; });
+}
+
+bool BindContext::remake_profiles(Selection& selection, cfg::Diagnostics& diagnostics) const {
+  for (auto& profile : selection.profiles) {
+    auto made = Profile::make(profile->settings(), profile->where(), shared_.global, shared_.authorities, diagnostics);
+    if (!made) return false;
+    for (ShownCertificate& entry : selection.entries)
+      if (entry.profile == profile.get()) entry.profile = made.get();
+    profile = std::move(made);
+  }
+  equip(selection);
+  return true;
+}
+
+SelectionPtr BindContext::with(const std::shared_ptr<const Certificate>& certificate,
+                               cfg::Diagnostics& diagnostics) const {
+  auto out = std::make_unique<Selection>(selection());
+  bool other_names = false, is_default = false;
+  for (ShownCertificate& entry : out->entries) {
+    if (entry.certificate->path() != certificate->path()) continue;
+    if (!is_usable(*certificate, *entry.profile)) {
+      diagnostics.error(bind_.location, fmt::format("{}: {}", certificate->path(), take_error()));
       return nullptr;
     }
-    out->own_keys_ = std::move(*keys);
+    other_names |= !(entry.line && entry.line->filtered) && entry.certificate->names() != certificate->names();
+    is_default |= entry.is_default;
+    entry.certificate = certificate;
   }
-  out->set_callbacks(shared.cache, out->own_keys_ ? *out->own_keys_ : shared.keys);
+  if (other_names) out->names = index_of(out->entries);
+  // What a context shows by itself is its own for good.
+  if (is_default && !remake_profiles(*out, diagnostics)) return nullptr;
   return out;
+}
+
+SelectionPtr BindContext::with(const std::shared_ptr<const CrtListLine>& line, cfg::Diagnostics& diagnostics) const {
+  auto out = std::make_unique<Selection>(selection());
+  const Profile* profile = profile_for(*line, *out, diagnostics);
+  if (!profile) return nullptr;
+  const auto& certificate = shared_.store.at(line->path);
+  CHECK(certificate && *certificate);
+  out->entries.push_back({*certificate, profile, line, false});
+  equip(*out);
+  if (!is_usable(**certificate, *profile)) {
+    diagnostics.error(line->file.loc, fmt::format("{}: {}", line->path, take_error()));
+    return nullptr;
+  }
+  auto names = std::make_shared<SniIndex>(*out->names);
+  for (const std::string& name : out->entries.back().names())
+    names->add(name, static_cast<uint32_t>(out->entries.size() - 1));
+  out->names = std::move(names);
+  return out;
+}
+
+SelectionPtr BindContext::without(const CrtListLine& line) const {
+  auto out = std::make_unique<Selection>(selection());
+  std::erase_if(out->entries, [&](const ShownCertificate& entry) { return entry.line.get() == &line; });
+  // Profiles that nobody needs any more go, but for the line's own.
+  std::erase_if(out->profiles, [&](const auto& profile) {
+    return profile != out->profiles.front() &&
+           std::none_of(out->entries.begin(), out->entries.end(),
+                        [&](const ShownCertificate& entry) { return entry.profile == profile.get(); });
+  });
+  out->defaults.clear();
+  for (uint32_t i = 0; i < out->entries.size(); ++i)
+    if (out->entries[i].is_default) out->defaults.push_back(i);
+  out->names = index_of(out->entries);
+  return out;
+}
+
+SelectionPtr BindContext::renewed(cfg::Diagnostics& diagnostics) const {
+  auto out = std::make_unique<Selection>(selection());
+  if (!remake_profiles(*out, diagnostics)) return nullptr;
+  return out;
+}
+
+namespace {
+
+// It may be a worker that frees what nobody looks at any more, and tens of thousands of entries would take it
+// milliseconds: so a piece goes in a turn.
+constexpr size_t kFreedAtOnce = 1000;
+
+void discard(base::Grace& grace, Selection* selection) {
+  grace.retire([&grace, selection] {
+    auto& entries = selection->entries;
+    if (entries.size() <= kFreedAtOnce) {
+      delete selection;
+      return;
+    }
+    entries.erase(entries.end() - kFreedAtOnce, entries.end());
+    discard(grace, selection);
+  });
+}
+
+}  // namespace
+
+void BindContext::select(SelectionPtr selection) {
+  const Selection* before = selection_.exchange(selection.release(), std::memory_order_acq_rel);
+  discard(shared_.grace, const_cast<Selection*>(before));  // made as one that is not const, and ours again
 }
 
 }  // namespace lbd::tls

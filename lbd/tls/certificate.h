@@ -32,6 +32,38 @@ struct CertificateFiles {
   std::optional<std::string> sctl = {};    // RFC 6962, 3.3
 };
 
+// What those files hold, with all that is not wanted left out: what a change at run time begins with. Secrets are wiped
+// when they go.
+struct CertificateContents {
+  std::vector<std::string> chain = {};  // DER, the leaf first; only what the file has
+  std::string key = {}, key_name = {};  // DER, and its name in PEM: "EC PRIVATE KEY"
+  std::string dh_parameters = {};
+  std::optional<std::string> issuer = {};  // DER
+  std::optional<std::string> ocsp = {};    // empty: an answer may come later
+  std::optional<std::string> sctl = {};
+
+  CertificateContents() = default;
+  CertificateContents(const CertificateContents&) = default;
+  CertificateContents(CertificateContents&&) = default;
+  CertificateContents& operator=(const CertificateContents&) = default;
+  CertificateContents& operator=(CertificateContents&&) = default;
+  ~CertificateContents();
+
+  // The certificate, its chain and, where it has one, the key of a PEM file.
+  base::Status read_pem_file(std::string_view text);
+  base::Status read_key(std::string_view text);
+  base::Status read_issuer(std::string_view text);
+
+  // The leaf and what stands above it in the file; null: damaged.
+  ChainPtr certificates() const;
+  // Whether the key is that of the leaf.
+  bool has_own_key() const;
+  // The id under which an OCSP answer would stand; "": its issuer is not known.
+  std::string ocsp_id() const;
+};
+
+base::Status check_sctl(std::string_view list);
+
 // What is sent along with a leaf. It hangs on the leaf's X509, where the callbacks of a handshake find it.
 struct Stapling {
   std::string sctl;
@@ -45,6 +77,7 @@ struct Stapling {
 struct ChainRules {
   const IssuerChains* chains = nullptr;  // for files without one
   bool skip_self_issued = false;         // a root is not sent
+  bool wants_ocsp = false;               // an OCSP answer will come, if the issuer is known
 };
 
 class Certificate {
@@ -59,7 +92,8 @@ class Certificate {
 
   static base::Result<std::shared_ptr<Certificate>> parse(std::string path, CertificateFiles files,
                                                           const ChainRules& rules = {});
-  ~Certificate();
+  static base::Result<std::shared_ptr<Certificate>> make(std::string path, CertificateContents contents,
+                                                         const ChainRules& rules = {});
   Certificate(const Certificate&) = delete;
   Certificate& operator=(const Certificate&) = delete;
 
@@ -67,10 +101,13 @@ class Certificate {
   KeyType key_type() const { return key_type_; }
   // Lower case; what a client may ask for; wildcards as "*.example.org".
   const std::vector<std::string>& names() const { return names_; }
+  // Of the leaf; null: not known.
+  CertificatePtr issuer() const;
   // Null: OpenSSL cannot read it; error() says why.
   const Parts* parts() const;
   std::string error() const;
   const std::shared_ptr<Stapling>& stapling() const { return stapling_; }
+  const CertificateContents& contents() const { return contents_; }
   // What does not keep it from being shown: an OCSP answer that is not good. "": nothing.
   const std::string& warning() const { return warning_; }
 
@@ -81,14 +118,13 @@ class Certificate {
  private:
   Certificate() = default;
   base::Result<std::unique_ptr<Parts>> make_parts() const;
-  base::Status add_ocsp(const CertificateFiles& files);
+  base::Status add_ocsp();
 
   std::string path_, warning_;
   KeyType key_type_ = KeyType::other;
   std::vector<std::string> names_;
-  std::vector<std::string> chain_der_;  // the leaf first
-  std::string key_der_, key_name_;
-  std::string dh_der_;
+  CertificateContents contents_;
+  const IssuerChains::Chain* chain_elsewhere_ = nullptr;  // where the file has none
   bool skip_self_issued_ = false;
   std::shared_ptr<Stapling> stapling_ = std::make_shared<Stapling>();
 

@@ -63,13 +63,14 @@ base::Result<std::vector<std::string>> certificate_paths(const std::string& path
   return bundle;
 }
 
-base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra) {
+base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra,
+                                                      bool wants_ocsp) {
   CertificateFiles out;
   out.pem = TRY(base::read_file(path));
   const std::string stem = extra.replace_extension && path.ends_with(".crt") ? path.substr(0, path.size() - 4) : path;
   if (extra.key && out.pem.find("PRIVATE KEY-----") == std::string::npos) out.key = TRY(read_extra(stem + ".key"));
   if (extra.ocsp) out.ocsp = TRY(read_extra(stem + ".ocsp"));
-  if (extra.issuer && out.ocsp) out.issuer = TRY(read_extra(stem + ".issuer"));
+  if (extra.issuer && (out.ocsp || wants_ocsp)) out.issuer = TRY(read_extra(stem + ".issuer"));
   if (extra.sctl) out.sctl = TRY(read_extra(stem + ".sctl"));
   return out;
 }

@@ -17,6 +17,8 @@ namespace lbd::tls {
 // of their names.
 base::Result<std::vector<std::string>> certificate_paths(const std::string& path, const config::TlsFiles& extra);
 
-base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra);
+// `wants_ocsp`: the issuer is wanted though there is no OCSP answer yet.
+base::Result<CertificateFiles> read_certificate_files(const std::string& path, const config::TlsFiles& extra,
+                                                      bool wants_ocsp = false);
 
 }  // namespace lbd::tls

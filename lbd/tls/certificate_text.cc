@@ -88,6 +88,21 @@ std::string_view key_algorithm(const X509* certificate) {
   return short_name(OBJ_obj2nid(algorithm));
 }
 
+std::string key_text(const X509* certificate) {
+  const EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (!key) return {};
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+      return "RSA" + std::to_string(EVP_PKEY_get_bits(key));
+    case EVP_PKEY_EC:
+      return "EC" + std::to_string(EVP_PKEY_get_bits(key));
+    case EVP_PKEY_DSA:
+      return "DSA" + std::to_string(EVP_PKEY_get_bits(key));
+    default:
+      return {};
+  }
+}
+
 std::string_view signature_algorithm(const X509* certificate) {
   return short_name(X509_get_signature_nid(certificate));
 }

@@ -24,6 +24,7 @@ std::string serial_bytes(const X509* certificate);
 std::string certificate_der(const X509* certificate);
 std::string sha1_of(const X509* certificate);
 std::string_view key_algorithm(const X509* certificate);        // "rsaEncryption"
+std::string key_text(const X509* certificate);                  // "RSA2048"; "" for rare kinds
 std::string_view signature_algorithm(const X509* certificate);  // "RSA-SHA256"
 
 }  // namespace lbd::tls

@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "lbd/tls/paths.h"
+#include "lbd/tls/providers.h"
 #include "lbd/tls/settings.h"
 
 namespace lbd::tls {
@@ -22,21 +23,52 @@ bool is_folder(const std::string& path) {
 
 }  // namespace
 
-const Contexts::CrtList* Contexts::crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics) {
+CrtList* Contexts::crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics) {
   auto [known, added] = crt_lists_.try_emplace(file.text);
+  CrtList& list = known->second;
   if (added) {
     auto source = sources_.read(file.text);
     if (!source) {
+      crt_lists_.erase(known);
       diagnostics.error(file.loc, "cannot open the crt-list " + source.error().text);
       return nullptr;
     }
-    known->second = std::make_unique<CrtList>(parse_crt_list(**source, diagnostics));
+    for (CrtListLine& line : parse_crt_list(**source, diagnostics)) {
+      line.path = stores_.find(line.file.text) ? line.file.text : in_base(line.file, config_->global.crt_base);
+      list.lines.push_back(std::make_shared<const CrtListLine>(std::move(line)));
+    }
+    list.last_number = (*source)->line_count();
+    if ((*source)->line(list.last_number).empty() && list.last_number) --list.last_number;
   }
-  return known->second.get();
+  return &list;
 }
 
-bool Contexts::want_file(WantedCertificate wanted, const config::Global& global, std::vector<WantedCertificate>& out,
-                         cfg::Diagnostics& diagnostics) {
+void Contexts::want_folder(const WantedCertificate& wanted, const std::string& folder, const config::Bind& bind,
+                           const std::vector<std::string>& paths, std::vector<WantedCertificate>& out) {
+  std::string name = folder;
+  while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+  auto [known, added] = crt_lists_.try_emplace(name);
+  CrtList& list = known->second;
+  list.is_folder = true;
+  if (added)
+    for (const std::string& path : paths) {
+      auto line = std::make_shared<CrtListLine>();
+      line->file = wanted.word;
+      line->path = path;
+      list.lines.push_back(std::move(line));
+    }
+  if (std::find(list.binds.begin(), list.binds.end(), &bind) == list.binds.end()) list.binds.push_back(&bind);
+  for (const auto& line : list.lines) {
+    WantedCertificate each = wanted;
+    each.paths = {line->path};
+    each.line = line;
+    each.is_folder = true;
+    out.push_back(std::move(each));
+  }
+}
+
+bool Contexts::want_file(WantedCertificate wanted, const config::Bind& bind, const config::Global& global,
+                         std::vector<WantedCertificate>& out, cfg::Diagnostics& diagnostics) {
   if (stores_.find(wanted.word.text)) {
     wanted.paths = {wanted.word.text};
     out.push_back(std::move(wanted));
@@ -52,12 +84,15 @@ bool Contexts::want_file(WantedCertificate wanted, const config::Global& global,
     diagnostics.error(wanted.word.loc, "cannot open the certificate " + paths.error().text);
     return false;
   }
-  wanted.paths = std::move(*paths);
-  wanted.is_folder = is_folder(path);
-  if (wanted.is_folder && wanted.line) {
-    diagnostics.error(wanted.word.loc, fmt::format("'{}' is a folder: a line of a crt-list names a file", path));
-    return false;
+  if (is_folder(path)) {
+    if (wanted.line) {
+      diagnostics.error(wanted.word.loc, fmt::format("'{}' is a folder: a line of a crt-list names a file", path));
+      return false;
+    }
+    want_folder(wanted, path, bind, *paths, out);
+    return true;
   }
+  wanted.paths = std::move(*paths);
   out.push_back(std::move(wanted));
   return true;
 }
@@ -68,41 +103,106 @@ bool Contexts::want(const config::Bind& bind, const config::Global& global, std:
   bool ok = true;
   for (const config::BindCertificate& each : bind.tls.certificates) {
     if (each.kind != Kind::crt_list) {
-      ok &= want_file({.paths = {}, .word = each.file, .is_default = each.kind == Kind::default_crt}, global, out,
+      ok &= want_file({.paths = {}, .word = each.file, .is_default = each.kind == Kind::default_crt}, bind, global, out,
                       diagnostics);
       continue;
     }
     const size_t errors = diagnostics.errors();
-    const CrtList* list = crt_list(each.file, diagnostics);
+    CrtList* list = crt_list(each.file, diagnostics);
     ok &= list && diagnostics.errors() == errors;
-    if (list)
-      for (const CrtListLine& line : *list)
-        ok &= want_file({.paths = {}, .word = line.file, .line = &line}, global, out, diagnostics);
+    if (!list) continue;
+    if (std::find(list->binds.begin(), list->binds.end(), &bind) == list->binds.end()) list->binds.push_back(&bind);
+    for (const auto& line : list->lines)
+      ok &= want_file({.paths = {}, .word = line->file, .line = line}, bind, global, out, diagnostics);
   }
   return ok;
+}
+
+// What ssl-f-use says, for lines of the frontend that name no certificate: a list with the frontend's name.
+bool Contexts::want_of_frontend(const config::Proxy& proxy, const config::Bind& bind, const config::Global& global,
+                                std::vector<WantedCertificate>& out, cfg::Diagnostics& diagnostics) {
+  const bool any = std::any_of(proxy.other_lines.begin(), proxy.other_lines.end(),
+                               [](const cfg::Statement& line) { return line[0] == "ssl-f-use"; });
+  if (!any) return true;
+  auto [known, added] = crt_lists_.try_emplace("@" + proxy.name);
+  CrtList& list = known->second;
+  bool ok = true;
+  for (const cfg::Statement& statement : proxy.other_lines) {
+    if (!added || statement[0] != "ssl-f-use") continue;
+    StoredCertificate files;
+    auto line = parse_use_line(statement, files, diagnostics);
+    ok &= line.has_value();
+    if (!line) continue;
+    line->number = ++list.last_number;
+    line->path = in_base(line->file, global.crt_base);
+    if (files.has_own_files()) {
+      files.name = line->file.text;
+      files.crt = line->path;
+      for (auto* file : {&files.key, &files.ocsp, &files.issuer, &files.sctl})
+        if (*file) *file = in_base(cfg::Word{**file, line->file.loc}, global.crt_base);
+      line->path = line->file.text;
+      stores_.add(std::move(files));
+    } else if (stores_.find(line->file.text)) {
+      line->path = line->file.text;
+    }
+    list.lines.push_back(std::make_shared<const CrtListLine>(std::move(*line)));
+  }
+  list.binds.push_back(&bind);
+  for (const auto& line : list.lines)
+    ok &= want_file({.paths = {}, .word = line->file, .line = line}, bind, global, out, diagnostics);
+  return ok;
+}
+
+bool Contexts::open_ticket_keys(const config::TlsWord& file, TicketKeys*& keys, cfg::Diagnostics& diagnostics) {
+  keys = nullptr;
+  if (!file) return true;
+  for (const TicketKeyFile& known : ticket_key_files_)
+    if (known.path == file->text) keys = known.keys.get();
+  if (keys) return true;
+  auto made = TicketKeys::from_file(file->text);
+  if (!made) {
+    diagnostics.error(file->loc, fmt::format("'tls-ticket-keys': {}", made.error().text));
+    return false;
+  }
+  keys = ticket_key_files_.emplace_back(file->text, std::move(*made)).keys.get();
+  return true;
+}
+
+SharedState Contexts::shared_state() {
+  return {config_->global, certificates_, authorities_, *cache_, replay_guard_, *ticket_keys_, meter_, *grace_};
 }
 
 void Contexts::load_binds(const config::Config& config, cfg::Diagnostics& diagnostics) {
   const config::Global& global = config.global;
   std::vector<const config::Bind*> binds;
+  std::vector<const config::Proxy*> owners;
   for (const config::Bind& bind : global.stats_sockets)
-    if (bind.ssl) binds.push_back(&bind);
+    if (bind.ssl) {
+      binds.push_back(&bind);
+      owners.push_back(nullptr);
+    }
   for (const auto& proxy : config.proxies)
     for (const auto& bind : proxy->binds)
-      if (bind->ssl && !proxy->disabled) binds.push_back(bind.get());
+      if (bind->ssl && !proxy->disabled) {
+        binds.push_back(bind.get());
+        owners.push_back(proxy.get());
+      }
 
   std::vector<std::vector<WantedCertificate>> wanted(binds.size());
   std::vector<std::string> paths;
   std::vector<bool> complete;
   for (size_t i = 0; i < binds.size(); ++i) {
     complete.push_back(want(*binds[i], global, wanted[i], diagnostics));
+    if (owners[i] && binds[i]->tls.certificates.empty())
+      complete.back() = want_of_frontend(*owners[i], *binds[i], global, wanted[i], diagnostics) && complete.back();
     for (const WantedCertificate& each : wanted[i]) paths.insert(paths.end(), each.paths.begin(), each.paths.end());
   }
-  certificates_.load(paths, global.tls_files, chains_);
+  certificates_.load(paths, global.tls_files, chains_, paths_with_ocsp(binds, wanted));
   for (size_t i = 0; i < binds.size(); ++i) {
     if (!complete[i]) continue;
-    auto context = BindContext::make(*binds[i], wanted[i], certificates_, global, authorities_,
-                                     {*cache_, *ticket_keys_}, diagnostics);
+    TicketKeys* keys = nullptr;
+    if (!open_ticket_keys(inherit(binds[i]->tls, global.bind_tls).ticket_keys, keys, diagnostics)) continue;
+    auto context = BindContext::make(*binds[i], wanted[i], keys, shared_state(), diagnostics);
     if (context) binds_.emplace(binds[i], std::move(context));
   }
 }
@@ -119,17 +219,38 @@ void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg:
       }
   certificates_.load(paths, global.tls_files, chains_);
   for (const config::Server* server : servers) {
-    const config::ServerTls settings = inherit(server->tls, global.server_tls);
-    auto [known, added] = server_contexts_.try_emplace(likeness(settings));
-    if (added) known->second = make_server_context(settings, *server, certificates_, global, authorities_, diagnostics);
-    if (known->second)
-      servers_.emplace(server, std::make_unique<ServerSessions>(known->second.get(), *server, workers + 1));
+    config::ServerTls settings = inherit(server->tls, global.server_tls);
+    auto [known, added] = server_groups_.try_emplace(likeness(settings));
+    ServerGroup& group = known->second;
+    if (added) {
+      group.settings = std::move(settings);
+      group.first = server;
+      group.context = make_context_of(group, diagnostics);
+    }
+    if (!group.context) continue;
+    auto sessions = std::make_unique<ServerSessions>(group.context.get(), *server, workers + 1);
+    group.members.push_back(sessions.get());
+    servers_.emplace(server, std::move(sessions));
   }
+}
+
+ContextPtr Contexts::make_context_of(const ServerGroup& group, cfg::Diagnostics& diagnostics) {
+  ContextPtr context =
+      make_server_context(group.settings, *group.first, certificates_, config_->global, authorities_, diagnostics);
+  if (context) meter_.serve(context.get());
+  return context;
 }
 
 void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics) {
   const config::Tune& tune = config.global.tune;
+  config_ = &config;
+  if (!load_providers(config.global, diagnostics)) return;
   workers_ = workers;
+  meter_.most_connections = config.global.maxsslconn;
+  meter_.most_accepted = config.global.maxsslrate;
+  meter_.young_record = tune.ssl_maxrecord;
+  meter_.hard_record = tune.ssl_hard_maxrecord;
+  meter_.idle = base::Millis(tune.idletimer_ms);
   cache_ = std::make_unique<SessionCache>(tune.ssl_cachesize, tune.ssl_lifetime_s);
   // A ticket is good for as long as its session, so it must be opened by the key before the one in use.
   ticket_keys_ =
@@ -139,13 +260,21 @@ void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnos
       diagnostics.error(folder->loc, fmt::format("'issuers-chain-path': {}", loaded.error().text));
   stores_.load(config, diagnostics);
   certificates_.set_stores(&stores_);
+  for (const cfg::Statement& line : config.global.other_lines)
+    if (line[0] == "ssl-passphrase-cmd") certificates_.passphrases().set_command(line);
   load_binds(config, diagnostics);
   load_servers(config, workers, diagnostics);
+  check_ocsp_update(diagnostics);
 }
 
 SSL_CTX* Contexts::of(const config::Bind& bind) const {
   auto found = binds_.find(&bind);
   return found == binds_.end() ? nullptr : found->second->context();
+}
+
+bool Contexts::takes_early_data(const config::Bind& bind) const {
+  auto found = binds_.find(&bind);
+  return found != binds_.end() && found->second->takes_early_data();
 }
 
 SSL_CTX* Contexts::of(const config::Server& server) const {
@@ -157,23 +286,6 @@ void Contexts::prepare(SSL* ssl, const config::Server& server, uint32_t worker, 
   auto found = servers_.find(&server);
   CHECK(found != servers_.end());
   found->second->prepare(ssl, worker, sni);
-}
-
-base::Status Contexts::set_ocsp_answer(std::string_view der) {
-  const std::string id = TRY(ocsp_id_of(der));
-  bool known = false;
-  base::Status status;
-  certificates_.for_each([&](const Certificate& certificate) {
-    if (certificate.stapling()->ocsp_id != id) return;
-    known = true;
-    auto answer = read_ocsp_answer(der, id, std::time(nullptr));
-    if (answer)
-      certificate.stapling()->ocsp.set(std::make_shared<const OcspAnswer>(std::move(*answer)));
-    else
-      status = base::Err(answer.error());
-  });
-  if (!known) return base::Err("the OCSP answer speaks of no certificate that is loaded");
-  return status;
 }
 
 }  // namespace lbd::tls

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "cfg/suggest.h"
 #include "lbd/config/bind_line.h"
@@ -48,30 +50,35 @@ class LineReader {
   size_t at_ = 0;
 };
 
-// The words in brackets, each read by its row of the bind line.
+// A word with its arguments, read by its row of the bind line.
+bool read_option(cfg::Args& args, config::Bind& bind, cfg::Diagnostics& diagnostics) {
+  const cfg::Word* word = args.next();
+  const config::BindWord* row = cfg::Keywords<config::Bind>::find(word->text);
+  if (!row || !(row->flags & config::kInCrtList)) {
+    std::vector<std::string_view> known;
+    base::Registered<config::BindWord>::for_each([&](const config::BindWord& other) {
+      if (other.flags & config::kInCrtList) known.push_back(other.name);
+    });
+    args.error(row ? fmt::format("'{}' cannot stand in a crt-list", word->text)
+                   : fmt::format("unknown option '{}'", word->text),
+               row ? std::string() : cfg::did_you_mean(word->text, known));
+    return false;
+  }
+  args.begin(*word);
+  row->set(args, bind);
+  if (args.failed()) return false;
+  if (!row->pending.empty()) config::advise_pending(word->text, row->pending, word->loc, diagnostics);
+  return true;
+}
+
+// The words in brackets.
 bool read_options(const cfg::Statement& statement, CrtListLine& line, cfg::Diagnostics& diagnostics) {
   if (statement.words.empty()) return true;
   cfg::Environment none;
   cfg::Args args(statement, 0, diagnostics, none);
   config::Bind bind;
-  while (const cfg::Word* word = args.peek()) {
-    const config::BindWord* row = cfg::Keywords<config::Bind>::find(word->text);
-    args.next();
-    if (!row || !(row->flags & config::kInCrtList)) {
-      std::vector<std::string_view> known;
-      base::Registered<config::BindWord>::for_each([&](const config::BindWord& other) {
-        if (other.flags & config::kInCrtList) known.push_back(other.name);
-      });
-      args.error(row ? fmt::format("'{}' cannot stand in a crt-list", word->text)
-                     : fmt::format("unknown option '{}'", word->text),
-                 row ? std::string() : cfg::did_you_mean(word->text, known));
-      return false;
-    }
-    args.begin(*word);
-    row->set(args, bind);
-    if (args.failed()) return false;
-    if (!row->pending.empty()) config::advise_pending(word->text, row->pending, word->loc, diagnostics);
-  }
+  while (args.peek())
+    if (!read_option(args, bind, diagnostics)) return false;
   line.settings = std::move(bind.tls);
   return true;
 }
@@ -100,6 +107,7 @@ bool read_line(LineReader& reader, CrtListLine& line, cfg::Diagnostics& diagnost
       continue;
     }
     line.filtered = true;
+    line.filters.push_back(word.text);
     std::string name = base::lower(word.text);
     if (name.starts_with('!'))
       line.except.push_back(name.substr(1));
@@ -116,6 +124,7 @@ std::vector<CrtListLine> parse_crt_list(const cfg::Source& source, cfg::Diagnost
   for (uint32_t number = 1; number <= source.line_count(); ++number) {
     LineReader reader(source, number);
     CrtListLine line;
+    line.number = number;
     line.file = reader.next();
     if (line.file.text.empty()) continue;
     if (line.file.text == "[" || line.file.text == "]") {
@@ -125,6 +134,42 @@ std::vector<CrtListLine> parse_crt_list(const cfg::Source& source, cfg::Diagnost
     if (read_line(reader, line, diagnostics)) out.push_back(std::move(line));
   }
   return out;
+}
+
+std::optional<CrtListLine> parse_use_line(const cfg::Statement& statement, StoredCertificate& files,
+                                          cfg::Diagnostics& diagnostics) {
+  cfg::Environment none;
+  cfg::Args args(statement, 1, diagnostics, none);
+  CrtListLine line;
+  config::Bind bind;
+  const std::pair<std::string_view, std::optional<std::string>*> kinds[] = {
+      {"key", &files.key}, {"ocsp", &files.ocsp}, {"issuer", &files.issuer}, {"sctl", &files.sctl}};
+  while (const cfg::Word* word = args.peek()) {
+    auto kind =
+        std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& each) { return each.first == word->text; });
+    if (word->text == "crt") {
+      args.begin(*args.next());
+      auto file = args.take<cfg::Word>();
+      if (!file) return std::nullopt;
+      line.file = std::move(*file);
+    } else if (kind != std::end(kinds)) {
+      args.begin(*args.next());
+      auto file = args.take<std::string>();
+      if (!file) return std::nullopt;
+      *kind->second = std::move(*file);
+    } else {
+      const size_t begin = args.position();
+      if (!read_option(args, bind, diagnostics)) return std::nullopt;
+      for (size_t i = begin; i < args.position(); ++i)
+        line.options.append(line.options.empty() ? "" : " ").append(statement[i]);
+    }
+  }
+  if (line.file.text.empty()) {
+    diagnostics.error(statement.loc, "'ssl-f-use' needs 'crt' and a file");
+    return std::nullopt;
+  }
+  line.settings = std::move(bind.tls);
+  return line;
 }
 
 }  // namespace lbd::tls

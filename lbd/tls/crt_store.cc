@@ -51,8 +51,8 @@ void CrtStores::load_line(const cfg::Statement& line, const std::string& store, 
       out.key = in_folder(*value, key_base);
     else if (*kind < 6)
       *files[*kind - 2] = in_folder(*value, crt_base);
-    else if (*value == "on")
-      config::advise_pending("ocsp-update", "OCSP answers are not fetched", word.loc, diagnostics);
+    else
+      out.ocsp_update = *value == "on";
   }
   if (crt.empty()) return diagnostics.error(line.loc, "'load' needs 'crt' and a file");
   out.crt = in_folder(crt, crt_base);
@@ -77,6 +77,11 @@ void CrtStores::load(const config::Config& config, cfg::Diagnostics& diagnostics
       }
     }
   }
+}
+
+void CrtStores::add(StoredCertificate certificate) {
+  const std::string name = certificate.name;
+  by_word_.insert_or_assign(name, std::move(certificate));
 }
 
 const StoredCertificate* CrtStores::find(const std::string& word) const {

@@ -20,7 +20,10 @@ struct StoredCertificate {
   std::string name;  // "@store/name": what messages call it
   std::string crt;
   std::optional<std::string> key = {}, ocsp = {}, issuer = {}, sctl = {};
+  bool ocsp_update = false;
 
+  // Something is said of it beyond its own file.
+  bool has_own_files() const { return key || ocsp || issuer || sctl; }
   base::Result<CertificateFiles> read() const;
 };
 
@@ -29,6 +32,8 @@ class CrtStores {
   void load(const config::Config& config, cfg::Diagnostics& diagnostics);
   // Null: the word names no certificate of a store. Words that begin with '@' can name nothing else.
   const StoredCertificate* find(const std::string& word) const;
+  // One that a line outside of crt-store describes, under its name.
+  void add(StoredCertificate certificate);
 
  private:
   void load_line(const cfg::Statement& line, const std::string& store, const std::string& crt_base,

@@ -31,15 +31,18 @@ base::Result<BasicPtr> open(std::string_view der) {
   ResponsePtr response(d2i_OCSP_RESPONSE(nullptr, &at, static_cast<long>(der.size())));
   if (!response) {
     ERR_clear_error();
-    return base::Err("it is not an OCSP answer");
+    return base::Err("Unable to parse OCSP response.");
   }
   const int status = OCSP_response_status(response.get());
   if (status != OCSP_RESPONSE_STATUS_SUCCESSFUL)
     return base::Err(fmt::format("the OCSP answer is an error: {}", OCSP_response_status_str(status)));
   BasicPtr basic(OCSP_response_get1_basic(response.get()));
-  if (!basic || OCSP_resp_count(basic.get()) != 1) {
+  const int count = basic ? OCSP_resp_count(basic.get()) : 0;
+  if (count != 1) {
     ERR_clear_error();
-    return base::Err("the OCSP answer does not speak of one certificate");
+    return base::Err(count > 1
+                         ? fmt::format("OCSP response ignored because contains multiple single responses ({}).", count)
+                         : std::string("the OCSP answer speaks of no certificate"));
   }
   return basic;
 }
@@ -54,6 +57,17 @@ std::string ocsp_id(const X509* leaf, const X509* issuer) {
 base::Result<std::string> ocsp_id_of(std::string_view der) {
   BasicPtr basic = TRY(open(der));
   return bytes_of(OCSP_SINGLERESP_get0_id(OCSP_resp_get0(basic.get(), 0)));
+}
+
+base::Status verify_ocsp_answer(std::string_view der, X509* issuer) {
+  BasicPtr basic = TRY(open(der));
+  std::unique_ptr<X509_STORE, FreeBy<X509_STORE_free>> store(X509_STORE_new());
+  ChainPtr known(sk_X509_new_null());
+  if (!store || !known || !X509_STORE_add_cert(store.get(), issuer)) return base::Err("no memory");
+  X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
+  if (X509_up_ref(issuer)) sk_X509_push(known.get(), issuer);
+  if (OCSP_basic_verify(basic.get(), known.get(), store.get(), 0) == 1) return {};
+  return base::Err("the OCSP answer is not signed by the issuer: " + take_error());
 }
 
 base::Result<OcspAnswer> read_ocsp_answer(std::string_view der, std::string_view id, int64_t now) {

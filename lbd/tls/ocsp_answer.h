@@ -23,6 +23,9 @@ std::string ocsp_id(const X509* leaf, const X509* issuer);
 // An answer as bytes that speaks well of one certificate, now; `id` as of ocsp_id().
 base::Result<OcspAnswer> read_ocsp_answer(std::string_view der, std::string_view id, int64_t now);
 
+// Whether the issuer of the certificate, or whom it has charged with answering, has signed it.
+base::Status verify_ocsp_answer(std::string_view der, X509* issuer);
+
 // The id of the certificate of which an answer speaks.
 base::Result<std::string> ocsp_id_of(std::string_view der);
 

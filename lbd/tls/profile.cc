@@ -12,19 +12,21 @@
 namespace lbd::tls {
 namespace {
 
-int profile_index() {
-  static const int index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, nullptr);
-  return index;
-}
-
 const unsigned char* bytes_of(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 }  // namespace
 
+int Profile::index() {
+  static const int made = CRYPTO_get_ex_new_index(
+      CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr,
+      [](void*, void* profile, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<const Profile*>(profile); });
+  return made;
+}
+
 const Profile& Profile::of(const SSL* ssl) {
-  return *static_cast<const Profile*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), profile_index()));
+  return *static_cast<const Profile*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), index()));
 }
 
 int Profile::select_alpn(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered,
@@ -68,7 +70,7 @@ bool Profile::set_verification(const config::BindTls& settings, const cfg::Locat
   int mode = SSL_VERIFY_NONE;
   if (verify != config::TlsVerify::none) mode = SSL_VERIFY_PEER;
   if (verify == config::TlsVerify::required) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  SSL_CTX_set_verify(context_.get(), mode, judge);
+  SSL_CTX_set_verify(context_, mode, judge);
   bool ok = true;
   auto read_ignored = [&](const config::TlsWord& word, const char* name, IgnoredErrors& ignored) {
     if (!word) return;
@@ -93,58 +95,67 @@ bool Profile::set_verification(const config::BindTls& settings, const cfg::Locat
     diagnostics.error((settings.ca_file ? settings.ca_file : settings.ca_verify_file)->loc, store.error().text);
     return false;
   }
-  SSL_CTX_set1_verify_cert_store(context_.get(), *store);
+  SSL_CTX_set1_verify_cert_store(context_, *store);
   if (!ca.empty() && !settings.no_ca_names)
-    if (auto names = authorities.names(ca)) SSL_CTX_set_client_CA_list(context_.get(), *names);
+    if (auto names = authorities.names(ca)) SSL_CTX_set_client_CA_list(context_, *names);
   return ok;
 }
 
 // A session is resumed only where a client is verified in the same way: tickets are good for every line.
-void Profile::set_session_id_context(const config::BindTls& settings) {
+void Profile::set_session_id_context(const config::BindTls& settings, const config::Global& global,
+                                     const Authorities& authorities) {
   std::string text = fmt::format("{}", static_cast<int>(settings.verify.value_or(config::TlsVerify::none)));
   for (const config::TlsWord* word : {&settings.ca_file, &settings.ca_verify_file, &settings.crl_file,
                                       &settings.ca_ignore_err, &settings.crt_ignore_err})
     text += '\n' + (*word ? (*word)->text : std::string());
+  for (const config::TlsWord* word : {&settings.ca_file, &settings.ca_verify_file, &settings.crl_file})
+    text += authorities.mark(in_base(*word, global.ca_base));
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
-  SSL_CTX_set_session_id_context(context_.get(), digest, SSL_MAX_SID_CTX_LENGTH);
+  SSL_CTX_set_session_id_context(context_, digest, SSL_MAX_SID_CTX_LENGTH);
 }
 
 void Profile::set_protocols(const config::BindTls& settings) {
   if (settings.alpn && !settings.alpn->text.empty()) {
     alpn_ = wire_protocols(settings.alpn->text);
-    SSL_CTX_set_alpn_select_cb(context_.get(), select_alpn, this);
+    SSL_CTX_set_alpn_select_cb(context_, select_alpn, this);
   }
   if (settings.npn && !settings.npn->text.empty()) {
     npn_ = wire_protocols(settings.npn->text);
-    SSL_CTX_set_next_protos_advertised_cb(context_.get(), offer_npn, this);
+    SSL_CTX_set_next_protos_advertised_cb(context_, offer_npn, this);
   }
 }
 
-std::unique_ptr<Profile> Profile::make(const config::BindTls& settings, const cfg::Location& where,
-                                       const config::Global& global, Authorities& authorities,
-                                       cfg::Diagnostics& diagnostics) {
-  std::unique_ptr<Profile> out(new Profile);
-  out->context_ = make_context(settings, global, where, diagnostics);
-  if (!out->context_) return nullptr;
-  SSL_CTX_set_ex_data(out->context_.get(), profile_index(), out.get());
-  if (const config::TlsWord& curves = settings.curves ? settings.curves : settings.ecdhe) out->groups_ = curves->text;
-  out->set_protocols(settings);
-  out->set_session_id_context(settings);
-  bool ok = out->set_verification(settings, where, global, authorities, diagnostics);
-  record(out->context_.get(), global.tune);
-  ok &= set_dh_parameters(out->context_.get(), global, diagnostics);
-  return ok ? std::move(out) : nullptr;
+std::shared_ptr<const Profile> Profile::make(const config::BindTls& settings, const cfg::Location& where,
+                                             const config::Global& global, Authorities& authorities,
+                                             cfg::Diagnostics& diagnostics) {
+  ContextPtr context = make_context(settings, global, where, diagnostics);
+  if (!context) return nullptr;
+  auto* made = new Profile;
+  made->context_ = context.release();
+  SSL_CTX_set_ex_data(made->context_, index(), made);
+  std::shared_ptr<const Profile> out(made, [](const Profile* profile) { SSL_CTX_free(profile->context_); });
+  made->settings_ = settings;
+  made->where_ = where;
+  if (const config::TlsWord& curves = settings.curves ? settings.curves : settings.ecdhe) made->groups_ = curves->text;
+  made->set_protocols(settings);
+  if (settings.allow_0rtt) SSL_CTX_set_max_early_data(made->context_, global.tune.bufsize - global.tune.maxrewrite);
+  made->set_session_id_context(settings, global, authorities);
+  bool ok = made->set_verification(settings, where, global, authorities, diagnostics);
+  record(made->context_, global.tune);
+  ok &= set_dh_parameters(made->context_, global, diagnostics);
+  return ok ? out : nullptr;
 }
 
 void Profile::take_over(SSL* ssl) const {
-  SSL_CTX* context = context_.get();
+  SSL_CTX* context = context_;
   SSL_set_SSL_CTX(ssl, context);
   // What SSL_new() copied from the other context.
   SSL_set_verify(ssl, SSL_CTX_get_verify_mode(context), judge);
   SSL_set_min_proto_version(ssl, static_cast<int>(SSL_CTX_get_min_proto_version(context)));
   SSL_set_max_proto_version(ssl, static_cast<int>(SSL_CTX_get_max_proto_version(context)));
+  SSL_set_max_early_data(ssl, SSL_CTX_get_max_early_data(context));
   if (!groups_.empty()) SSL_set1_groups_list(ssl, groups_.c_str());
 }
 

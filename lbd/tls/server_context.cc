@@ -100,6 +100,10 @@ void ServerSessions::prepare(SSL* ssl, uint32_t worker, std::string_view name) {
   CHECK(worker < slots_.size());
   Slot& slot = slots_[worker];
   SSL_set_ex_data(ssl, slot_index(), &slot);
+  if (SSL_CTX* context = SSL_get_SSL_CTX(ssl); slot.context != context) {
+    slot.session.reset();
+    slot.context = context;
+  }
   if (slot.session && slot.name == text && SSL_SESSION_is_resumable(slot.session.get())) {
     SSL_set_session(ssl, slot.session.get());
   } else if (slot.name != text) {
@@ -111,7 +115,7 @@ void ServerSessions::prepare(SSL* ssl, uint32_t worker, std::string_view name) {
 // The answer says that the reference is ours now.
 int ServerSessions::keep(SSL* ssl, SSL_SESSION* session) {
   auto* slot = static_cast<Slot*>(SSL_get_ex_data(ssl, slot_index()));
-  if (!slot) return 0;
+  if (!slot || slot->context != SSL_get_SSL_CTX(ssl)) return 0;
   // The slot went to another name while this connection was under way.
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   if (slot->name != (name ? name : "")) return 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "lbd/tls/meter.h"
+
 namespace lbd::tls {
 namespace {
 
@@ -24,15 +26,37 @@ void SessionCache::Shard::erase(std::list<Entry>::iterator entry) {
   entries.erase(entry);
 }
 
-void SessionCache::put(std::string_view id, std::string session, int64_t now) {
-  Shard& shard = shard_of(id);
+void SessionCache::insert(Shard& shard, Entry entry, int64_t now) {
   const size_t most = std::max<size_t>(size_ / kShards, 1);
-  std::lock_guard lock(shard.mutex);
-  if (auto known = shard.by_id.find(id); known != shard.by_id.end()) shard.erase(known->second);
+  if (auto known = shard.by_id.find(entry.id); known != shard.by_id.end()) shard.erase(known->second);
   while (!shard.entries.empty() && (shard.entries.size() >= most || shard.entries.front().expires <= now))
     shard.erase(shard.entries.begin());
-  shard.entries.push_back({std::string(id), std::move(session), now + lifetime_});
+  if (entry.own && noting_.load(std::memory_order_relaxed) && shard.news.size() < most) shard.news.push_back(entry.id);
+  shard.entries.push_back(std::move(entry));
   shard.by_id.emplace(shard.entries.back().id, std::prev(shard.entries.end()));
+}
+
+void SessionCache::put(std::string_view id, std::string session, int64_t now) {
+  Shard& shard = shard_of(id);
+  std::lock_guard lock(shard.mutex);
+  insert(shard, {std::string(id), std::move(session), now + lifetime_, true}, now);
+}
+
+void SessionCache::learn(std::string_view id, std::string session, int64_t expires, int64_t now) {
+  if (size_ == 0 || expires <= now) return;
+  Shard& shard = shard_of(id);
+  std::lock_guard lock(shard.mutex);
+  if (!shard.by_id.contains(id))
+    insert(shard, {std::string(id), std::move(session), std::min<int64_t>(expires, now + lifetime_), false}, now);
+}
+
+void SessionCache::mark_all() {
+  for (Shard& shard : shards_) {
+    std::lock_guard lock(shard.mutex);
+    shard.news.clear();
+    for (const Entry& entry : shard.entries)
+      if (entry.own) shard.news.push_back(entry.id);
+  }
 }
 
 std::string SessionCache::get(std::string_view id, int64_t now) {
@@ -51,7 +75,7 @@ void SessionCache::remove(std::string_view id) {
   if (auto known = shard.by_id.find(id); known != shard.by_id.end()) shard.erase(known->second);
 }
 
-SessionCache& SessionCache::of(SSL_CTX* context) {
+SessionCache& SessionCache::of(const SSL_CTX* context) {
   return *static_cast<SessionCache*>(SSL_CTX_get_ex_data(context, cache_index()));
 }
 
@@ -71,8 +95,13 @@ int SessionCache::keep(SSL* ssl, SSL_SESSION* session) {
 
 SSL_SESSION* SessionCache::find(SSL* ssl, const unsigned char* id, int size, int* copy) {
   *copy = 0;
+  const SSL_CTX* context = SSL_get_SSL_CTX(ssl);
   const std::string bytes =
-      of(SSL_get_SSL_CTX(ssl)).get({reinterpret_cast<const char*>(id), static_cast<size_t>(size)}, std::time(nullptr));
+      of(context).get({reinterpret_cast<const char*>(id), static_cast<size_t>(size)}, std::time(nullptr));
+  if (Meter* meter = Meter::of(context)) {
+    meter->cache_lookups.fetch_add(1, std::memory_order_relaxed);
+    if (bytes.empty()) meter->cache_misses.fetch_add(1, std::memory_order_relaxed);
+  }
   if (bytes.empty()) return nullptr;
   const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
   return d2i_SSL_SESSION(nullptr, &from, static_cast<long>(bytes.size()));

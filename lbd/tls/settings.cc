@@ -125,6 +125,7 @@ config::BindTls inherit(config::BindTls nearer, const config::BindTls& further) 
                     &config::BindTls::ticket_keys})
     fill(nearer.*word, further.*word);
   fill(nearer.strict_sni, further.strict_sni);
+  fill(nearer.ocsp_update, further.ocsp_update);
   nearer.prefer_client_ciphers |= further.prefer_client_ciphers;
   nearer.no_ca_names |= further.no_ca_names;
   return nearer;

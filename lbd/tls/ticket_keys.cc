@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/base64.h"
 #include "base/fd.h"
 #include "base/strings.h"
 
@@ -27,15 +28,10 @@ const EVP_CIPHER* cipher_of(const TicketKey& key) {
   return key.size == 32 ? kLong : kShort;
 }
 
-base::Result<std::string> from_base64(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return base::Err("not base64");
-  size_t padding = 0;
-  while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
-  out.resize(static_cast<size_t>(size) - padding);
-  return out;
+base::Result<TicketKey> key_of_line(std::string_view line) {
+  auto bytes = base::decode_base64_lines(line);
+  if (!bytes) return base::Err("not base64");
+  return TicketKey::from_bytes(*bytes);
 }
 
 constexpr std::string_view kStateMark = "tk1";
@@ -93,8 +89,7 @@ base::Result<std::unique_ptr<TicketKeys>> TicketKeys::from_text(std::string_view
     if (line.ends_with('\r')) line.remove_suffix(1);
     line = base::trim(line);
     if (line.empty()) continue;
-    auto bytes = from_base64(line);
-    auto key = bytes ? TicketKey::from_bytes(*bytes) : base::Result<TicketKey>(base::Err(bytes.error()));
+    auto key = key_of_line(line);
     if (!key) return base::Err(fmt::format("line {}: {}", number, key.error().text));
     if (!all.empty() && key->size != all.front().size)
       return base::Err(fmt::format("line {}: keys of 48 and of 80 bytes are mixed", number));
@@ -133,8 +128,7 @@ std::shared_ptr<const std::array<TicketKey, TicketKeys::kKeys>> TicketKeys::keys
 }
 
 base::Status TicketKeys::push(std::string_view line, int64_t now) {
-  const std::string bytes = TRY(from_base64(line));
-  const TicketKey key = TRY(TicketKey::from_bytes(bytes));
+  const TicketKey key = TRY(key_of_line(line));
   if (key.size != ring_.get()->keys.front().size) return base::Err("keys of 48 and of 80 bytes are mixed");
   rotate(now, key);
   return {};
@@ -148,7 +142,13 @@ std::string TicketKeys::state() const {
   return out;
 }
 
-base::Status TicketKeys::adopt(std::string_view state) {
+int64_t TicketKeys::since(std::string_view state) {
+  if (!state.starts_with(kStateMark) || state.size() < kStateMark.size() + 8) return 0;
+  return read_number(state.substr(kStateMark.size()));
+}
+
+base::Status TicketKeys::adopt(std::string_view state, Adopt which) {
+  const std::string_view whole = state;
   if (!state.starts_with(kStateMark) || state.size() < kStateMark.size() + 8)
     return base::Err("not the state of ticket keys");
   state.remove_prefix(kStateMark.size());
@@ -159,7 +159,16 @@ base::Status TicketKeys::adopt(std::string_view state) {
   const size_t size = state.size() / kKeys;
   for (size_t i = 0; i < kKeys; ++i) ring.keys[i] = TRY(TicketKey::from_bytes(state.substr(i * size, size)));
   std::lock_guard lock(rotating_);
-  if (ring.since > ring_.get()->since) ring_.set(std::make_shared<const Ring>(std::move(ring)));
+  const auto here = ring_.get();
+  const int64_t ours = here->since;
+  // Two nodes that did not know each other: what this one sealed is opened for one period more.
+  const TicketKey& used = here->keys[kInUse];
+  const bool strangers =
+      std::none_of(ring.keys.begin(), ring.keys.end(), [&](const TicketKey& one) { return one.name == used.name; });
+  if (strangers && which == Adopt::newer) ring.keys[0] = used;
+  // Of two that were rotated in one second all take the same one.
+  const bool newer = ring.since > ours || (ring.since == ours && whole > this->state());
+  if (newer || which == Adopt::any) ring_.set(std::make_shared<const Ring>(std::move(ring)));
   return {};
 }
 
@@ -171,6 +180,7 @@ int TicketKeys::seal_or_open(SSL* ssl, unsigned char* name, unsigned char* iv, E
   const TicketKey* key = &(*keys)[kInUse];
   int answer = 1;
   if (seal) {
+    if (!self.used()) self.used_.store(true, std::memory_order_relaxed);
     const int iv_size = EVP_CIPHER_get_iv_length(cipher_of(*key));
     if (RAND_bytes(iv, iv_size) != 1) return -1;
     std::memcpy(name, key->name.data(), key->name.size());

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,9 +54,15 @@ class TicketKeys {
   // set ssl tls-key: the next key, in base64 as a line of a file.
   base::Status push(std::string_view line, int64_t now);
 
-  // All of it as bytes, secrets included; adopt() takes over what is newer than what is here.
+  // All of it as bytes, secrets included; adopt() takes over what is newer than what is here, or in the place of keys
+  // that nobody has used: then whatever others use.
   std::string state() const;
-  base::Status adopt(std::string_view state);
+  enum class Adopt : uint8_t { newer, any };
+  base::Status adopt(std::string_view state, Adopt which = Adopt::newer);
+  // A ticket was sealed since the start: somebody counts on these keys.
+  bool used() const { return used_.load(std::memory_order_relaxed); }
+  // When the key in use of such a state came into use; 0: it is none.
+  static int64_t since(std::string_view state);
 
  private:
   struct Ring {
@@ -68,6 +76,7 @@ class TicketKeys {
   Guarded<Ring> ring_;
   std::mutex rotating_;
   int64_t period_;
+  std::atomic<bool> used_{false};
 };
 
 }  // namespace lbd::tls

@@ -38,6 +38,23 @@ TEST(Grace, FreesInOrderAndWhatCameLaterLater) {
   EXPECT_EQ(order, "ab");
 }
 
+TEST(Grace, WhatIsFreedMayRetireMore) {
+  Grace grace;
+  int freed = 0;
+  std::function<void()> piece = [&] {
+    if (++freed % 10) grace.retire(piece);
+  };
+  grace.retire(piece);
+  EXPECT_EQ(freed, 10);
+  Grace::Reader reader(grace, [] {});
+  grace.retire(piece);
+  for (int turn = 0; turn < 6; ++turn) reader.quiet();
+  EXPECT_GT(freed, 11);  // a piece at a time
+  EXPECT_LT(freed, 17);
+  for (int turn = 0; turn < 20; ++turn) reader.quiet();
+  EXPECT_EQ(freed, 20);
+}
+
 TEST(Grace, WakesSleepersAndLetsReadersLeave) {
   Grace grace;
   int freed = 0, woken = 0;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The acceptance configurations s0 to s3b, s4a, s4d and s4f as operators have them, in front of real origins.
+"""The acceptance configurations s0 to s3b, s4a, s4d, s4f and s4g as operators have them, in front of real origins.
 
 Everything that they name exists in namespaces of the test's own: port 80, /var/run/api.sock, /dev/log, the host names in
 /etc/hosts, the lists and certificates in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program
-than lbd to run them with. s4a asks for cookies, s4d for a stick table: UNTIL_THEN says which lines are left out for those.
+than lbd to run them with. s4a asks for cookies: UNTIL_THEN says which lines are left out for those.
 """
 
 import base64
@@ -49,11 +49,6 @@ UNTIL_THEN = {
         (" cookie web1 weight", " weight"),
         (" cookie web2 weight", " weight"),
         (" cookie web3 weight", " weight"),
-    ],
-    "s4d-acl.cfg": [
-        ("    stick-table type ip size 200k expire 30s store http_req_rate(10s)\n", ""),
-        ("    http-request track-sc0 src\n", ""),
-        ("    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 200 }\n", ""),
     ],
 }
 KOREAN = ["10.0.4.128/25", "127.0.0.82"]  # /etc/haproxy/maps/kr-ips.lst
@@ -363,6 +358,7 @@ class S3(Acceptance):
 
 class S4d(Acceptance):
     ADDRESS = ("127.0.0.1", 443)
+    NO_LIMIT = ("sc_http_req_rate(0) gt 200", "sc_http_req_rate(0) gt 20000")  # for those who throw dice
 
     def setUp(self):
         super().setUp()
@@ -394,7 +390,7 @@ class S4d(Acceptance):
 
     def test_s4d_as_written(self):
         self.check("s4d-acl.cfg")
-        self.proxy("s4d-acl.cfg", port=443)
+        self.proxy("s4d-acl.cfg", port=443, changes=[self.NO_LIMIT])
         self.assertEqual(self.ask(headers=["X-Canary: TRUE"]), "canary1")
         self.assertEqual(self.ask(headers=["X-Canary: true"], source=("127.0.0.82", 0)), "canary1", "the first rule wins")
         self.assertEqual({self.ask(headers=["X-Canary: no"]) for _ in range(4)}, {"prod1", "prod2"})
@@ -410,9 +406,21 @@ class S4d(Acceptance):
         self.assertEqual(self.given("canary=true; path=/; max-age=86400") +
                          self.given("canary=false; path=/; max-age=86400"), 1000)
 
+    def test_s4d_limits_the_rate(self):
+        self.proxy("s4d-acl.cfg", port=443)
+        statuses = []
+        with tls.TlsClient(self.ADDRESS) as client:
+            for _ in range(203):
+                statuses.append(client.get("/").status)
+        self.assertEqual(statuses, [200] * 200 + [429] * 3, "the 201st within 10 s")
+        self.assertIn(self.ask(source=("10.0.4.127", 0)), {"prod1", "prod2"}, "another address has its own count")
+        with tls.TlsClient(self.ADDRESS) as client:
+            self.assertEqual(client.get("/").status, 429, "on another connection, too")
+
     def test_s4d_as_meant(self):
         # What its author wanted: dice for those without a cookie, and the cookie decides.
         changes = [
+            self.NO_LIMIT,
             ("acl no_ab_cookie cook(canary) -m len 0", "acl no_ab_cookie req.cook_cnt(canary) eq 0"),
             ("use_backend canary_servers if is_canary", "use_backend canary_servers if is_canary || is_canary_cookie"),
         ]
@@ -424,6 +432,31 @@ class S4d(Acceptance):
         canary = self.given("canary=true; path=/; max-age=86400")
         self.assertEqual(canary + self.given("canary=false; path=/; max-age=86400"), 10000)
         self.assertTrue(800 <= canary <= 1200, canary)
+
+
+class S4g(Acceptance):
+    def test_s4g_clients_stay(self):
+        for number in (10, 11):
+            self.origin((f"10.0.1.{number}", 3000), origin.name(f"a{number - 9}"))
+        # A fragment: what operators have around it.
+        around = ("backend app\n", "global\n    stats socket /run/s4g.sock level admin\n"
+                  "frontend web\n    mode http\n    bind 127.0.0.1:80\n    default_backend app\nbackend app\n")
+        self.proxy("s4g-peers.cfg", changes=[around])
+        sources = [f"127.0.1.{number}" for number in range(1, 21)]
+
+        def ask(source):
+            with Client(("127.0.0.1", 80), source=(source, 0)) as client:
+                return client.get("/").body.decode()
+
+        first = {source: ask(source) for source in sources}
+        self.assertEqual(set(first.values()), {"a1", "a2"})
+        for _ in range(3):
+            for source in sources:
+                self.assertEqual(ask(source), first[source], source)
+        table = command("/run/s4g.sock", "show table app")
+        self.assertIn("# table: app, type: ip, size:204800, used:20\n", table)
+        for source, server in first.items():
+            self.assertRegex(table, rf"key={source} use=0 exp=1[78]\d{{5}} server_id={server[1]} server_key={server}\n")
 
 
 def web_socket(peer):

@@ -32,7 +32,11 @@ frontend fe
     http-request set-bandwidth-limit down limit url_param(limit) period int(100) if { path /own }
     http-request set-bandwidth-limit down limit int(1) if { path /reset }
     http-response set-bandwidth-limit down limit int(10000000) if { capture.req.uri /reset }
+    filter bwlim-out shared limit 100k key url_param(user) table users
+    http-request set-bandwidth-limit shared if { path /shared }
     default_backend be
+backend users
+    stick-table type string len 8 size 10 expire 1m store bytes_out_rate(200ms)
 backend be
     server s1 127.0.0.1:@origin@
 listen tcp
@@ -80,6 +84,20 @@ class Bandwidth(unittest.TestCase):
         for one in took:  # each exchange has a limit of its own
             self.assertTrue(LEAST <= one <= MOST, took)
 
+    def test_what_streams_share(self):
+        began = time.monotonic()
+        alone = threading.Thread(target=lambda: self.timed("/shared?user=b"))
+        threads = [threading.Thread(target=lambda: self.timed("/shared?user=a")) for _ in range(2)] + [alone]
+        for thread in threads:
+            thread.start()
+        alone.join()
+        took_alone = time.monotonic() - began
+        for thread in threads:
+            thread.join()
+        took = time.monotonic() - began
+        self.assertTrue(LEAST <= took_alone <= MOST, took_alone)
+        self.assertTrue(2 * LEAST <= took <= 2 * MOST, took)  # two times the bytes at the same limit
+
     def test_what_clients_send(self):
         took = self.timed("/up", method="POST", body=BODY)
         self.assertTrue(LEAST <= took <= MOST, took)
@@ -101,7 +119,13 @@ class Bandwidth(unittest.TestCase):
 
     def test_what_is_wrong(self):
         for lines, complaint in (
-                ("filter bwlim-out f limit 1k key src", "needs stick tables"),
+                ("filter bwlim-out f limit 1k key src default-period 1s", "either each stream's own"),
+                ("filter bwlim-out f limit 1k", "expects 'default-limit SIZE default-period TIME' or 'limit SIZE key EXPR'"),
+                ("filter bwlim-out f limit 1k key src\n    http-request set-bandwidth-limit f", "has no stick table"),
+                ("filter bwlim-out f limit 1k key src table no\n    http-request set-bandwidth-limit f",
+                 "there is no stick table 'no'"),
+                ("stick-table type ip size 1k store gpc0\n    filter bwlim-out f limit 1k key src\n"
+                 "    http-request set-bandwidth-limit f", "does not store 'bytes_out_rate'"),
                 ("filter bwlim-out f default-limit 1k", "expects 'default-limit SIZE default-period TIME'"),
                 ("filter bwlim-out f default-limit 0 default-period 1s", "at least 1"),
                 ("filter bwlim-out f default-limit 1 default-period 1s\n    filter bwlim-in f default-limit 1 default-period 1s",

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import re
+import subprocess
 import sys
 import threading
 import unittest
@@ -13,7 +14,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support import h2  # noqa: E402
-from support.h2_case import HEAD, LARGE, H2Case, pattern  # noqa: E402
+from support.client import Client  # noqa: E402
+from support.h2_case import HEAD, LARGE, H2Case, pattern, unlike_haproxy  # noqa: E402
 from support.origin import answer, raw_answer, response  # noqa: E402
 from support.process import resident_kib  # noqa: E402
 
@@ -407,6 +409,50 @@ class Tunnels(H2Case):
         got = self.connect().get()
         self.assertNotEqual(got.status, 101)
         self.assertEqual(got.status, 502)
+
+
+@unlike_haproxy("it ignores `Upgrade: h2c`")
+class Upgrades(H2Case):
+    def test_upgrade(self):
+        """The first request by HTTP/1, which asks for HTTP/2 (RFC 7540, 3.2)."""
+        self.start(on_bind="")
+        for program in (["nghttp", "-u", "-v"], ["curl", "-sv", "--http2", "-o", os.devnull]):
+            with self.subTest(program=program[0]):
+                address = "http://127.0.0.1:%d/path" % self.address[1]
+                run = subprocess.run([*program, address], capture_output=True, timeout=10)
+                said = (run.stdout + run.stderr).decode(errors="replace")
+                self.assertEqual(run.returncode, 0, said)
+                self.assertRegex(said, r"101 Switching Protocols")
+                self.assertRegex(said, r"HTTP/2 200|:status: 200")
+        self.assertTrue(self.origin.seen[0].startswith(b"GET /path HTTP/1.1\r\n"), self.origin.seen)
+        for head in self.origin.seen:
+            self.assertNotIn(b"upgrade", head)
+            self.assertNotIn(b"http2-settings", head)
+
+    def upgraded(self, fields, method="GET", body=b""):
+        client = Client(self.address)
+        self.addCleanup(client.close)
+        client.request("/", method, ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", *fields], body)
+        return client
+
+    def test_upgrade_goes_on_as_http_2(self):
+        self.start(on_bind="")
+        client = self.upgraded(["HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"])
+        self.assertEqual(client.read_until(b"\r\n\r\n").split(b"\r\n")[0], b"HTTP/1.1 101 Switching Protocols")
+        client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04\x00" + bytes(4))
+        settings = client.read_exactly(9)
+        self.assertEqual(settings[3], 4, "the proxy's settings come first")
+
+    def test_what_is_no_upgrade(self):
+        settings = "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA"
+        self.start(on_bind="")
+        for name, fields, more in (("none", [], {}), ("two", [settings, settings], {}), ("nonsense", ["HTTP2-Settings: !"], {}),
+                                   ("cut", ["HTTP2-Settings: AAMA"], {}), ("body", [settings], {"method": "POST", "body": b"x"})):
+            with self.subTest(name):
+                self.assertEqual(self.upgraded(fields, **more).response().status, 200)
+                # A server that did it would be asked past all rules.
+                self.assertNotIn(b"h2c", self.origin.seen[-2 if more else -1].lower())
+
 
 if __name__ == "__main__":
     unittest.main()

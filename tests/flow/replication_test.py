@@ -3,93 +3,48 @@ lbd was killed."""
 
 import os
 import signal
-import socket
 import tempfile
+import time
 import unittest
 
-from support.process import Program, children, listening_socket, need_program, wait_for
+from support.link import ROLE_LBCTL, Link
+from support.pair import Node
+from support.process import children, listening_socket, need_program, run, wait_for
 
-LBD, SYNCD = need_program("lbd"), need_program("syncd")
-
-
-def command(path, line):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(5)
-        client.connect(path)
-        client.sendall(line.encode() + b"\n")
-        answer = b""
-        while data := client.recv(65536):
-            answer += data
-    return answer.decode()
+LBCTL = need_program("lbctl")
 
 
-class Node:
+class WebNode(Node):
+    """Its syncd.conf names the nodes."""
+
     def __init__(self, test, name, directory, syncs):
-        self.name, self.directory = name, os.path.join(directory, name)
-        os.mkdir(self.directory)
-        self.listener = syncs[name]
-        self.service = listening_socket()
-        self.origin = listening_socket()  # accepts into its backlog and never answers: enough for a TCP check
-        lines = [f"node {name}", 'listen "fd@${LISTEN}"', f"socket {self.path('syncd.sock')}", "heartbeat 50ms"]
+        lines = [f"node {name}", 'listen "fd@${LISTEN}"']
         lines += [f"peer {peer} 127.0.0.1:{sock.getsockname()[1]}" for peer, sock in syncs.items() if peer != name]
-        self.write("syncd.conf", "\n".join(lines) + "\n")
-        self.lbd = self.syncd = None
+        super().__init__(test, name, directory, "\n".join(lines) + "\n", sockets={"LISTEN": syncs[name]})
+        self.origin = listening_socket()  # accepts into its backlog and never answers: enough for a TCP check
+        test.addCleanup(self.origin.close)
+        self.environment["ORIGIN"] = str(self.origin.getsockname()[1])
         self.weight = 10
-        for closing in (self.service.close, self.origin.close, self.stop):
-            test.addCleanup(closing)
 
-    def path(self, name):
-        return os.path.join(self.directory, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="ascii") as file:
-            file.write(text)
-
-    def start_syncd(self):
-        self.syncd = Program([SYNCD, "-f", self.path("syncd.conf")], self.directory, {"LISTEN": self.listener})
-        wait_for(lambda: os.path.exists(self.path("syncd.sock")), what=f"syncd\n{self.syncd.errors()}")
-
-    def start_lbd(self, *options, first=""):
-        origin = self.origin.getsockname()[1]
-        self.write("lbd.cfg", f"""global
-  {first}
-  stats socket {self.path('stats')} level admin
-  tandem-link-socket {self.path('link.sock')}
-  tandem-syncd-socket {self.path('syncd.sock')}
-defaults
-  mode http
-  timeout client 5s
-  timeout server 5s
-  timeout connect 5s
-frontend web
+    def start_lbd(self, *options):
+        self.config = f"""frontend web
   bind "fd@${{WEB}}"
   http-request return status 200
 backend www
-  server s1 127.0.0.1:{origin} weight {self.weight}
-  server s2 127.0.0.1:{origin} weight {self.weight}
-""")
-        self.lbd = Program([LBD, "-db", *options, "-f", self.path("lbd.cfg")], self.directory, {"WEB": self.service})
-        self.assert_serves()
-
-    def assert_serves(self):
-        """The listening socket is the test's own: a request waits in its backlog until lbd accepts traffic."""
-        with socket.create_connection(self.service.getsockname(), 5) as client:
-            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            answer = client.recv(100)
-        assert answer.startswith(b"HTTP/1.1 200 "), (answer, self.lbd.errors())
-
-    def kill_lbd(self):
-        self.lbd.process.kill()
-        self.lbd.wait()
-        self.lbd.close()
+  server s1 127.0.0.1:"${{ORIGIN}}" weight {self.weight}
+  server s2 127.0.0.1:"${{ORIGIN}}" weight {self.weight}
+"""
+        super().start_lbd(*options)
+        # The listening socket is the test's own: a request waits in its backlog until lbd accepts traffic.
+        assert self.request() == [(200, None)], self.log()
 
     def set(self, server, what):
-        answer = command(self.path("stats"), f"set server www/{server} {what}")
+        answer = self.cli(f"set server www/{server} {what}")
         assert answer.strip() == "", answer
 
     def state(self, server):
         """(administrative bits, weight)"""
-        for line in command(self.path("stats"), "show servers state www").splitlines():
+        for line in self.cli("show servers state www").splitlines():
             words = line.split()
             if len(words) > 8 and words[3] == server:
                 return int(words[6]), int(words[7])
@@ -98,11 +53,6 @@ backend www
     def wait_state(self, server, admin, weight):
         wait_for(lambda: self.state(server) == (admin, weight),
                  what=f"{self.name}: {server} to be {admin, weight}, it is {self.state(server)}\n{self.lbd.errors()}")
-
-    def stop(self):
-        for program in (self.lbd, self.syncd):
-            if program:
-                program.close()
 
 
 READY, MAINT, DRAIN = 0, 1, 8
@@ -115,7 +65,7 @@ class ReplicationTest(unittest.TestCase):
         syncs = {name: listening_socket() for name in ("lb1", "lb2")}
         for sock in syncs.values():
             self.addCleanup(sock.close)
-        self.a, self.b = (Node(self, name, directory.name, syncs) for name in syncs)
+        self.a, self.b = (WebNode(self, name, directory.name, syncs) for name in syncs)
 
     def start(self):
         for node in (self.a, self.b):
@@ -165,6 +115,24 @@ class ReplicationTest(unittest.TestCase):
         self.assertEqual(self.a.state("s1"), (READY, 20))
         self.assertEqual(self.b.state("s1"), (READY, 3))
 
+    def test_configurations_that_differ_are_seen_on_both_nodes(self):
+        self.b.weight = 20
+        self.start()
+        began = time.monotonic()
+        for node in (self.a, self.b):
+            wait_for(lambda n=node: "lbd has another configuration there" in n.syncd.errors(), what="the word")
+        self.assertLess(time.monotonic() - began, 2.5)
+        _, status, _ = run([LBCTL, "-l", self.a.path("x"), "-r", self.a.path("x"), "-y", self.a.path("syncd.sock"), "status"])
+        self.assertIn("its lbd has another configuration", status)
+        with Link(self.a.path("syncd.sock"), ROLE_LBCTL) as link:
+            self.assertEqual(link.stats()["node lb2", "configuration_differs"], 1)
+        self.b.kill_lbd()
+        self.b.weight = 10
+        self.b.start_lbd()
+        for node in (self.a, self.b):
+            wait_for(lambda n=node: "the configurations are the same again" in n.syncd.errors(), what="the word")
+            self.assertEqual(node.syncd.errors().count("another configuration"), 1)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root may change the root directory")
     def test_in_a_chroot_and_after_a_reload_there(self):
         for node in (self.a, self.b):
@@ -172,7 +140,8 @@ class ReplicationTest(unittest.TestCase):
             os.chmod(node.path("syncd.sock"), 0o666)
             os.chmod(node.directory, 0o755)
             os.mkdir(node.path("jail"))
-            node.start_lbd("-W", first=f"chroot {node.path('jail')}\n  user nobody")
+            node.first = f"chroot {node.path('jail')}\n  user nobody"
+            node.start_lbd("-W")
         self.a.set("s1", "state maint")
         self.b.wait_state("s1", MAINT, 10)
         before = children(self.a.lbd.pid)

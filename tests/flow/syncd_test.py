@@ -1,6 +1,7 @@
 """Two real syncd on loopback, with lbd played by the test: what is set on one node arrives on the other, survives
 restarts, and nobody without the secret gets anywhere."""
 
+import contextlib
 import grp
 import os
 import random
@@ -11,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from support.link import (DRAIN, GOODBYE, MAINT, PROOF, READY, RESUME, ROLE_LBCTL, ROLE_LBD, ROLE_SYNCD, STATS_REQUEST,
+from support.link import (DRAIN, GOODBYE, HELLO, MAINT, PARTS, PRESENT, PROOF, READY, RESUME, ROLE_LBCTL, ROLE_LBD, ROLE_SYNCD, STATS_REQUEST,
                           TAUGHT, UPDATE, FakeLbd, Link, field, frame, hello, server_state)
 from support.process import Program, listening_socket, need_program, run, wait_for
 
@@ -254,7 +255,11 @@ class StrangersTest(PairCase):
         a = self.nodes[0].start()
         address = self.sockets["lb1"].getsockname()
         update = field(UPDATE, field(1, 1) + field(3, server_state("www", "s1", admin=MAINT)))
+        parts = field(PARTS, field(1, 1) + field(3, b"stick/ip/web") + field(4, field(2, b"lb2")) +
+                      field(5, field(3, b"abcd") + field(4, 1) + field(7, b"x")))
+        present = field(PRESENT, field(1, field(2, b"lb2")))
         for speech in ([field(RESUME, b""), update, field(TAUGHT, b"")], [field(PROOF, field(1, b"x" * 32)), update],
+                       [field(RESUME, field(15, 1)), parts, present], [field(PROOF, b""), parts],
                        [field(PROOF, b""), update], [field(STATS_REQUEST, b"")]):
             with Link(address, ROLE_SYNCD, "lb2") as link:
                 link.socket.sendall(b"".join(frame(payload) for payload in speech))
@@ -264,7 +269,7 @@ class StrangersTest(PairCase):
                         heard.append(link.receive()[0])
                 self.assertIn(heard, ([GOODBYE], []), "not a byte of ours for him")
         self.assertEqual(a.stats()["", "entries"], 0)
-        self.assertEqual(a.stats()["", "connections_refused"], 4)
+        self.assertEqual(a.stats()["", "connections_refused"], 6)
 
     def test_idle_strangers_do_not_lock_the_peer_out(self):
         a = self.nodes[0].start()
@@ -315,11 +320,50 @@ class NoSecretTest(ReplicationTest):
         with open(self.nodes[0].config, "a", encoding="ascii") as file:
             file.write(f"pidfile {pidfile}\n")
         a = self.nodes[0].start()
-        wait_for(lambda: os.path.exists(pidfile), what="pid file")
-        with open(pidfile, encoding="ascii") as file:
-            self.assertEqual(file.read(), f"{a.program.pid}\n")
+
+        def written():
+            with contextlib.suppress(FileNotFoundError), open(pidfile, encoding="ascii") as file:
+                return file.read()
+            return ""
+
+        wait_for(lambda: written().endswith("\n"), what="pid file")
+        self.assertEqual(written(), f"{a.program.pid}\n")
         a.program.stop()
         self.assertFalse(os.path.exists(pidfile))
+
+
+class OtherVersionsTest(PairCase):
+    """A node of another version: what it does not say is not asked of it, and what only it knows is left."""
+    secret = None
+
+    def exchange(self, greeting, *before):
+        """Links as lb2, says `before`, then one server's weight; the numbers of what was heard until lb1's came."""
+        a = self.nodes[0].start()
+        on_a = a.lbd()
+        on_a.set("www", "s1", weight=7)
+        heard = []
+        with Link(self.sockets["lb1"].getsockname(), ROLE_SYNCD, greeting=greeting) as lb2:
+            for payload in before + (field(RESUME, b""), field(UPDATE, field(1, 1) + field(3, server_state("www", "s2", weight=9))),
+                                     field(TAUGHT, field(1, 1))):
+                lb2.send(payload)
+            while UPDATE not in heard:
+                heard.append(lb2.receive()[0])
+            on_a.wait_state("www", "s2", weight=9)
+            self.assertEqual(a.stats()["node lb2", "links"], 1)
+        return heard
+
+    def test_an_older_node(self):
+        heard = self.exchange(hello(ROLE_SYNCD, "lb2"))
+        self.assertEqual(heard.count(RESUME), 1, "no second stream for who does not know of it")
+        self.assertNotIn(PARTS, heard)
+
+    def test_a_newer_node(self):
+        more = field(HELLO, field(8, 1) + field(8, 9) + field(10, 3) + field(60, b"new") + field(61, 5))
+        heard = self.exchange(hello(ROLE_SYNCD, "lb2") + more, field(90, b"what is this"), field(91, field(1, 1)),
+                              field(RESUME, field(15, 1) + field(70, b"new")), field(RESUME, field(15, 9)),
+                              field(PRESENT, field(1, field(2, b"lb2") + field(70, 1))), field(TAUGHT, field(15, 1)))
+        self.assertEqual(heard.count(RESUME), 2)
+        self.assertNotIn("malformed", self.nodes[0].program.errors())
 
 
 class CheckTest(unittest.TestCase):

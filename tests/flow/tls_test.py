@@ -20,10 +20,10 @@ import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from support import origin, tls  # noqa: E402
+from support import h2, origin, tls  # noqa: E402
 from support.client import Client, Closed, get  # noqa: E402
 from support.origin import Origin  # noqa: E402
-from support.process import Proxy, listening_socket, need_program, resident_kib, wait_for  # noqa: E402
+from support.process import Proxy, listening_socket, need_program, resident_kib, run, wait_for  # noqa: E402
 from support.syslog import Syslog  # noqa: E402
 from support.tls import TlsClient, TlsOrigin, client_context  # noqa: E402
 
@@ -222,6 +222,121 @@ class Listening(Flow):
         with self.assertRaises((ssl.SSLError, OSError)):
             TlsClient(self.at["F"])
         self.log.wait("f/1: Received something which does not look like a PROXY protocol header")
+
+
+@unittest.skipUnless(os.path.basename(BINARY) == "lbd", "words of HAProxy 3")
+class OfHaproxy3(Flow):
+    def refused(self, text, why):
+        code, _, errors = run([BINARY, "-c", "-f", write("refused.cfg", text)])
+        self.assertEqual(code, 1)
+        self.assertIn(why, errors)
+
+    def test_ssl_f_use(self):
+        pem = open(PKI.wild, encoding="ascii").read()
+        at = pem.index("-----BEGIN PRIVATE KEY")
+        bare, key = write("bare.pem", pem[:at]), write("elsewhere.key", pem[at:])
+        self.proxy(f"frontend f\n bind fd@${{F}} ssl\n bind fd@${{OWN}} ssl crt {PKI.wild}\n"
+                   f" ssl-f-use crt {PKI.server}\n ssl-f-use crt {bare} key {key} alpn h2 ssl-max-ver TLSv1.2\n"
+                   " http-request return status 200\n")
+        self.assertEqual(subject(self.at["F"], "server.example"), "server")
+        self.assertEqual(subject(self.at["F"], "else.example"), "server")
+        self.assertEqual(subject(self.at["F"], "a.wild.example"), "wild")
+        for name, agreed in (("a.wild.example", ("h2", "TLSv1.2")), ("server.example", (None, "TLSv1.3"))):
+            with TlsClient(self.at["F"], client_context(alpn=["h2"]), name) as client:
+                self.assertEqual((client.socket.selected_alpn_protocol(), client.socket.version()), agreed)
+        self.assertEqual(subject(self.at["OWN"], "server.example"), "wild")
+        text = "defaults\n mode http\nfrontend f\n bind 127.0.0.1:1 ssl\n ssl-f-use "
+        self.refused(text + "alpn h2\n", "'ssl-f-use' needs 'crt' and a file")
+        self.refused(text + f"crt {PKI.server} strict-sni\n", "'strict-sni' cannot stand in a crt-list")
+        self.refused(text + "crt nowhere.pem\n", "nowhere.pem")
+
+    def encrypted(self, name, *how):
+        """The certificate with its key encrypted."""
+        pem = open(PKI.server, encoding="ascii").read()
+        at = pem.index("-----BEGIN PRIVATE KEY")
+        write("plain.key", pem[at:])
+        return write(name, pem[:at] + tls.openssl(*how, "-in", os.path.join(PKI.folder, "plain.key"), "-passout", "pass:secret"))
+
+    def test_ssl_passphrase_cmd(self):
+        asked = os.path.join(PKI.folder, "asked")
+        says = write("says", f'#!/bin/sh\necho "$@" >>{asked}\necho "$2"\n')
+        os.chmod(says, 0o755)
+        for path in (self.encrypted("pkcs8.pem", "pkcs8", "-topk8", "-v2", "aes-256-cbc"), self.encrypted("old.pem", "ec", "-aes128")):
+            self.proxy(f"frontend f\n bind fd@${{F}} ssl crt {path} crt {self.encrypted('again.pem', 'pkcs8', '-topk8')}\n"
+                       " http-request return status 200\n", f"ssl-passphrase-cmd {says} secret")
+            self.assertEqual(subject(self.at["F"], "server.example"), "server")
+            with open(asked, encoding="ascii") as file:
+                self.assertEqual(file.read(), f"{path} secret\n")  # once for both
+            os.unlink(asked)
+        rest = f"defaults\n mode http\nfrontend f\n bind 127.0.0.1:1 ssl crt {path}\n"
+        self.refused(rest, "its private key is encrypted")
+        self.refused(f"global\n ssl-passphrase-cmd {says} wrong\n{rest}", "says a passphrase that does not open its private key")
+        self.refused(f"global\n ssl-passphrase-cmd /bin/false\n{rest}", "'/bin/false' fails")
+        self.refused(f"global\n ssl-passphrase-cmd /nowhere\n{rest}", "/nowhere: No such file")
+
+
+class Times(Flow):
+    """What the log says of a client that is slow on purpose (manual, 8.4)."""
+
+    FORMAT = '"times %Th %Ti %TR %Tq %Ta %Tt %Tu %HU"'
+
+    def logged(self, path):
+        line = self.log.wait(f"times .*{path}$").text
+        return [int(word) for word in line.split("times ")[1].split()[:7]]
+
+    def listen(self, bind):
+        self.proxy(f"listen f\n bind fd@${{F}} {bind} ssl crt {PKI.server} alpn h2,http/1.1\n log-format {self.FORMAT}\n"
+                   " http-request return status 200\n")
+        with Client(self.at["F"]) as early:
+            early.send(b"no hello")
+            early.closed_by_peer()  # so it has begun to accept
+
+    def check(self, path, handshake, idle):
+        """At least so many ms; the first request has them all, later ones only those before themselves."""
+        th, ti, tr, tq, ta, tt, tu = self.logged(path)
+        self.assertGreaterEqual(th, handshake - 1, path)
+        self.assertGreaterEqual(ti, idle - 1, path)
+        self.assertLess(th, handshake + 90, path)
+        self.assertLess(ti, idle + 90, path)
+        for whole, parts in ((tq, th + ti + tr), (tt, th + ti + ta), (tu, th + ta)):
+            self.assertAlmostEqual(whole, parts, delta=2, msg=path)  # each is rounded
+
+    def test_http1(self):
+        for bind, before, handshake in (("", b"", 100), ("accept-proxy", b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n", 200)):
+            self.listen(bind)
+            with Client(self.at["F"]) as client:
+                if before:
+                    time.sleep(0.1)
+                    client.send(before)
+                time.sleep(0.1)
+                client.socket = client_context().wrap_socket(client.socket)
+                time.sleep(0.2)
+                for path in (f"/{handshake}/first", f"/{handshake}/second"):
+                    client.send(f"GET {path} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
+                    client.response()
+                    time.sleep(0.3)
+            self.check(f"/{handshake}/first", handshake, 200)
+            self.check(f"/{handshake}/second", 0, 300)
+
+    @unittest.skipUnless(h2.hpack, "no python3-hpack")
+    def test_http2(self):
+        self.listen("")
+        with Client(self.at["F"]) as client:
+            time.sleep(0.1)
+            client.socket = client_context(alpn=["h2"]).wrap_socket(client.socket)
+            time.sleep(0.2)
+            encoder = h2.hpack.Encoder()
+
+            def get(stream):
+                fields = [(":method", "GET"), (":scheme", "https"), (":authority", "test"), (":path", f"/h2/{stream}")]
+                return h2.frame(h2.HEADERS, h2.END_HEADERS | h2.END_STREAM, stream, encoder.encode(fields))
+
+            client.send(h2.PREFACE + h2.frame(h2.SETTINGS) + get(1))
+            self.check("/h2/1", 100, 200)
+            time.sleep(0.3)
+            client.send(get(3) + get(5))
+            self.check("/h2/3", 0, 300)
+            self.check("/h2/5", 0, 0)
 
 
 class Failures(Flow):

@@ -89,16 +89,33 @@ class Failover(unittest.TestCase):
 
     def test_clean_stop(self):
         self.start()
-        self.measure("clean stop", skew(100) + 0.015, self.a.stop, self.restart)
+        # The skew passes with the address on the old master: nobody waits for it.
+        self.measure("clean stop", 0.01, self.a.stop, self.restart)
 
-    def test_clean_stop_at_high_priority(self):
-        """The skew is what takes time; priorities near 255 make it short."""
-        self.b.start(instance(priority=254))
-        self.a.start(instance(priority=255))
+    def test_clean_stop_at_one_second(self):
+        """Nor does anybody at an interval at which the skew takes 0.6 s."""
+        self.b.start(instance(priority=100, advert_int=1))
+        self.a.start(instance(priority=255, advert_int=1))
         self.a.wait_state("MASTER")
         wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
-        self.measure("clean stop, priorities 255 and 254", skew(254) + 0.015, self.a.stop,
-                     lambda: self.a.start(instance(priority=255)))
+        self.measure("clean stop at 1 s", 0.01, self.a.stop, lambda: self.a.start(instance(priority=255, advert_int=1)))
+
+    def test_clean_stop_of_version_2(self):
+        self.b.start(instance(priority=100, advert_int=1, version=2))
+        self.a.start(instance(priority=255, advert_int=1, version=2))
+        self.a.wait_state("MASTER")
+        wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
+        self.measure("clean stop, version 2", 0.01, self.a.stop,
+                     lambda: self.a.start(instance(priority=255, advert_int=1, version=2)))
+
+    def test_a_lone_master_stops_soon(self):
+        """It waits for a successor as long as one may take, and not longer."""
+        self.a.start(instance(priority=255))
+        self.a.wait_state("MASTER")
+        since = time.monotonic()
+        self.assertEqual(self.a.stop(), 0)
+        self.assertLess(time.monotonic() - since, 0.1 + 0.05 + 0.3)
+        self.assertFalse(self.a.has())
 
     def test_killed(self):
         """kill -9: the address stays on the dead one's host, but the client is told where it lives now."""
@@ -116,6 +133,24 @@ class Failover(unittest.TestCase):
             self.a.host.link("eth0", True)
 
         self.measure("interface down", master_down(100) + 0.05, lambda: self.a.host.link("eth0", False), repair)
+
+    def test_lbd_dies_at_one_second(self):
+        """The only peer of a unicast instance waits for nobody when the master resigns."""
+        def config(own, peer, **words):
+            return instance(lines=("unicast_peer {", f"  {address(peer)}", "}"), unicast_src_ip=address(own), advert_int=1,
+                            **words)
+
+        lbd = [FakeLbd(f"{self.a.directory}/lbd.sock")]
+        self.addCleanup(lambda: lbd[0].die())
+        self.b.start(config(2, 1, priority=100))
+        self.a.start(config(1, 2, priority=255, track_lbd=True))
+        self.a.wait_state("MASTER")
+        wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
+
+        def repair():
+            lbd[0] = FakeLbd(f"{self.a.directory}/lbd.sock")
+
+        self.measure("lbd dies at 1 s, a pair", 0.03, lambda: lbd[0].die(), repair)
 
     def test_lbd_dies(self):
         """track_lbd: the end of the link to lbd is enough."""

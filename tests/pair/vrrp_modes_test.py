@@ -3,6 +3,7 @@ reload."""
 
 import os
 import signal
+import socket
 import sys
 import time
 import unittest
@@ -109,6 +110,44 @@ class Modes(Pair):
         self.wait_a(VIP6)
         self.a.stop()
         wait_for(lambda: self.b.has(VIP6), what="b to be master")
+
+    def test_no_accept(self):
+        """Packets to the addresses are dropped, but for neighbour discovery; with `accept` strict mode does no harm."""
+        vips = {"vips": (VIP + "/24",), "excluded": (VIP6 + "/64",), "priority": 150}
+        client = self.client()
+
+        def reachable():
+            """UDP to a closed port brings an error where it is accepted."""
+            found = []
+            for family, vip in ((socket.AF_INET, VIP), (socket.AF_INET6, VIP6)):
+                with client.inside():
+                    probe = socket.socket(family, socket.SOCK_DGRAM)
+                with probe:
+                    probe.settimeout(0.3)
+                    probe.connect((vip, 9))
+                    try:
+                        probe.send(b"x")
+                        probe.recv(1)
+                    except ConnectionRefusedError:
+                        found.append(vip)
+                    except OSError:
+                        pass
+            return found
+
+        for words, strict, expected in (({}, (), [VIP, VIP6]), ({"no_accept": True}, (), []), ({}, ("vrrp_strict",), []),
+                                        ({"accept": True}, ("vrrp_strict",), [VIP, VIP6])):
+            with self.subTest(words=words, strict=strict):
+                self.a.start(instance(**vips, **words), strict)
+                self.a.wait_state("MASTER")
+                wait_for(lambda: self.a.has(VIP) and self.a.has(VIP6), what="the addresses")
+                self.assertEqual(reachable(), expected, self.a.log())
+                if not expected and strict:
+                    self.assertIn("DROPS ALL PACKETS", self.a.log())
+                self.a.stop()
+        # Nothing stays behind: the addresses are this host's own now.
+        for each in (VIP + "/24", VIP6 + "/64"):
+            self.a.host.run("ip", "addr", "add", each, "dev", "eth0")
+        self.assertEqual(reachable(), [VIP, VIP6])
 
     def test_a_group_moves_together(self):
         def config(priority, track=()):
@@ -279,6 +318,30 @@ class Reload(Pair):
         self.assertIn("this '{' is never closed", self.a.log())
         time.sleep(0.5)
         self.assertTrue(self.alone(self.a))
+
+    def test_only_what_changed_is_announced(self):
+        second = instance("VI_2", virtual_router_id=52, vips=("10.77.0.101/24",))
+        self.a.start(instance(priority=150) + second)
+        self.a.wait_state("MASTER")
+        self.a.wait_state("MASTER", "VI_2")
+        client = self.client()
+        with Sniffer(client) as sniffer:
+            self.reload(instance(priority=150, vips=(VIP + "/24", "10.77.0.102/24")) + second)
+            wait_for(lambda: sniffer.gratuitous_arps("10.77.0.102"), what="the new address")
+            wait_for(lambda: len(sniffer.adverts(address(1))) > 3, what="adverts")
+            self.assertEqual((sniffer.gratuitous_arps(VIP), sniffer.gratuitous_arps("10.77.0.101")), ([], []))
+
+    def test_a_group_in_fault_stays_there(self):
+        config = (instance("VI_1", lines=("track_interface {", "  eth7", "}")) +
+                  instance("VI_2", virtual_router_id=52, vips=("10.77.0.101/24",)) +
+                  "vrrp_sync_group G {\n group {\n VI_1\n VI_2\n }\n}\n")
+        self.a.start(config)
+        self.a.wait_state("FAULT", "VI_1")
+        self.a.wait_state("FAULT", "VI_2")
+        before = self.a.states("VI_2")
+        self.reload(config)
+        time.sleep(0.5)
+        self.assertEqual(self.a.states("VI_2"), before)
 
     def test_instances_come_and_go(self):
         second = instance("VI_2", virtual_router_id=52, vips=("10.77.0.101/24",))

@@ -287,14 +287,6 @@ KNOWN = {
 }
 
 # Accepted by haproxy, refused here, and why.
-STICK = "needs stick tables"
 ABSENT = {line: why for why, lines in {
-    "needs resolvers": ["http-request do-resolve(txn.ip,dns) hdr(host)", "tcp-request content do-resolve(txn.ip,dns) str(a)"],
-    STICK: ["http-request track-sc0 src table counters", "http-request sc-inc-gpc0(0)", "http-request sc-set-gpt0(0) 5",
-            "http-response sc-inc-gpc1(0)", "tcp-request connection track-sc0 src table counters",
-            "tcp-request session sc-inc-gpc0(0)", "tcp-request content track-sc0 src table counters",
-            "tcp-response content sc-inc-gpc0(0)"],
-    "needs a cache": ["http-request cache-use store", "http-response cache-store store"],
     "needs the filter": ["http-request set-bandwidth-limit down"],
-    "the NetScaler protocol is not spoken": ["tcp-request connection expect-netscaler-cip layer4"],
 }.items() for line in lines}

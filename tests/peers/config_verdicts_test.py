@@ -86,6 +86,8 @@ option external-check|dispatch 127.0.0.1:80|load-server-state-from-file none|htt
 tcp-request connection accept|tcp-request content accept|option tcplog|log-format x|errorloc 503 /x|rate-limit sessions 3
 capture request header Host len 10|external-check command /bin/true|option forwardfor|option http-keep-alive
 source 127.0.0.1|source nowhere.invalid|description x|disabled|srvtcpka-cnt 3|clitcpka-cnt 3|fullconn|retries|balance
+cookie A rewrite indirect|cookie A preserve|cookie A insert attr a;b|cookie A insert domain|cookie A prefix indirect
+cookie A insert rewrite|cookie A insert maxidle 5m maxlife 1h|dynamic-cookie-key|cookie|cookie A insert bogus
 """
 TCP_LINES = """
 option forwardfor|option httplog|option tcplog|option http-no-delay|option originalto|option http-buffer-request
@@ -118,6 +120,16 @@ WHOLE = [
     "http-errors e\n errorfile 400 /dev/null\n", "http-errors e\n bogus\n", "http-errors\n",
     "http-errors e\n errorfile 400 /dev/null\n" + FRONT + "errorfiles e\n",
     "http-errors e\n errorfile 400 /dev/null\n" + FRONT + "errorfiles e 503\n", "peers p\n bogus\n", "resolvers r\n bogus\n",
+    "cache c\n total-max-size 4\n max-age 10\n process-vary on\n max-secondary-entries 4\n max-object-size 9\n",
+    "cache c\n max-age 4\n", "cache c\n total-max-size 4096\n", "cache c\n total-max-size 0\n", "cache\n total-max-size 4\n",
+    "cache c\n total-max-size 1\n max-object-size 600000\n", "cache c\n total-max-size 1\n process-vary maybe\n",
+    "cache c\n total-max-size 1\n max-secondary-entries 0\n", "cache c\n total-max-size 1\n max-age x\n",
+    "cache c\n total-max-size 1\ncache c\n total-max-size 1\n", "cache c\n total-max-size 1\n bogus\n",
+    "cache c\n total-max-size 1\n" + FRONT + "http-request cache-use c\n http-response cache-store c\n filter cache c\n",
+    "cache c\n total-max-size 1\n" + FRONT + "http-request cache-use d\n", FRONT + "filter cache c\n",
+    "cache c\n total-max-size 1\n" + FRONT + "http-request cache-use\n", FRONT + "http-response cache-store c\n",
+    FRONT + "http-request deny if { req.body x }\n", FRONT + "http-request deny if { var(txn.x) x }\n",
+    FRONT + "tcp-request connection expect-netscaler-cip layer4\n", FRONT + "tcp-request connection expect-netscaler-cip\n",
     FRONT + "use_backend f2 if TRUE\n http-request deny if FALSE\nbackend f2\n",
     FRONT + "http-request deny\n http-request allow\n", FRONT + "http-request deny if TRUE\n http-request allow\n",
     FRONT + "redirect location / if FALSE\n http-request deny if FALSE\n tcp-request content accept if FALSE\n",
@@ -149,6 +161,7 @@ DIFFERENT = {
     "backend: server s 127.0.0.1:80x": GARBAGE,
     "backend: server s 127.0.0.1:80 weight": GARBAGE,
     "backend: server s 127.0.0.1:80 port 99999 check": GARBAGE,
+    repr("cache c\n total-max-size 1\n max-age x\n"): GARBAGE,
     "frontend: bind unix@": "haproxy binds a socket without a path",
     "frontend: use-server s if TRUE": IGNORED,
     "backend: default_backend b": IGNORED,

@@ -192,6 +192,8 @@ CHOICES = {
                 for value in ("gzip, chunked", "gzip,chunked", r"gzip\r\nTransfer-Encoding: chunked", ",chunked", "identity, chunked"))),
     **because("the same", 413, *(f"{method} with a body in 1.0" for method in ("GET", "HEAD", "DELETE")),
               "GET with chunks in 1.0", "1.0 GET kept alive with chunks", "1.0 Upgrade with a body"),
+    **because("a server that did it would be asked past all rules", 200,
+              *(f"Upgrade h2c Connection: {value}" for value in ("upgrade", "keep-alive, Upgrade", "close, upgrade"))),
     **because("a status has three digits from 100 (RFC 9112, 4)", 502, "status line HTTP/1.1 20 OK", "status line HTTP/1.1 2000 OK",
               "status line HTTP/1.1 099 OK"),
     **because("an answer in another protocol", 502, "status line RTSP/1.0 200 OK"),

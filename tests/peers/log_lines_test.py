@@ -46,7 +46,8 @@ def what_it_does(reference, scenario):
     return run
 
 
-def main():
+def compare(scenarios, known_differences, what):
+    """The command line and all of a test that runs scenarios through both."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--reference", default="/usr/sbin/haproxy")
     parser.add_argument("--tested", default="lbd")
@@ -55,7 +56,7 @@ def main():
     options = parser.parse_args()
     reference, tested = need_program(options.reference), need_program(options.tested)
 
-    chosen = [s for s in SCENARIOS if not options.names or any(part in s.name for part in options.names)]
+    chosen = [s for s in scenarios if not options.names or any(part in s.name for part in options.names)]
     different = []
     for scenario in chosen:
         expected = what_it_does(reference, scenario)
@@ -70,16 +71,16 @@ def main():
             diff = differences(what_it_does(reference, scenario), Run(tested, scenario).execute())
             if not diff:
                 print(f"once      {scenario.name}", *first, sep="\n    ", flush=True)
-        known = KNOWN.get(scenario.name) if diff else None
+        known = known_differences.get(scenario.name) if diff else None
         print(f"{'known    ' if known else 'DIFFERENT' if diff else 'same     '} {scenario.name}"
               + (f" ({known})" if known else ""), flush=True)
         if diff and not known:
             different.append(scenario.name)
             print(*diff, sep="\n    ", flush=True)
-    print(f"log lines: {len(chosen) - len(different)} of {len(chosen)} scenarios are the same or differ as known"
+    print(f"{what}: {len(chosen) - len(different)} of {len(chosen)} scenarios are the same or differ as known"
           + (f"; different: {', '.join(different)}" if different else ""))
     return 1 if different else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(compare(SCENARIOS, KNOWN, "log lines"))

@@ -7,6 +7,7 @@ except where the time is the matter.
 
 import contextlib
 import hashlib
+import struct
 
 from support import origin
 from support.client import Closed
@@ -175,10 +176,13 @@ def early_hints(run):
     run.note_response(client)
 
 
+SWITCHED = (b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+
+
 def _websocket(peer):
     peer.head()
-    peer.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-              b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+    peer.send(SWITCHED)
     peer.send(b"welcome")
     origin.echo(peer)
 
@@ -193,6 +197,21 @@ def websocket_tunnel(run):
     run.note(client.read_exactly(4))
     client.half_close()
     run.note_end(client)
+
+
+def _websocket_that_ends(peer):
+    peer.head()
+    peer.send(SWITCHED + b"good bye")
+
+
+@scenario(origins=[_websocket_that_ends])
+def websocket_ended_by_server(run):
+    client = run.connect()
+    client.request(headers=UPGRADE)
+    run.note_response(client)
+    run.note(client.read_exactly(8))
+    run.note_end(client)
+    run.wait_log("GET ")  # the client needs not go for it
 
 
 @scenario(origins=[answer()])
@@ -287,7 +306,8 @@ def large_upload(run):
     run.get("/up", "POST", body=bytes(range(256)) * 4096)
 
 
-@scenario(origins=[answer()])
+# Where the line ends depends on the digits of process id, ports and times before it.
+@scenario(origins=[answer()], blur=[("a{880,940}$", "a...")])
 def long_uri_in_log(run):
     run.get("/" + "a" * 3000)
 
@@ -869,6 +889,31 @@ def errorfile(run):
     run.note_end(client, 0.3)
 
 
+@scenario(backend="balance roundrobin", defaults=["errorfile 503 /dev/null", "errorfile 403 /dev/null"],
+          frontend="http-request deny if { path /deny }", lines=2)
+def empty_errorfile(run):
+    for path in ("/", "/deny"):
+        client = run.connect()
+        client.request(path)
+        run.note_end(client)
+
+
+@scenario(origins=[answer()], defaults="errorfile 400 /dev/null")
+def empty_errorfile_of_bad_requests(run):
+    run.note_end(run.connect().send(b"GET /\x01 HTTP/1.1\r\n\r\n"))
+
+
+@scenario(origins=[answer()], defaults=["errorfile 408 /dev/null", "timeout http-request 100ms"])
+def empty_errorfile_of_slow_requests(run):
+    run.note_end(run.connect().send(b"GET / HTTP/1.1\r\nHo"))
+
+
+@scenario(backend=["balance roundrobin", "timeout tarpit 150ms", "http-request tarpit deny_status 429 if TRUE"],
+          defaults="timeout tarpit 1s", origins=[])
+def tarpit_of_a_backend(run):
+    run.get()
+
+
 @scenario(backend="balance roundrobin", lines=2, frontend="errorloc303 403 /sorry",
           defaults="errorloc 503 http://sorry.example/")
 def errorloc(run):
@@ -881,6 +926,19 @@ def errorloc(run):
 @scenario(origins=[answer()], defaults="option http-no-delay")
 def http_no_delay(run):
     run.get()
+
+
+@scenario(origins=[origin.echo], defaults="mode tcp", bind="", frontend=[
+    "tcp-request inspect-delay 5s", "tcp-request content set-var(sess.head) req.payload(0,4)",
+    "tcp-request content accept if { req.len ge 6 }", 'log-format "%[var(sess.head)] %b"',
+    "use_backend other if { req.payload(2,2) -m str cd }"],
+    more="backend other\n    mode tcp\n    server o1 127.0.0.1:@o1@", backend="mode tcp\n    server s1 127.0.0.1:@refused@")
+def content_rules_see_all_that_has_come(run):
+    client = run.connect()
+    for piece in (b"a", b"b", b"cdef"):
+        client.send(piece)
+    client.socket.shutdown(1)
+    run.note_end(client)
 
 
 # --------------------------------------------------------------------------- bad requests
@@ -1101,6 +1159,47 @@ def tcp_half_close_by_server(run):
     run.note(client.read_exactly(1))
     client.half_close()
     run.note_end(client)
+
+
+def _netscaler(protocol=6, magic=305419896):
+    packet = (struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, protocol, 0, bytes([192, 0, 2, 1]), bytes([198, 51, 100, 2]))
+              + struct.pack("!HHIIBBHHH", 1111, 2222, 1, 1, 0x50, 16, 100, 0, 0))
+    return struct.pack("!IIHH", magic, len(packet) + 12, 1, len(packet)) + packet
+
+
+def netscaler(name, head, bind="accept-netscaler-cip 305419896", **more):
+    @scenario(name=f"netscaler_{name}", origins=[answer()], bind=bind, defaults="option forwardfor", **more)
+    def _asks(run):
+        client = run.connect()
+        client.send(head)
+        if name == "cut":
+            client.half_close()
+        else:
+            client.request(headers=["Connection: close"])
+        with contextlib.suppress(Closed):
+            run.note_end(client, 1.0)
+
+
+netscaler("standard", _netscaler())
+netscaler("legacy", _netscaler()[:4] + struct.pack("!I", 40) + _netscaler()[12:])
+netscaler("wrong_magic", _netscaler(magic=1))
+netscaler("of_udp", _netscaler(protocol=17))
+netscaler("cut", _netscaler()[:30])
+netscaler("expected_by_a_rule", _netscaler(magic=0), bind="", frontend="tcp-request connection expect-netscaler-cip layer4")
+
+
+@tcp(origins=[_send_then_close], options=["timeout client-fin 300"])
+def tcp_server_is_gone_for_long(run):
+    client = run.connect()
+    run.note(len(client.read_to_end()))
+    run.wait_log("be/s1 ")
+
+
+@tcp(origins=[_send_then_close], options=["timeout tunnel 300"])
+def tcp_server_is_gone_for_the_time_of_a_tunnel(run):
+    client = run.connect()
+    run.note(len(client.read_to_end()))
+    run.wait_log("be/s1 ")
 
 
 @tcp(origins=[origin.echo, origin.echo], lines=2,

@@ -252,7 +252,7 @@ def _near(one, other):
 
 
 def _allow_reuse(expected, seen):
-    """lbd may use an idle connection of another client for a request that it can send again (docs/differences.md):
+    """lbd may use an idle connection of another client for a request that it can send again:
     fewer connections at the origin are no difference, more are."""
     word = "connections at the origin: "
     wanted = [line for line in expected if line.startswith(word)]

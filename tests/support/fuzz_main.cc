@@ -134,7 +134,7 @@ class Fuzzer {
  private:
   void mutate(Input& input) {
     // Bytes that mean something in the formats at hand.
-    static constexpr std::string_view kTelling("\0\1\x7f\x80\xff\r\n\t :;,=\"\\/?#&.-09azAZ{}[]@%", 37);
+    static constexpr std::string_view kTelling("\0\1\x7f\x80\xff\r\n\t :;,=\"\\/?#&.-09azAZ{}[]@%", 33);
     size_t at = random_.below(input.size() + 1);
     size_t length = 1 + random_.below(std::min<size_t>(input.size() - at + 1, 16));
     char byte = random_.below(2) ? kTelling[random_.below(kTelling.size())] : static_cast<char>(random_.next());

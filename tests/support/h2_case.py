@@ -56,12 +56,15 @@ class H2Case(unittest.TestCase):
         self.log = Syslog()
         self.addCleanup(self.log.close)
 
-    def start(self, behaviour=None, in_global="", in_defaults="", in_frontend="", in_backend="", on_bind="proto h2"):
+    def start(self, behaviour=None, in_backend="", **more):
         self.origin = Origin(behaviour or answer())
         self.addCleanup(self.origin.close)
+        return self.run_proxy(f"{in_backend}\n    server s1 127.0.0.1:{self.origin.port}", **more)
+
+    def run_proxy(self, in_backend, sockets=None, in_global="", in_defaults="", in_frontend="", on_bind="proto h2"):
         text = CONFIG.format(log=self.log.address, in_global=in_global, in_defaults=in_defaults, in_frontend=in_frontend,
-                             on_bind=on_bind, in_backend=f"{in_backend}\n    server s1 127.0.0.1:{self.origin.port}")
-        self.proxy = Proxy(self.program, text, {"fe": self.listener})
+                             on_bind=on_bind, in_backend=in_backend)
+        self.proxy = Proxy(self.program, text, {"fe": self.listener, **(sockets or {})})
         self.addCleanup(self.proxy.close)
         return self.proxy
 

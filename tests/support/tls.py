@@ -29,15 +29,19 @@ def openssl(*argv, **more):
 
 
 class Authority:
-    """A certificate authority in a folder: `ca.pem` of its name, and what it issues."""
+    """A certificate authority in a folder: `ca.pem` of its name, and what it issues. With an issuer it is not a root."""
 
-    def __init__(self, folder, name="ca"):
+    def __init__(self, folder, name="ca", issuer=None):
         self.folder, self.name = folder, name
         self.base = os.path.join(folder, name)
         self.path = self.base + ".pem"
         self._serials = {}
         self._revoked = set()
         self._key(self.base)
+        if issuer:
+            issuer.sign(self.base + ".key", f"/CN={name}", self.path,
+                        ["basicConstraints=critical,CA:TRUE", "keyUsage=keyCertSign,cRLSign"])
+            return
         openssl("req", "-x509", "-new", "-key", self.base + ".key", "-subj", f"/CN={name}", "-days", "30", "-out",
                 self.path, "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=keyCertSign,cRLSign")
 
@@ -45,24 +49,29 @@ class Authority:
         how = ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"] if kind == "rsa" else ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("genpkey", "-algorithm", *how, "-out", base + ".key")
 
-    def issue(self, file, subject, names=(), days=30, kind="ecdsa"):
-        """Writes `file`: a certificate for the names, its key behind it; `days` below 0: expired. Its path."""
+    def issue(self, file, subject, names=(), days=30, kind="ecdsa", extensions=()):
+        """Writes `file`: a certificate for the names, its key behind it; `days` below 0: expired; `extensions`: more lines
+        of openssl's. Its path."""
         path = os.path.join(self.folder, file)
+        self._key(path + ".new", kind)
+        lines = ["subjectAltName=" + ",".join(f"DNS:{name}" for name in names)] if names else []
+        self.sign(path + ".new.key", subject, path, [*lines, *extensions], days)
+        with open(path, "ab") as out, open(path + ".new.key", "rb") as key:
+            out.write(key.read())
+        os.unlink(path + ".new.key")
+        return path
+
+    def sign(self, key, subject, path, extensions, days=30):
+        """Writes `path`: a certificate for the key."""
         serial = len(self._serials) + 1
         self._serials[path] = serial
-        self._key(path + ".new", kind)
-        openssl("req", "-new", "-key", path + ".new.key", "-subj", subject, "-out", path + ".new.csr")
-        with open(path + ".new.ext", "w", encoding="ascii") as file_of_names:
-            file_of_names.write("subjectAltName=" + ",".join(f"DNS:{name}" for name in names) + "\n" if names else "")
-        openssl("x509", "-req", "-in", path + ".new.csr", "-CA", self.path, "-CAkey", self.base + ".key", "-set_serial",
-                str(serial), "-days", str(days), "-extfile", path + ".new.ext", "-out", path + ".new.crt")
-        with open(path, "wb") as out:
-            for part in (".new.crt", ".new.key"):
-                with open(path + part, "rb") as piece:
-                    out.write(piece.read())
-        for left in (".new.crt", ".new.key", ".new.csr", ".new.ext"):
+        openssl("req", "-new", "-key", key, "-subj", subject, "-out", path + ".csr")
+        with open(path + ".ext", "w", encoding="ascii") as file:
+            file.write("".join(line + "\n" for line in extensions))
+        openssl("x509", "-req", "-in", path + ".csr", "-CA", self.path, "-CAkey", self.base + ".key", "-set_serial",
+                str(serial), "-days", str(days), "-extfile", path + ".ext", "-out", path)
+        for left in (".csr", ".ext"):
             os.unlink(path + left)
-        return path
 
     def _write_index(self):
         with open(self.base + ".index", "w", encoding="ascii") as index:

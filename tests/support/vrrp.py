@@ -267,14 +267,29 @@ class Sniffer:
                 and frame[62:78] == socket.inet_pton(socket.AF_INET6, vip)]
 
 
+class AdvertSender:
+    """Sends VRRP messages over IPv4 from whatever source; a context manager."""
+
+    def __init__(self, host):
+        with host.inside():
+            self._raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self._raw.close()
+
+    def send(self, message, source, destination="224.0.0.18", ttl=255):
+        header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xC0, 20 + len(message), 0, 0, ttl, 112, 0, socket.inet_aton(source),
+                             socket.inet_aton(destination))
+        self._raw.sendto(header + message, (destination, 0))
+
+
 def send_advert(host, message, source, destination="224.0.0.18", ttl=255):
-    """Sends a VRRP message over IPv4 from `source`, whoever that is."""
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xC0, 20 + len(message), 0, 0, ttl, 112, 0, socket.inet_aton(source),
-                         socket.inet_aton(destination))
-    with host.inside():
-        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
-            raw.sendto(header + message, (destination, 0))
+    with AdvertSender(host) as sender:
+        sender.send(message, source, destination, ttl)
 
 
 def advert(vips=(VIP,), vrid=51, priority=100, centiseconds=10, version=3, password=None):

@@ -45,6 +45,7 @@ TEST_F(ConfigTest, EveryWord) {
       dir_ +
       "/secret\"\n"
       "allow-unauthenticated-peers\nheartbeat 200ms\nentries 1000\n"
+      "table-entries 5000\nsnapshot /var/lib/tandem/snapshot every 10m\n"
       "log 127.0.0.1:514 len 2048 format rfc5424 sample 1:2 local3 notice err\n"
       "pidfile /run/syncd.pid\nuser root\ngroup root\n");
   ASSERT_TRUE(config) << errors_;
@@ -62,6 +63,9 @@ TEST_F(ConfigTest, EveryWord) {
   EXPECT_TRUE(config->allow_unauthenticated);
   EXPECT_EQ(config->heartbeat, base::Millis(200));
   EXPECT_EQ(config->entries, 1000u);
+  EXPECT_EQ(config->table_entries, 5000u);
+  EXPECT_EQ(config->snapshot, "/var/lib/tandem/snapshot");
+  EXPECT_EQ(config->snapshot_every, base::Millis(600'000));
   ASSERT_EQ(config->logs.size(), 1u);
   EXPECT_EQ(config->logs[0].length, 2048u);
   EXPECT_EQ(config->logs[0].format, base::LogFormat::rfc5424);

@@ -8,11 +8,13 @@ namespace {
 
 class End final : public ipc::ChannelEvents {
  public:
-  End(std::string_view secret, bool initiator) : handshake(secret, initiator) {}
+  End(std::string_view secret, bool initiator, bool older = false) : handshake(secret, initiator), older_(older) {}
   void open(base::Loop& loop, int fd, const char* node, ipc::LinkCounters& counters) {
     tandem::Hello hello = ipc::make_hello(tandem::ROLE_SYNCD, "1", node);
-    hello.set_nonce(ipc::random_bytes(32));
-    channel = std::make_unique<ipc::Channel>(loop, base::Fd(fd), hello, ipc::ChannelOptions(), counters, *this);
+    if (older_) hello.set_nonce(ipc::random_bytes(32));
+    ipc::ChannelOptions options;
+    options.key_exchange = !older_;
+    channel = std::make_unique<ipc::Channel>(loop, base::Fd(fd), hello, options, counters, *this);
   }
   std::string on_hello(ipc::Channel& from, const tandem::Hello&) override {
     handshake.begin(from);
@@ -30,6 +32,9 @@ class End final : public ipc::ChannelEvents {
   std::unique_ptr<ipc::Channel> channel;
   int proofs = 0, updates = 0;
   std::string error, closed;
+
+ private:
+  const bool older_;
 };
 
 class HandshakeTest : public testing::Test {
@@ -47,6 +52,22 @@ class HandshakeTest : public testing::Test {
   base::Loop loop_;
   ipc::LinkCounters counters_;
 };
+
+TEST_F(HandshakeTest, APeerThatCannotEncryptIsSpokenToInClear) {
+  for (bool a_older : {false, true})
+    for (bool b_older : {false, true}) {
+      End a("secret", true, a_older), b("secret", false, b_older);
+      run(a, b);
+      tandem::Envelope update;
+      update.mutable_update();
+      a.channel->send(update);
+      b.channel->send(update);
+      settle();
+      EXPECT_EQ(a.updates + b.updates, 2) << a.closed << b.closed;
+      EXPECT_EQ(a.channel->may_encrypt(), !a_older && !b_older);
+      EXPECT_EQ(b.channel->may_encrypt(), !a_older && !b_older);
+    }
+}
 
 TEST_F(HandshakeTest, ASharedSecretOpensBothDirections) {
   End a("secret", true), b("secret", false);

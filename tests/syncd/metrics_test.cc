@@ -8,9 +8,9 @@ namespace syncd {
 namespace {
 
 TEST(Metrics, RowsAreSound) {
-  support::expect_sound_registry<cfg::Keyword<Config>>("syncd words", 12);
-  support::expect_sound_registry<base::MetricRow<ProcessView>>("syncd numbers", 9);
-  support::expect_sound_registry<base::MetricRow<Node>>("syncd numbers of a node", 8);
+  support::expect_sound_registry<cfg::Keyword<Config>>("syncd words", 17);
+  support::expect_sound_registry<base::MetricRow<ProcessView>>("syncd numbers", 16);
+  support::expect_sound_registry<base::MetricRow<Node>>("syncd numbers of a node", 11);
   support::expect_sound_registry<replica::KindRow>("replicated kinds", 1);
 }
 

@@ -21,8 +21,14 @@ class Side {
   // The port is known only after listening: nodes are made in two steps.
   void listen() {
     Config::Place any = config.listen[0];
-    listener_ = std::make_unique<Context>(
-        Context{.loop = *loop_, .config = config, .store = store, .hello = hello, .channel = {}});
+    listener_ = std::make_unique<Context>(Context{.loop = *loop_,
+                                                  .config = config,
+                                                  .store = store,
+                                                  .parts = parts,
+                                                  .roster = roster,
+                                                  .relay = relay,
+                                                  .hello = hello,
+                                                  .channel = {}});
     base::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     CHECK(bind(fd.get(), any.address.sa(), any.address.length()) == 0 && ::listen(fd.get(), 16) == 0);
     config.listen[0].address = base::SockAddr::local_of(fd.get());
@@ -38,6 +44,9 @@ class Side {
 
   Config config;
   replica::Store store;
+  replica::PartStore parts{100};
+  Roster roster;
+  Relay relay;
   tandem::Hello hello;
   std::unique_ptr<Nodes> nodes;
 
@@ -90,6 +99,70 @@ TEST_F(NodeTest, TheOtherOneBeginsWhenTheFirstCannot) {
   b.start(a);
   run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
   EXPECT_EQ(a.nodes->servers()[0]->counters().connections.get(), 1u);
+  a.nodes->stop();
+  b.nodes->stop();
+}
+
+TEST_F(NodeTest, ProcessesAreToldOnceAndOthersTakenForNews) {
+  Side a(loop_, "a"), b(loop_, "b");
+  a.listen();
+  b.listen();
+  a.start(b);
+  b.start(a);
+  tandem::Present one, two;
+  one.add_origins()->set_id(1);
+  two.add_origins()->set_id(2);
+  a.roster.set(&one, one, true);
+  b.roster.set(&two, two, true);
+  run_until([&] { return a.roster.all().origins_size() == 2 && b.roster.all().origins_size() == 2; });
+  run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
+  const uint64_t before = b.nodes->servers()[0]->counters().frames_in.get();
+  run_for(base::Millis(300));
+  EXPECT_LE(b.nodes->servers()[0]->counters().frames_in.get(), before + 3) << "they answer each other without end";
+  one.add_origins()->set_id(3);
+  a.roster.set(&one, one, true);
+  run_until([&] { return b.roster.all().origins_size() == 3; });
+  a.nodes->stop();
+  b.nodes->stop();
+}
+
+TEST_F(NodeTest, ConfigurationsThatDifferForLongAreSeenOnBoth) {
+  Side a(loop_, "a"), b(loop_, "b");
+  a.listen();
+  b.listen();
+  a.start(b);
+  b.start(a);
+  auto an_lbd = [](uint64_t id, const char* digest) {
+    tandem::Present present;
+    present.add_origins()->set_id(id);
+    present.mutable_origins(0)->set_generation(id);
+    present.mutable_origins(0)->set_configuration(digest);
+    return present;
+  };
+  int first = 0, next = 0;  // lbd processes
+  a.roster.set(&first, an_lbd(1, "one"), true);
+  EXPECT_EQ(a.node().configuration(), Node::Configuration::unknown);
+  b.roster.set(&first, an_lbd(2, "one"), true);
+  run_until([&] { return a.node().configuration() == Node::Configuration::same; });
+  // A reload on one node and soon on the other is nothing to tell.
+  a.roster.set(&next, an_lbd(3, "two"), true);
+  run_until([&] { return b.node().configuration() == Node::Configuration::another; });
+  a.roster.remove(&first);
+  b.roster.set(&next, an_lbd(4, "two"), true);
+  run_until([&] { return a.node().configuration() == Node::Configuration::same; });
+  run_for(base::Millis(1200));
+  EXPECT_FALSE(a.node().drifted() || b.node().drifted());
+  const base::MonoTime then = base::mono_now();
+  b.roster.set(&next, an_lbd(5, "three"), true);
+  run_until([&] { return a.node().drifted() && b.node().drifted(); });
+  EXPECT_LT(base::mono_now() - then, base::Seconds(2));
+  // Without anybody to compare with it stays told.
+  b.roster.remove(&next);
+  b.roster.remove(&first);
+  run_until([&] { return a.node().configuration() == Node::Configuration::unknown; });
+  EXPECT_TRUE(a.node().drifted());
+  b.roster.set(&next, an_lbd(6, "two"), true);
+  run_until([&] { return !a.node().drifted() && !b.node().drifted(); });
   a.nodes->stop();
   b.nodes->stop();
 }

@@ -56,6 +56,9 @@ Machine started(const Settings& s) {
 Machine master(const Settings& s) {
   return step(s, started(s), {Kind::timer}, kNow).machine;
 }
+Machine leaving(const Settings& s) {
+  return step(s, master(s), {Kind::leave}, kNow).machine;
+}
 Machine fault(const Settings& s) {
   return step(s, started(s), {Kind::fail}, kNow).machine;
 }
@@ -126,6 +129,7 @@ TEST(Fsm, Transitions) {
       {"no preemption: a lower one is obeyed", meek, started(meek), heard(50), State::backup, "", down},
       {"backup fails", s, started(s), {Kind::fail}, State::fault, "", none},
       {"backup stops", s, started(s), {Kind::stop}, State::init, "", none},
+      {"backup leaves", s, started(s), {Kind::leave}, State::init, "", none},
 
       {"time to advertise", s, master(s), {Kind::timer}, State::master, "advertise", 2 * kSecond},
       {"somebody resigns", s, master(s), heard(0), State::master, "advertise", kSecond},
@@ -145,7 +149,10 @@ TEST(Fsm, Transitions) {
       {"recover", s, fault(s), {Kind::recover}, State::backup, "", down},
       {"recover as owner", owner, fault(s), {Kind::recover}, State::master, "advertise claim", kSecond},
       {"deaf while failed", s, fault(s), heard(0), State::fault, "", none},
+      {"named as successor", s, started(s), {Kind::invited}, State::master, "advertise claim", kSecond},
+      {"named as successor, but in fault", s, fault(s), {Kind::invited}, State::fault, "", none},
       {"promotion does not heal", s, fault(s), {Kind::promote}, State::fault, "", none},
+      {"leave while failed", s, fault(s), {Kind::leave}, State::init, "", none},
       {"stop while failed", s, fault(s), {Kind::stop}, State::init, "", none},
   };
   for (const TransitionCase& c : cases) {
@@ -231,6 +238,64 @@ TEST(Fsm, AdvertsDoNotDriftWithLateWakeUps) {
   // After a long sleep the missed ones are not made up for.
   m = step(s, m, {Kind::timer}, m.due + Seconds(5)).machine;
   EXPECT_EQ(m.due, first + 10 * Millis(100) + Seconds(5) + Millis(100));
+}
+
+// Priority 0 at once, the addresses until somebody else has them.
+TEST(Fsm, AMasterLeavesWithoutAGap) {
+  const Settings s = settings(100);
+  const Step first = step(s, master(s), {Kind::leave}, kNow);
+  EXPECT_EQ(names(first.actions), "resign");
+  EXPECT_EQ(first.machine.state, State::master);
+  // As long as the backup of the lowest priority may take, and a little.
+  EXPECT_EQ(first.machine.due, kNow + kSecond * 255 / 256 + Millis(50));
+
+  const Step ignored = step(s, leaving(s), Event::advert(0, kSecond, true), kNow);
+  EXPECT_EQ(names(ignored.actions), "");
+  EXPECT_TRUE(ignored.machine.leaving);
+  for (const Event& event :
+       {Event::advert(50, kSecond, false), Event{Kind::timer}, Event{Kind::stop}, Event{Kind::fail}}) {
+    const Step last = step(s, leaving(s), event, kNow);
+    EXPECT_EQ(names(last.actions), "release");
+    EXPECT_EQ(last.machine.state, State::init);
+    EXPECT_EQ(last.machine.due, base::kNever);
+  }
+  EXPECT_EQ(names(step(s, leaving(s), {Kind::revised}, kNow).actions), "");
+}
+
+TEST(Fsm, TheOnlyPeerTakesOverAtOnceWhenTheMasterResigns) {
+  Settings s = settings(100);
+  EXPECT_EQ(step(s, started(s), Event::advert(0, kSecond, true), kNow).machine.due, kNow + skew_time(s, kSecond));
+  s.only_peer = true;
+  EXPECT_EQ(step(s, started(s), Event::advert(0, kSecond, true), kNow).machine.due, kNow);
+  // Silence is waited out all the same.
+  EXPECT_EQ(step(s, started(s), Event::advert(200, kSecond, true), kNow).machine.due,
+            kNow + master_down_interval(s, kSecond));
+}
+
+TEST(Fsm, AMasterThatHasSleptListensFirst) {
+  const Settings s = settings(200);
+  const Machine before = master(s);
+  const MonoTime late = before.due + master_down_interval(s, kSecond) + Millis(1);
+  // A little late is nothing.
+  EXPECT_EQ(names(step(s, before, {Kind::timer}, before.due + 2 * kSecond).actions), "advertise");
+
+  const Step listening = step(s, before, {Kind::timer}, late);
+  EXPECT_EQ(names(listening.actions), "");
+  EXPECT_EQ(listening.machine.due, late + kSecond);
+  const Step alone = step(s, listening.machine, {Kind::timer}, listening.machine.due);
+  EXPECT_EQ(names(alone.actions), "reassert advertise");
+  EXPECT_FALSE(alone.machine.doubting);
+
+  // The advert may be read before the timer is noticed.
+  for (const Machine& machine : {listening.machine, before}) {
+    const Step heard = step(s, machine, Event::advert(50, kSecond, false), late);
+    EXPECT_EQ(names(heard.actions), "release");
+    EXPECT_EQ(heard.machine.state, State::backup);
+    EXPECT_EQ(heard.machine.due, late + master_down_interval(s, kSecond));
+    EXPECT_FALSE(heard.machine.doubting);
+  }
+  EXPECT_EQ(names(step(s, listening.machine, Event::advert(0, kSecond, false), late).actions), "advertise");
+  EXPECT_EQ(names(step(s, listening.machine, {Kind::stop}, late).actions), "resign release");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Bytes from the link: two bytes of addressing, then a VRRP message. Whatever decodes must encode to the same bytes.
 #include <cstdint>
 
+#include "vrrpd/capture.h"
 #include "vrrpd/packet.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -12,6 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   path.destination = v6 ? base::IpAddr::any(base::Family::v6) : base::IpAddr::v4(0xe0000012);
   path.source.bytes[3] = path.destination.bytes[2] = data[1];
   const std::span<const uint8_t> message(data + 2, size - 2);
+  if (const auto taken = take_packet(v6 ? base::Family::v6 : base::Family::v4, message)) {
+    CHECK(taken->message.size() <= message.size());
+    (void)decode(taken->message, taken->path);
+  }
   const auto result = decode(message, path);
   if (const Decoded* decoded = std::get_if<Decoded>(&result)) {
     const std::vector<uint8_t> again = encode(decoded->advert, path, decoded->checksum);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/base64.h"
 #include "base/strings.h"
-#include "lbd/expr/base64.h"
 #include "lbd/expr/operand.h"
 #include "lbd/expr/text_builder.h"
 
@@ -112,14 +112,14 @@ bool network_order(const ConverterCall&, Transaction& t, Value& value) {
   return true;
 }
 
-template <Base64 alphabet>
+template <base::Base64 alphabet>
 bool to_base64(const ConverterCall&, Transaction& t, Value& value) {
-  value.set_text(encode_base64(value.view(), alphabet, t.arena));
+  value.set_text(base::encode_base64(value.view(), alphabet, t.arena));
   return true;
 }
-template <Base64 alphabet>
+template <base::Base64 alphabet>
 bool from_base64(const ConverterCall&, Transaction& t, Value& value) {
-  auto bytes = decode_base64(value.view(), alphabet, t.arena);
+  auto bytes = base::decode_base64(value.view(), alphabet, t.arena);
   if (bytes) value.set_text(*bytes, Type::binary);
   return bytes.has_value();
 }
@@ -152,10 +152,13 @@ constexpr ConverterRow kRows[] = {
      .in = Type::integer,
      .out = kBytes,
      .run = network_order},
-    {.name = "base64", .doc = "Bytes as base64.", .in = kBytes, .run = to_base64<Base64::standard>},
-    {.name = "ub64enc", .doc = "Bytes as base64url, without padding.", .in = kBytes, .run = to_base64<Base64::url>},
-    {.name = "b64dec", .doc = "The bytes that base64 says.", .out = kBytes, .run = from_base64<Base64::standard>},
-    {.name = "ub64dec", .doc = "The bytes that base64url says.", .out = kBytes, .run = from_base64<Base64::url>},
+    {.name = "base64", .doc = "Bytes as base64.", .in = kBytes, .run = to_base64<base::Base64::standard>},
+    {.name = "ub64enc",
+     .doc = "Bytes as base64url, without padding.",
+     .in = kBytes,
+     .run = to_base64<base::Base64::url>},
+    {.name = "b64dec", .doc = "The bytes that base64 says.", .out = kBytes, .run = from_base64<base::Base64::standard>},
+    {.name = "ub64dec", .doc = "The bytes that base64url says.", .out = kBytes, .run = from_base64<base::Base64::url>},
 };
 const Converters kEnrol(kRows);
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "lbd/expr/base64.h"
+#include "base/base64.h"
 #include "lbd/expr/context.h"
 #include "lbd/expr/operand.h"
 
@@ -88,7 +88,8 @@ bool gcm_encrypt(const ConverterCall& call, Transaction& t, Value& value) {
   char tag[kTagSize];
   if (!begin(aes, call, t, true, true) || !add_data(aes, call, t) || !run(aes, t, value)) return false;
   if (EVP_CIPHER_CTX_ctrl(aes, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagSize), tag) != 1) return false;
-  return set_var(t, call.arg(3).var, Value::of_text(encode_base64({tag, kTagSize}, Base64::standard, t.arena)));
+  return set_var(t, call.arg(3).var,
+                 Value::of_text(base::encode_base64({tag, kTagSize}, base::Base64::standard, t.arena)));
 }
 
 template <bool encrypt>

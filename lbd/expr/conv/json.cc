@@ -8,7 +8,7 @@
 #include <cmath>
 #include <limits>
 
-#include "lbd/expr/base64.h"
+#include "base/base64.h"
 #include "lbd/expr/context.h"
 #include "lbd/expr/row.h"
 
@@ -101,8 +101,8 @@ bool token_query(const ConverterCall& call, Transaction& t, Value& value) {
   size_t first = token.find('.');
   if (first == std::string_view::npos) return false;
   size_t second = std::min(token.find('.', first + 1), token.size());
-  auto json = decode_base64(part == 0 ? token.substr(0, first) : token.substr(first + 1, second - first - 1),
-                            Base64::url, t.arena);
+  auto json = base::decode_base64(part == 0 ? token.substr(0, first) : token.substr(first + 1, second - first - 1),
+                                  base::Base64::url, t.arena);
   if (!json) return false;
   if (call.arg(0).given()) return query(*json, call, t, value);
   value.set_text(*json);

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "lbd/expr/base64.h"
+#include "base/base64.h"
 #include "lbd/expr/context.h"
 #include "lbd/expr/operand.h"
 
@@ -132,7 +132,7 @@ Verdict check(const ConverterCall& call, Transaction& t, std::string_view token)
   const Algorithm* algorithm = algorithm_named(name);
   if (!algorithm) return unknown_algorithm;
   if (encoded.empty()) return invalid_token;
-  auto signature = decode_base64(encoded, Base64::url, t.arena);
+  auto signature = base::decode_base64(encoded, base::Base64::url, t.arena);
   if (!signature) return invalid_token;
   if (algorithm->family == Family::hmac)
     return verify_hmac(*algorithm, key, signed_text, *signature) ? success : failure;

@@ -92,12 +92,32 @@ bool prepare_slot(Prepare& prepare) {
 
 constexpr ArgSpecs kSlot = {{{ArgKind::number}}};
 
+Found fetch_cache_hit(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
+  out.set_bool(transaction.cache && transaction.cache->answer);
+  return Found::yes;
+}
+
+Found fetch_cache_name(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
+  if (!transaction.cache || !transaction.cache->answer) return Found::no;
+  out.set_text(transaction.cache->cache.config().name);
+  return Found::yes;
+}
+
 constexpr FetchRow kRows[] = {
     {.name = "status",
      .doc = "The status of the response.",
      .out = Type::integer,
      .valid = valid::kResponseKept,
      .run = fetch_status},
+    {.name = "res.cache_hit",
+     .doc = "The response came from a cache.",
+     .out = Type::boolean,
+     .valid = valid::kResponse,
+     .run = fetch_cache_hit},
+    {.name = "res.cache_name",
+     .doc = "The name of the cache that the response came from.",
+     .valid = valid::kResponse,
+     .run = fetch_cache_name},
     {.name = "res.ver",
      .doc = "The version of the response, \"1.1\".",
      .valid = valid::kResponse,

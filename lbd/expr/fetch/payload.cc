@@ -1,5 +1,6 @@
 // Samples of raw bytes: lengths, blocks, the end of the wait. They may still come while the wait lasts. Manual: 7.3.5.
 #include "lbd/expr/row.h"
+#include "lbd/http/counted_size.h"
 
 namespace lbd::expr {
 
@@ -22,7 +23,15 @@ Bytes bytes_of(const FetchCall& call, const Transaction& transaction) {
 template <Side side>
 Found fetch_length(const FetchCall& call, Transaction& transaction, Cursor& cursor, Value& out) {
   Bytes bytes = bytes_of<side>(call, transaction);
-  out.set_int(static_cast<int64_t>(bytes.data.size()));
+  // In mode http the head has been taken from the bytes, but counts among them.
+  size_t head_size = 0;
+  if (!transaction.frontend || transaction.frontend->config().mode == config::Mode::http) {
+    if (side == Side::response && transaction.response)
+      head_size = http::counted_response_size(*transaction.response);
+    else if (side == Side::request && transaction.request)
+      head_size = http::counted_request_size(*transaction.request);
+  }
+  out.set_int(static_cast<int64_t>(head_size + bytes.data.size()));
   cursor.may_change = !bytes.final;
   return Found::yes;
 }

@@ -44,10 +44,6 @@ Found cipher(SSL* ssl, Transaction& t, Value& out) {
 Found protocol(SSL* ssl, Transaction& t, Value& out) {
   return give(SSL_get_version(ssl), t, out);
 }
-Found sni(SSL* ssl, Transaction& t, Value& out) {
-  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  return give(name ? name : "", t, out);
-}
 template <bool used>
 Found key_size(SSL* ssl, Transaction&, Value& out) {
   const int bits = tls::key_bits(ssl, used);
@@ -63,15 +59,22 @@ Found has_certificate(SSL* ssl, Transaction&, Value& out) {
   out.set_bool(!SSL_session_reused(ssl) && SSL_get0_peer_certificate(ssl));
   return Found::yes;
 }
-Found has_early(SSL* ssl, Transaction&, Value& out) {
-  out.set_bool(SSL_get_early_data_status(ssl) == SSL_EARLY_DATA_ACCEPTED && !SSL_is_init_finished(ssl));
+Found has_early(SSL*, Transaction& t, Value& out) {
+  out.set_bool(t.session.tls_transport->early());
   return Found::yes;
 }
 
+std::string_view server_name(const Transaction& t) {
+  const SSL* ssl = ssl_of<Side::client>(t);
+  const char* name = ssl ? SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) : nullptr;
+  return name ? std::string_view(name) : t.session.explained_name;
+}
+Found sni(const FetchCall&, Transaction& t, Cursor&, Value& out) {
+  return give(server_name(t), t, out);
+}
 // False on a clear connection, as haproxy has it.
 Found has_sni(const FetchCall&, Transaction& t, Cursor&, Value& out) {
-  const SSL* ssl = ssl_of<Side::client>(t);
-  out.set_bool(ssl && SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+  out.set_bool(!server_name(t).empty());
   return Found::yes;
 }
 Found is_resumed_or_clear(const FetchCall&, Transaction& t, Cursor&, Value& out) {
@@ -192,7 +195,7 @@ constexpr FetchRow kRows[] = {
      .doc = "The server name that the client asked for with the client.",
      .out = kText,
      .valid = kClient,
-     .run = of_session<Side::client, sni>},
+     .run = sni},
     {.name = "ssl_fc_unique_id",
      .doc = "The unique ID of the connection (tls-unique) with the client.",
      .out = kBin,

@@ -87,10 +87,11 @@ Found used(const FetchCall&, Transaction& t, Cursor&, Value& out) {
   out.set_bool(SSL_get0_peer_certificate(ssl));
   return Found::yes;
 }
+// Of a handshake that failed it is not there, as haproxy has it.
 Found verify_result(const FetchCall&, Transaction& t, Cursor&, Value& out) {
-  const SSL* ssl = ssl_of<Side::client>(t);
-  if (!ssl) return Found::no;
-  out.set_int(SSL_get_verify_result(ssl));
+  const tls::TlsTransport* transport = transport_of<Side::client>(t);
+  if (!transport || !(transport->established() || transport->early())) return Found::no;
+  out.set_int(SSL_get_verify_result(transport->ssl()));
   return Found::yes;
 }
 template <int tls::Verification::*error>

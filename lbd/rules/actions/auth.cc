@@ -21,6 +21,7 @@ class Auth final : public Action {
     outcome.reply->headers.remove(name);
     outcome.reply->headers.add(name, challenge_);
     outcome.cause = 'L';
+    t.count(config::DataEvent::error);
     return Verdict::answer;
   }
 

@@ -1,11 +1,15 @@
 // set-bandwidth-limit: switches a bwlim filter of this section on for the exchange, with its own limit and period or
-// with others. Manual (2.7 and later): 9.7, http-request set-bandwidth-limit.
+// with others; or with the limit that all streams of a key share by an entry of a stick table. Manual (2.7 and
+// later): 9.7, http-request set-bandwidth-limit.
 #include <fmt/core.h>
 
 #include "cfg/suggest.h"
 #include "cfg/value.h"
+#include "lbd/expr/process.h"
+#include "lbd/expr/table_key.h"
 #include "lbd/expr/trace.h"
 #include "lbd/rules/action.h"
+#include "lbd/rules/table_ref.h"
 
 namespace lbd::rules {
 namespace {
@@ -44,6 +48,60 @@ class SetBandwidthLimit final : public Action {
   const expr::Expr *limit_, *period_;
 };
 
+class SetSharedLimit final : public Action {
+ public:
+  SetSharedLimit(const config::BandwidthFilter& filter, const expr::Expr* key, const config::StickTable& table,
+                 base::Millis period)
+      : filter_(filter), key_(key), table_(table), period_(period) {}
+
+  Verdict run(expr::Transaction& t, Outcome&) const override {
+    if (expr::dry(t)) return Verdict::next;
+    for (const expr::BandwidthLimit* one = t.bandwidth; one; one = one->next)
+      if (one->filter == &filter_) return Verdict::next;
+    expr::Value value;
+    table::Table& table = expr::table_of(t, table_);
+    std::string_view key;
+    if (key_->eval(t, value) != expr::Found::yes || !expr::make_key(value, table, t.arena, key)) return Verdict::next;
+    auto* limit = t.arena.make<expr::BandwidthLimit>();
+    limit->filter = &filter_;
+    limit->bytes = filter_.limit;
+    limit->period = period_;
+    limit->table = &table;
+    limit->key = t.arena.copy(key);
+    limit->next = t.bandwidth;
+    t.bandwidth = limit;
+    return Verdict::next;
+  }
+
+ private:
+  const config::BandwidthFilter& filter_;
+  const expr::Expr* key_;
+  const config::StickTable& table_;
+  const base::Millis period_;
+};
+
+// The period is that of the rate in the table.
+const Action* make_shared_limit(Parse& parse, const config::BandwidthFilter& filter) {
+  expr::CompileContext& context = parse.context;
+  const cfg::Word name{.text = filter.table_name, .loc = filter.location};
+  const cfg::Word word{.text = filter.name, .loc = filter.location};
+  const config::StickTable* table = find_table(context, filter.table_name.empty() ? nullptr : &name, word);
+  const expr::Expr* key = table ? expr::parse_expr(context, *filter.key, parse.where) : nullptr;
+  if (!key || !fits(context, *key, *table, *filter.key)) {
+    parse.give_up();
+    return nullptr;
+  }
+  const std::string_view rate = filter.incoming ? "bytes_in_rate" : "bytes_out_rate";
+  const config::StickTable::Stored* stored = table->find(config::data_type(rate));
+  if (!stored) {
+    context.error(filter.location, fmt::format("the stick table '{}' does not store '{}', which the filter '{}' needs",
+                                               table->name, rate, filter.name));
+    parse.give_up();
+    return nullptr;
+  }
+  return context.storage.make<SetSharedLimit>(filter, key, *table, stored->period);
+}
+
 const Action* parse_bandwidth(Parse& parse) {
   const cfg::Word* name = parse.take("the name of a filter");
   if (!name) return nullptr;
@@ -66,7 +124,11 @@ const Action* parse_bandwidth(Parse& parse) {
       parse.error("'set-bandwidth-limit' is written 'set-bandwidth-limit NAME [limit EXPR] [period EXPR]'");
     }
   }
-  return parse.failed() ? nullptr : parse.context.storage.make<SetBandwidthLimit>(*filter, limit, period);
+  if (filter && filter->key && (limit || period))
+    parse.error("a limit that streams share has the limit of its filter, and the period of its table");
+  if (parse.failed()) return nullptr;
+  if (filter->key) return make_shared_limit(parse, *filter);
+  return parse.context.storage.make<SetBandwidthLimit>(*filter, limit, period);
 }
 
 constexpr ActionRow kRows[] = {

@@ -5,6 +5,7 @@
 #include "cfg/value.h"
 #include "lbd/expr/trace.h"
 #include "lbd/rules/action.h"
+#include "lbd/tls/transport.h"
 
 namespace lbd::rules {
 namespace {
@@ -95,7 +96,9 @@ class WaitForBody final : public Action {
 
 class WaitForHandshake final : public Action {
  public:
-  Verdict run(expr::Transaction&, Outcome&) const override { return Verdict::next; }
+  Verdict run(expr::Transaction& t, Outcome&) const override {
+    return t.session.tls_transport && t.session.tls_transport->early() ? Verdict::wait : Verdict::next;
+  }
 };
 
 class DisableRetry final : public Action {
@@ -162,8 +165,8 @@ constexpr ActionRow kRows[] = {
     {"pause", "Waits for a time before the next rule.", set::kHttpRequest | set::kHttpResponse, false, parse_pause},
     {"wait-for-body", "Waits for the body, or as much of it as a buffer holds.", set::kHttpRequest | set::kHttpResponse,
      false, parse_wait_for_body},
-    {"wait-for-handshake", "Waits for the end of the TLS handshake: no rule runs before it.", set::kHttpRequest, false,
-     parse_plain<WaitForHandshake>},
+    {"wait-for-handshake", "Waits for the end of the TLS handshake, which early data runs ahead of.", set::kHttpRequest,
+     false, parse_plain<WaitForHandshake>},
     {"disable-l7-retry", "Tries a request again only when the connection failed.", set::kHttpRequest, false,
      parse_plain<DisableRetry>},
 };

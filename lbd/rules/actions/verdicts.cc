@@ -1,4 +1,4 @@
-// allow, accept, reject, close, silent-drop, use-service, switch-mode, expect-proxy: actions that only say how things
+// allow, accept, reject, close, silent-drop, use-service, switch-mode, expect-…: actions that only say how things
 // go on.
 #include <fmt/core.h>
 
@@ -56,12 +56,16 @@ class SwitchMode final : public Action {
   }
 };
 
-class ExpectProxy final : public Action {
+class ExpectPreface final : public Action {
  public:
+  explicit ExpectPreface(expr::Preface preface) : preface_(preface) {}
   Verdict run(expr::Transaction& t, Outcome&) const override {
-    t.session.expect_proxy = true;
+    t.session.preface = preface_;
     return Verdict::next;
   }
+
+ private:
+  const expr::Preface preface_;
 };
 
 template <Verdict verdict, bool denied>
@@ -111,9 +115,10 @@ const Action* parse_switch_mode(Parse& parse) {
   return parse.failed() ? nullptr : parse.context.storage.make<SwitchMode>();
 }
 
-const Action* parse_expect_proxy(Parse& parse) {
-  if (parse.accept("layer4")) return parse.context.storage.make<ExpectProxy>();
-  if (parse.take("'layer4'")) parse.error("'expect-proxy' is followed by 'layer4'");
+template <expr::Preface preface>
+const Action* parse_expected(Parse& parse) {
+  if (parse.accept("layer4")) return parse.context.storage.make<ExpectPreface>(preface);
+  if (parse.take("'layer4'")) parse.error(fmt::format("'{}' is followed by 'layer4'", parse.name.text));
   return nullptr;
 }
 
@@ -130,7 +135,9 @@ constexpr ActionRow kRows[] = {
      parse_use_service},
     {"switch-mode", "What comes on this connection of mode tcp is HTTP.", set::kTcpContent, true, parse_switch_mode},
     {"expect-proxy", "A PROXY protocol header comes first on this connection.", set::kTcpConnection, false,
-     parse_expect_proxy},
+     parse_expected<expr::Preface::proxy>},
+    {"expect-netscaler-cip", "A NetScaler client IP header comes first on this connection.", set::kTcpConnection, false,
+     parse_expected<expr::Preface::netscaler>},
 };
 const base::Registered<ActionRow> kEnrol(kRows);
 

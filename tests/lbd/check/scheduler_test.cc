@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/lbd/check/peer.h"
 
 namespace lbd::check {
@@ -42,6 +44,15 @@ class SchedulerTest : public testing::Test {
   }
   server::Server& server(size_t number) { return *objects_->backends()[0]->servers()[number - 1]; }
   bool checked(size_t number) { return server(number).health.last.status == CheckStatus::l4_ok; }
+  // The server has been checked, and others are believed from now on; how often it was asked.
+  size_t believe_after_a_check(Peer& peer, base::Millis inter) {
+    proxy_->check.type = "httpchk";
+    line(peer.address()).check.inter = inter;
+    start();
+    run_until([&] { return !peer.requests.empty() && server(1).health.last.status == CheckStatus::l7_ok; });
+    scheduler_->believe(true);
+    return peer.requests.size();
+  }
   template <typename Condition>
   void run_until(Condition condition) {
     while (!condition()) loop_.run_once();
@@ -149,6 +160,62 @@ TEST_F(SchedulerTest, StopEndsEverything) {
   timer.start_after(100ms);
   run_until([&] { return wait.fired; });
   EXPECT_TRUE(server(1).up());
+}
+
+// --- another node checks, too
+
+// A plain connect is ended before it is accepted: only who is asked can count.
+constexpr const char* kWell = "HTTP/1.0 200 OK\r\n\r\n";
+
+TEST_F(SchedulerTest, WhatAnotherNodeFoundStandsForOurOwnCheck) {
+  Peer peer(loop_, kWell);
+  proxy_->check.type = "httpchk";
+  line(peer.address());
+  start();
+  run_until([&] { return !peer.requests.empty() && server(1).health.last.status == CheckStatus::l7_ok; });
+  const size_t own = peer.requests.size();
+  const auto tell = [&](CheckStatus status) { scheduler_->hear(server(1), report(status, "told")); };
+  tell(CheckStatus::l4_ok);
+  EXPECT_NE(server(1).health.last.status, CheckStatus::l4_ok) << "nobody said that we may believe";
+  scheduler_->believe(true);
+  // Told more often than is waited for: only every tenth check is our own.
+  base::Timer tick(loop_);
+  struct Told {
+    base::Timer& tick;
+    std::function<void()> say;
+    int count = 0;
+    void on_tick() {
+      say();
+      ++count;
+      tick.start_after(10ms);
+    }
+  } told{tick, [&] { tell(CheckStatus::l4_ok); }};
+  tick.bind<&Told::on_tick>(&told);
+  tick.start_after(0ms);
+  run_until([&] { return told.count >= 40; });
+  EXPECT_EQ(server(1).health.last.status, CheckStatus::l4_ok);
+  EXPECT_GE(peer.requests.size() - own, 1u);
+  EXPECT_LE(peer.requests.size() - own, 5u) << "of 20 intervals";
+  // Silence: our own checks go on.
+  tick.stop();
+  const size_t before = peer.requests.size();
+  run_until([&] { return peer.requests.size() >= before + 3; });
+  EXPECT_EQ(server(1).health.last.status, CheckStatus::l7_ok);
+}
+
+TEST_F(SchedulerTest, ABadResultOfAnotherNodeIsLookedInto) {
+  Peer peer(loop_, kWell);
+  const size_t own = believe_after_a_check(peer, 60s);
+  scheduler_->hear(server(1), report(CheckStatus::l4_timeout));
+  run_until([&] { return peer.requests.size() > own; });
+  EXPECT_TRUE(server(1).up());
+}
+
+TEST_F(SchedulerTest, WhoMayBelieveNoMoreLooksForHimself) {
+  Peer peer(loop_, kWell);
+  const size_t own = believe_after_a_check(peer, 60s);
+  scheduler_->believe(false);
+  run_until([&] { return peer.requests.size() > own; });
 }
 
 }  // namespace

@@ -16,10 +16,14 @@ struct HeardEvents final : server::EventSink {
 struct FakeHost final : Host {
   void limits_raised() override { ++raised; }
   base::Status hand_over_listeners(int) override { return base::Err("nothing to hand over"); }
+  void admission_changed(server::Frontend& frontend) override {
+    admitted = fmt::format("{} {}", frontend.name(), static_cast<int>(frontend.admission.load()));
+  }
+  void shutdown_sessions(server::Server& server) override { ended = server.name(); }
   void clear_counters(bool all) override { cleared = all ? "all" : "maxima"; }
   std::string explain(std::string_view question) override { return "asked: " + std::string(question) + "\n"; }
   int raised = 0;
-  std::string cleared;
+  std::string cleared, admitted, ended;
 };
 
 struct CliFixture {
@@ -27,6 +31,9 @@ struct CliFixture {
   std::unique_ptr<server::Objects> objects;
   server::Operator operator_;
   HeardEvents heard;
+  std::unique_ptr<table::Tables> tables;
+  std::unique_ptr<cache::Caches> caches;
+  expr::PatternFiles patterns;
   FakeHost host;
   std::unique_ptr<server::Supervisor> supervisor;
   std::unique_ptr<stats::Statistics> statistics;
@@ -46,10 +53,13 @@ struct CliFixture {
     }
     config.environment.set("NODE", "lb1");
     objects = std::make_unique<server::Objects>(config, 1000);
+    tables = std::make_unique<table::Tables>(config);
+    caches = std::make_unique<cache::Caches>(config);
     supervisor = std::make_unique<server::Supervisor>(*objects, heard);
     operator_.set_supervisor(supervisor.get());
     statistics = std::make_unique<stats::Statistics>(config, *objects, 2);
-    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, host, {}});
+    services.reset(new Services{config, *objects, operator_, *supervisor, *statistics, *tables, *caches, host, {}});
+    services->patterns = &patterns;
     services->sockets.push_back({"unix@/run/x.sock", Level::admin});
   }
   config::Proxy& add_proxy(std::string name, uint32_t id) {
@@ -62,6 +72,8 @@ struct CliFixture {
   std::string run(const std::string& line) {
     Invocation invocation{*services, session, split_commands(line)[0].words, {}, {}, 0};
     execute(invocation);
+    while (invocation.more && invocation.more(invocation.answer)) {
+    }
     return invocation.answer;
   }
 };

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using lbd::cli::CommandReader;
-  CommandReader reader(256);
+  CommandReader reader(256, 512);
   std::vector<lbd::cli::Command> commands;
   size_t piece = size ? data[0] % 16 + 1 : 1;
   for (size_t at = 0; at < size; at += piece) {

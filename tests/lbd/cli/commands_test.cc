@@ -182,8 +182,33 @@ TEST_F(CommandsTest, ListenersAreHandedOverWhereTheSocketPermitsIt) {
   EXPECT_THAT(run("help"), Not(HasSubstr("_getsocks")));
 }
 
+TEST_F(CommandsTest, FrontendsAndSessionsAreStopped) {
+  EXPECT_EQ(run("disable frontend fe"), "");
+  EXPECT_EQ(host.admitted, "fe 1");
+  EXPECT_EQ(run("enable frontend fe"), "");
+  EXPECT_EQ(host.admitted, "fe 0");
+  EXPECT_EQ(run("shutdown frontend fe"), "");
+  EXPECT_EQ(host.admitted, "fe 2");
+  EXPECT_EQ(run("enable frontend fe"), "Frontend was previously shut down, cannot enable.\n");
+  EXPECT_EQ(run("shutdown sessions server web/s2"), "");
+  EXPECT_EQ(host.ended, "s2");
+  session.level = Level::operator_;
+  EXPECT_EQ(run("shutdown sessions server web/s2"), "Permission denied\n");
+}
+
+TEST_F(CommandsTest, VariablesOfTheProcessAreShown) {
+  expr::ProcessVars variables;
+  services->variables = &variables;
+  variables.set(*expr::parse_var_name("proc.count"), expr::Value::of_int(-3));
+  variables.set(*expr::parse_var_name("proc.text"), expr::Value::of_text("two words"));
+  EXPECT_EQ(run("get var proc.count"), "proc.count: type=sint value=<-3>");
+  EXPECT_EQ(run("get var proc.text"), "proc.text: type=str value=<two words>");
+  for (const char* name : {"proc.none", "txn.count", "count"})
+    EXPECT_EQ(run(std::string("get var ") + name), "Variable not found.\n");
+}
+
 TEST_F(CommandsTest, UnknownLinesGetTheHelp) {
-  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  clear counters [all]"));
+  EXPECT_THAT(run("help"), StartsWith("The following commands are valid at this level:\n  abort ssl ca-file"));
   EXPECT_THAT(run("foo bar baz"), StartsWith("Unknown command. Please enter one of the following commands only:\n"));
   std::string close = run("show serv state");
   EXPECT_THAT(close, StartsWith("Unknown command, but maybe one of the following ones is a better match:\n"));

@@ -65,10 +65,12 @@ TEST(CommandReaderTest, RefusesWhatIsTooLong) {
   CommandReader ended(100);
   ended.feed(std::string(101, 'a') + "\n");
   EXPECT_EQ(ended.next(commands), State::overflow);
-  CommandReader payload(100);
+  CommandReader payload(100, 200);
   payload.feed("a <<\n");
   EXPECT_EQ(payload.next(commands), State::need_payload);
-  payload.feed(std::string(101, 'a'));
+  payload.feed(std::string(150, 'a'));
+  EXPECT_EQ(payload.next(commands), State::need_payload);
+  payload.feed(std::string(51, 'a'));
   EXPECT_EQ(payload.next(commands), State::overflow);
 }
 

@@ -93,7 +93,8 @@ TEST(ProxySectionTest, OptionsWithArguments) {
   EXPECT_EQ(p.check.type, "httpchk");
   EXPECT_EQ(p.check.arguments.size(), 2u);
   EXPECT_EQ(p.check.steps.size(), 1u);
-  EXPECT_EQ(p.cookie.size(), 2u);
+  EXPECT_EQ(p.cookie->name, "S");
+  EXPECT_EQ(p.cookie->mode, Cookie::Mode::insert);
   EXPECT_EQ(p.source->address.to_string(), "1.2.3.4:0");
   EXPECT_EQ(p.source->shown, Source::Shown::client);
 }

@@ -85,16 +85,15 @@ TEST(ServerLineTest, Words) {
 // Each backend tells it once for all of its servers.
 TEST(ServerLineTest, WhatHasNoEffectIsToldOncePerProxy) {
   LoadedConfig loaded = support::load_http(
-      "backend a\n server-template s 1-50 127.0.0.1:80 cookie c\n server x 127.0.0.1:80 cookie c agent-check "
-      "agent-port 1\n"
-      "backend b\n server y 127.0.0.1:80 cookie c\n");
+      "backend a\n server-template s 1-50 127.0.0.1:80 agent-check agent-port 1\n"
+      " server x 127.0.0.1:80 agent-check agent-port 1\n"
+      "backend b\n server y 127.0.0.1:80 agent-check agent-port 1\n");
   std::vector<std::string> told;
   for (const cfg::Diagnostic& each : loaded.diagnostics.all())
     if (each.severity == cfg::Severity::advice) told.push_back(std::to_string(each.line) + " " + each.text);
   EXPECT_EQ(told, (std::vector<std::string>{
-                      "7 'cookie' takes no effect yet: clients do not stick to servers",
-                      "8 'agent-check' takes no effect yet: the agent is not asked",
-                      "10 'cookie' takes no effect yet: clients do not stick to servers",
+                      "7 'agent-check' takes no effect yet: the agent is not asked",
+                      "10 'agent-check' takes no effect yet: the agent is not asked",
                   }));
 }
 

@@ -132,5 +132,39 @@ TEST_F(ExplainerTest, BadRequest) {
   EXPECT_TRUE(has(ask("G(T /x frontend=www"), "=> HTTP/1.1 400 Bad request from the proxy"));
 }
 
+// A listener of mode tcp gets the hello as it is; one that ends TLS knows the name.
+TEST(ExplainerTlsTest, TheNameThatIsAskedFor) {
+  support::LoadedConfig loaded = support::load_http(
+      "frontend pass\n mode tcp\n bind :8443\n tcp-request inspect-delay 1s\n"
+      " tcp-request content accept if { req.ssl_hello_type 1 }\n"
+      " use_backend one if { req.ssl_sni -m dom one.example }\n default_backend two\n"
+      "backend one\n mode tcp\n server s1 127.0.0.1:9001\nbackend two\n mode tcp\n server s2 127.0.0.1:9002\n"
+      "frontend ends\n bind :8080\n http-request return status 200 hdr X-Name \"%[ssl_fc_sni] %[ssl_fc_has_sni] "
+      "%[ssl_fc_protocol]\"\n");
+  EXPECT_EQ(loaded.said(), "");
+  cfg::Diagnostics diagnostics;
+  stream::Engine engine(*loaded.config, 1000, 1, diagnostics);
+  const config::Config nothing;
+  log::LogTargets targets(nothing, diagnostics);
+  engine.open_logs(targets);
+  Explainer explainer(engine);
+  auto ask = [&](std::string_view question) { return explainer.explain(*parse_question(question)); };
+  auto has = [](const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; };
+
+  std::string told = ask("GET https://www.one.example:8443/");
+  EXPECT_TRUE(has(told, "the sample is \"www.one.example\"") && has(told, "bytes of TLS")) << told;
+  EXPECT_TRUE(has(told, "one/s1")) << told;
+  told = ask("GET https://www.one.example:8443/ sni=other.example");
+  EXPECT_TRUE(has(told, "two/s2")) << told;
+  told = ask("GET https://192.0.2.9:8443/");
+  EXPECT_TRUE(has(told, "two/s2")) << told;
+  told = ask("GET https://a.example:8080/ frontend=ends");
+  EXPECT_TRUE(has(told, "x-name: a.example 1 \n")) << told;
+  told = ask("GET https://a.example:8080/ frontend=ends sni=b.example");
+  EXPECT_TRUE(has(told, "x-name: b.example 1 \n")) << told;
+  told = ask("GET http://a.example:8080/ frontend=ends");
+  EXPECT_TRUE(has(told, "x-name:  0 \n")) << told;
+}
+
 }  // namespace
 }  // namespace lbd::explain

@@ -73,8 +73,11 @@ TEST_F(ConditionTest, Errors) {
   EXPECT_EQ(holds("if { path -m nothing x }"), "error: unknown match method 'nothing'");
   EXPECT_EQ(holds("if { path -m }"), "error: '-m' needs an argument");
   EXPECT_EQ(holds("if { dst_port x }"), "error: 'x' is not a number");
-  EXPECT_EQ(holds("if { src x }"), "error: 'x' is not an IP address or network");
+  EXPECT_EQ(holds("if { src x }"), "error: 'x' is not a valid IPv4 or IPv6 address");
   EXPECT_EQ(holds("if { method -m ip 127.0.0.1 }"), "error: type meth cannot be matched with '-m ip'");
+  EXPECT_EQ(holds("if { req.body x }"), "error: how this is matched must be said: it is of type binary");
+  EXPECT_EQ(holds("if { src,bytes(0,1) }"), "error: how this is matched must be said: it is of type binary");
+  EXPECT_EQ(holds("if { var(txn.x) x }"), "error: how this is matched must be said: it may be of any type");
   EXPECT_EQ(holds("if { path -f /nothing/here }").substr(0, 29), "error: cannot read patterns: ");
   EXPECT_EQ(holds("if { path -x y }"), "error: unknown flag '-x'");
   EXPECT_EQ(holds("if { path -i -m beg -f /dev/null -m end }"), "error: '-m' must stand before files and patterns");
@@ -157,7 +160,7 @@ TEST_F(ConditionTest, CriteriaAndFlags) {
   EXPECT_EQ(holds("if { path_beg,upper /API }"), "no");
   EXPECT_EQ(holds("if { path_beg,upper /API/X }"), "yes");
   EXPECT_EQ(holds("if { src localhost 192.0.2.1 }"), "yes");
-  EXPECT_EQ(holds("if { src -n localhost }"), "error: 'localhost' is not an IP address or network");
+  EXPECT_EQ(holds("if { src -n localhost }"), "error: 'localhost' is not a valid IPv4 or IPv6 address");
   EXPECT_EQ(holds("if { req.hdr(host) -i www.EXAMPLE }"), "yes");
   EXPECT_EQ(holds("if { req.hdr(host) www.example }"), "no");
   EXPECT_EQ(holds("if { hdr_dom(host) -i example }"), "yes");

@@ -10,9 +10,9 @@ class LogTagsTest : public ExprTest {
     ::setenv("TZ", "Europe/Berlin", 1);
     ::tzset();
     auto at = [](int ms) { return base::MonoTime(std::chrono::milliseconds(1'000'000 + ms)); };
-    session_.accepted = base::WallTime(std::chrono::microseconds(1'700'000'000'123'456));
-    session_.accepted_mono = at(0);
-    t_->at.request_wall = session_.accepted + std::chrono::seconds(1);
+    t_->at.accepted_wall = base::WallTime(std::chrono::microseconds(1'700'000'000'123'456));
+    t_->at.accepted = at(0);
+    t_->at.request_wall = t_->at.accepted_wall + std::chrono::seconds(1);
     t_->at.request_start = at(10);
     t_->at.request_done = at(30);
     t_->at.queued_until = at(60);
@@ -24,6 +24,8 @@ class LogTagsTest : public ExprTest {
 
 TEST_F(LogTagsTest, Timers) {
   EXPECT_EQ(print("%Th/%Ti/%TR/%Tq/%Tw/%Tc/%Tr/%Td/%Ta/%Tt/%Tu"), "0/10/20/30/30/40/50/60/200/210/200");
+  t_->at.handshakes = std::chrono::milliseconds(4);
+  EXPECT_EQ(print("%Th/%Ti/%TR/%Tq/%Ta/%Tt/%Tu"), "4/6/20/30/200/210/204");
   t_->at.connected = base::kNever;
   EXPECT_EQ(print("%Tw/%Tc/%Tr"), "30/-1/-1");
   t_->at.request_done = base::kNever;  // tarpitted: the wait counts from the first byte

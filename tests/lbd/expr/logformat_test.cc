@@ -39,7 +39,7 @@ TEST_F(LogFormatTest, Flags) {
   var("txn.x", "a\"\\]b");
   EXPECT_EQ(print("%{+Q}f"), "\"fe\"");
   EXPECT_EQ(print("%{+Q}o%f %{-Q}f %f"), "\"fe\" fe \"fe\"");
-  EXPECT_EQ(print("%{+X}ci %{+X}cp"), "C0000201 4D2");
+  EXPECT_EQ(print("%{+X}ci %{+X}cp"), "C0000201 04D2");
   EXPECT_EQ(print("%{+Q}[var(txn.x)]"), "\"a\"\\]b\"");
   EXPECT_EQ(print("%{+E}[var(txn.x)]"), "a\\\"\\\\\\]b");
   EXPECT_EQ(print("%{+Q,+E}[var(txn.x)]"), "\"a\\\"\\\\\\]b\"");
@@ -55,6 +55,12 @@ TEST_F(LogFormatTest, WhatIsMissing) {
   EXPECT_EQ(print("a %hr b"), "a b");  // a tag that prints nothing leaves no gap
   EXPECT_EQ(print("a%[var(txn.x)]b", TextFor::variable, phase::kFrontRequest), "ab");
   EXPECT_EQ(print("a%[req.hdr(empty)]b", TextFor::message, phase::kFrontRequest), "ab");
+  EXPECT_EQ(print("a  b %hr  c %ci"), "a b c 192.0.2.1");
+  EXPECT_EQ(print("a  b %[req.hdr(empty)]  c", TextFor::message, phase::kFrontRequest), "a  b   c");
+  EXPECT_EQ(print("%[var(txn.x)] a", TextFor::variable, phase::kFrontRequest), " a");
+  EXPECT_EQ(print("a%{-Q}ID", TextFor::message, phase::kFrontRequest), "a");  // dashes are for logs
+  EXPECT_EQ(print("%{+X}o  %cp", TextFor::id, phase::kFrontRequest), "04D2");
+  EXPECT_EQ(print("a  b %[var(txn.x)]  c ", TextFor::id, phase::kFrontRequest), "a b  c ");
 }
 
 TEST_F(LogFormatTest, NoControlByteGetsIntoAMessage) {
@@ -93,7 +99,7 @@ TEST_F(LogFormatTest, Json) {
   EXPECT_EQ(print("%{+json}o%(n:str)[int(7)] %(b:int)[bool(true)] %(c:bool)[int(2)] %(d:str)ST %(e:bool)ST"),
             "{\"n\": \"7\", \"b\": 1, \"c\": true, \"d\": \"204\", \"e\": true}");
   EXPECT_EQ(print("%{+json}o%(x){+X}ci %{+X}(y)cp %(bin)[bin(00ff)]"),
-            "{\"x\": \"C0000201\", \"y\": \"4D2\", \"bin\": \"00FF\"}");
+            "{\"x\": \"C0000201\", \"y\": \"04D2\", \"bin\": \"00FF\"}");
   EXPECT_EQ(print("%{+json}o"), "{}");
   EXPECT_EQ(print("a %{+json}ci %(name)cp %{+json}[var(txn.y)]"), "a \"192.0.2.1\" 1234 null");
   EXPECT_FALSE(diagnostics_.has_warnings());

@@ -46,6 +46,12 @@ class PatternFilesTest : public testing::Test {
   static std::string find_ip(PatternRef& list, size_t number, const char* ip) {
     return text_of(list.find(number, Value::of_ip(*base::IpAddr::parse(ip))));
   }
+  // Of the entry with this id.
+  static uint64_t ref(PatternRef& list, uint64_t id) {
+    for (uint64_t one : list.refs(list.version()))
+      if (one >> 32 == id) return one;
+    return id << 32;
+  }
   static std::string all(PatternRef& list, uint32_t version) {
     std::string text;
     list.visit(version, [&](const PatternRef::Shown& one) {
@@ -102,7 +108,7 @@ TEST_F(PatternFilesTest, ErrorsNameTheLine) {
   list.add_use(Match::integer, false, error);
   EXPECT_EQ(error, path + ":4: 'seven' is not a number");
   PatternRef& map = open(file("values", "a 1\nb two\n"), true);
-  EXPECT_EQ(map.require_values(Type::integer), map.name() + ":2: 'two' is not a number");
+  EXPECT_EQ(map.require_values(Type::integer), map.name() + ":2: unable to parse 'two'");
 }
 
 TEST_F(PatternFilesTest, NumbersAndTargets) {
@@ -185,15 +191,15 @@ TEST_F(PatternFilesTest, ChangesByKeyAndById) {
   EXPECT_EQ(find(map, exact, "c"), "four");
   EXPECT_EQ(map.add("b", "twice"), "");
   EXPECT_EQ(find(map, exact, "b"), "2");
-  EXPECT_EQ(map.remove(2), "");
+  EXPECT_EQ(map.remove_entry(ref(map, 2)), "");
   EXPECT_EQ(find(map, exact, "b"), "twice");
-  EXPECT_EQ(map.set(1, "first"), "");
+  EXPECT_EQ(map.set_entry(ref(map, 1), "first"), "");
   EXPECT_EQ(find(map, exact, "a"), "first");
   EXPECT_EQ(map.remove("a"), "");
   EXPECT_EQ(find(map, exact, "a"), "-");
   EXPECT_EQ(map.remove("a"), "Key not found.");
-  EXPECT_EQ(map.remove(77), "Key not found.");
-  EXPECT_EQ(map.set(77, ""), "key or pattern not found.");
+  EXPECT_EQ(map.remove_entry(ref(map, 77)), "Key not found.");
+  EXPECT_EQ(map.set_entry(ref(map, 77), ""), "key or pattern not found.");
   EXPECT_EQ(all(map, 0), "c=four b=twice ");
   PatternRef& list = files_.make_list();
   size_t number = use(list, Match::integer);

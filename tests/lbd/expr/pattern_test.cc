@@ -101,9 +101,9 @@ TEST(Pattern, Numbers) {
   EXPECT_EQ(wrong(Match::integer, "x"), "'x' is not a number");
   EXPECT_EQ(wrong(Match::integer, "+5"), "'+5' is not a number");
   EXPECT_EQ(wrong(Match::integer, ""), "'' is not a number");
-  EXPECT_EQ(wrong(Match::integer, "1:x"), "'1:x' is not a range of numbers");
-  EXPECT_EQ(wrong(Match::integer, "9:5"), "'9:5' is not a range of numbers");
-  EXPECT_EQ(wrong(Match::integer, ":"), "':' is not a range of numbers");
+  EXPECT_EQ(wrong(Match::integer, "1:x"), "'1:x' is not a valid number range");
+  EXPECT_EQ(wrong(Match::integer, "9:5"), "'9:5' is not a valid number range");
+  EXPECT_EQ(wrong(Match::integer, ":"), "':' is not a valid number range");
   PatternSet length(Match::length, false);
   EXPECT_EQ(length.add("3"), "");
   EXPECT_TRUE(length.matches(Value::of_text("abc")));
@@ -132,7 +132,7 @@ TEST(Pattern, Addresses) {
   EXPECT_TRUE(address("192.0.2.1", "192.0.2.1"));
   EXPECT_TRUE(address("2001:db8::/33", "2001:db8:7fff::1"));
   EXPECT_FALSE(address("2001:db8::/33", "2001:db8:8000::1"));
-  EXPECT_EQ(wrong(Match::ip, "192.0.2.0/33"), "'192.0.2.0/33' is not an IP address or network");
+  EXPECT_EQ(wrong(Match::ip, "192.0.2.0/33"), "'192.0.2.0/33' is not a valid IPv4 or IPv6 address");
   PatternSet many(Match::ip, false);
   for (const char* one : {"10.0.0.0/8", "192.0.2.1", "::1"}) EXPECT_EQ(many.add(one), "");
   EXPECT_TRUE(many.matches(Value::of_ip(*base::IpAddr::parse("10.9.8.7"))));

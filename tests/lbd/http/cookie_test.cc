@@ -51,6 +51,48 @@ TEST(Cookie, FindsTheLast) {
   EXPECT_EQ(find_cookie(headers, "c").data(), nullptr);
 }
 
+// Drops "S", or cuts it behind '~' in `cuts`.
+class Editor final : public CookieEditor {
+ public:
+  explicit Editor(bool cuts) : cuts_(cuts) {}
+  CookieEdit edit(std::string_view value) override {
+    if (!cuts_) return {CookieEdit::Do::drop};
+    const size_t sign = value.find('~');
+    if (sign == std::string_view::npos) return {};
+    return {CookieEdit::Do::replace, value.substr(sign + 1)};
+  }
+
+ private:
+  const bool cuts_;
+};
+
+std::string edited(std::string_view field, bool cuts = false) {
+  base::BlockPool pool(4096, 4);
+  base::Arena arena(pool);
+  Editor editor(cuts);
+  return std::string(edit_cookies(field, "S", editor, arena));
+}
+
+TEST(Cookie, Dropped) {
+  EXPECT_EQ(edited("S=1"), "");
+  EXPECT_EQ(edited(""), "");
+  EXPECT_EQ(edited("S=1; y=2"), "y=2");
+  EXPECT_EQ(edited("x=1; S=2"), "x=1");
+  EXPECT_EQ(edited("x=1; S=2; y=3"), "x=1; y=3");
+  EXPECT_EQ(edited("x=1;S=2;y=3;z=4"), "x=1; y=3;z=4");
+  EXPECT_EQ(edited("S=1;S=2; x=1; S=3"), "x=1");
+  EXPECT_EQ(edited("S=1, x=1"), "x=1");
+  EXPECT_EQ(edited("s=1; xS=2; S; x=\"S=1; S=2\""), "s=1; xS=2; S; x=\"S=1; S=2\"");
+  EXPECT_EQ(edited("$Version=1; S=b; $Path=/; $Domain=a; y=2; $Path=/y"), "$Version=1; y=2; $Path=/y");
+}
+
+TEST(Cookie, Replaced) {
+  EXPECT_EQ(edited("x=1; S=a~b; y=2", true), "x=1; S=b; y=2");
+  EXPECT_EQ(edited("S = a~b~c", true), "S=b~c");
+  EXPECT_EQ(edited("x=1;S=a~;y=2", true), "x=1;S=;y=2");
+  EXPECT_EQ(edited("x=1;  S=a; y=2", true), "x=1;  S=a; y=2");
+}
+
 bool cacheable(std::vector<std::pair<std::string_view, std::string_view>> fields, uint16_t status = 200,
                Method method = Method::get) {
   base::BlockPool pool(4096, 4);

@@ -34,14 +34,34 @@ struct Lbd {
     config.global.link_socket = dir + "/link.sock";
     config.global.syncd_socket = dir + "/syncd.sock";
     objects = std::make_unique<server::Objects>(config, 100);
-    link = std::make_unique<Link>(loop, config.global, *objects, the_operator, std::vector<base::Mailbox*>{&mailbox},
-                                  open_doors(config.global, predecessors));
+    tables = std::make_unique<table::Tables>(config);
+    supervisor = std::make_unique<server::Supervisor>(*objects, deaf);
+    checks = std::make_unique<check::Scheduler>(loop, config, *objects, *supervisor);
+    statistics = std::make_unique<stats::Statistics>(config, *objects, 1);
+    link = std::make_unique<Link>(loop,
+                                  Subjects{.config = config,
+                                           .objects = *objects,
+                                           .the_operator = the_operator,
+                                           .tables = *tables,
+                                           .checks = *checks,
+                                           .statistics = *statistics,
+                                           .contexts = nullptr,
+                                           .patterns = nullptr},
+                                  std::vector<base::Mailbox*>{&mailbox}, open_doors(config.global, predecessors));
   }
   server::Server& server(const char* name) const { return *objects->find_backend("www")->find_server(name); }
   config::Config config;
   base::Mailbox mailbox;
   server::Operator the_operator;
   std::unique_ptr<server::Objects> objects;
+  struct Deaf final : server::EventSink {
+    void event(const server::Backend&, base::Level, const std::string&) override {}
+    void shutdown_sessions(server::Server&) override {}
+  } deaf;
+  std::unique_ptr<table::Tables> tables;
+  std::unique_ptr<server::Supervisor> supervisor;
+  std::unique_ptr<check::Scheduler> checks;
+  std::unique_ptr<stats::Statistics> statistics;
   std::unique_ptr<Link> link;
 };
 

@@ -119,13 +119,15 @@ TEST(StartConnect, TakesAPortOfTheRangeThatIsFree) {
   auto listener = open_listeners(bind, ip("127.0.0.1", 0), 1);
   ASSERT_TRUE(listener);
   base::SockAddr to = base::SockAddr::local_of(listener->front().get());
-  // Two ports that are free now: those of two sockets that are closed again.
-  auto first = open_listeners(bind, ip("127.0.0.1", 0), 1);
-  ASSERT_TRUE(first);
+  // Two neighbours that are free now: those of two sockets that are closed again.
   config::Source source;
-  source.address = base::SockAddr::local_of(first->front().get()).ip_port();
-  source.last_port = static_cast<uint16_t>(source.address.port + 1);
-  first->clear();
+  for (bool both = false; !both;) {
+    auto first = open_listeners(bind, ip("127.0.0.1", 0), 1);
+    ASSERT_TRUE(first);
+    source.address = base::SockAddr::local_of(first->front().get()).ip_port();
+    source.last_port = static_cast<uint16_t>(source.address.port + 1);
+    both = source.last_port != 0 && open_listeners(bind, ip("127.0.0.1", source.last_port), 1);
+  }
   ConnectOptions options;
   options.source = &source;
   std::set<uint16_t> used;

@@ -19,7 +19,9 @@ struct Heard final : EventSink, Checker {
   }
   void shutdown_sessions(Server& server) override { shut.push_back(server.name()); }
   void check_soon(Server& server) override { soon.push_back(server.name()); }
-  std::vector<std::string> lines, shut, soon;
+  void address_changed(Server& server) override { moved.push_back(server.name()); }
+  void address_in_doubt(Server& server) override { doubted.push_back(server.name()); }
+  std::vector<std::string> lines, shut, soon, moved, doubted;
 };
 
 // The expected lines are those that HAProxy 2.6.12 wrote in the same situation.
@@ -366,6 +368,61 @@ TEST_F(SupervisorTest, AddressByHand) {
   EXPECT_EQ(set("::1", ""), "IP changed from '127.0.0.2' to '::1' by 'stats socket command'");
   EXPECT_EQ(s1.address().to_string(), "[::1]:81");
   EXPECT_EQ(set("foo", ""), "Invalid addr 'foo' by 'stats socket command'");
+}
+
+TEST_F(SupervisorTest, NamesThatResolveAndThenDoNot) {
+  config::Proxy& b = backend("b");
+  for (const char* name : {"s1", "s2"}) {
+    config::Server& with_name = line(b, name);
+    with_name.host = "www.test";
+    with_name.address = {};
+  }
+  b.servers[1]->disabled = true;
+  start();
+  Server &s1 = server("b", "s1"), &s2 = server("b", "s2");
+  EXPECT_FALSE(s1.up());
+  const base::IpPort one{base::IpAddr::v4(0x7f000001), 80}, two{base::IpAddr::v4(0x7f000002), 80};
+  supervisor_->resolved(s1, one, "mydns/dns1");
+  supervisor_->name_found(s1, true, now_);
+  EXPECT_THAT(heard(), ElementsAre("notice: b/s1 changed its IP from (none) to 127.0.0.1 by mydns/dns1.",
+                                   "notice: Server b/s1 ('www.test') is UP/READY (resolves again).",
+                                   "notice: Server b/s1 administratively READY thanks to valid DNS answer."));
+  EXPECT_TRUE(s1.up());
+  supervisor_->resolved(s1, one, "mydns/dns1");
+  supervisor_->name_found(s1, true, now_);
+  EXPECT_THAT(heard(), IsEmpty());
+  EXPECT_EQ(heard_.moved, std::vector<std::string>{"s1"});
+  supervisor_->resolved(s1, two, "DNS cache");
+  EXPECT_THAT(heard(), ElementsAre("notice: b/s1 changed its IP from 127.0.0.1 to 127.0.0.2 by DNS cache."));
+  EXPECT_EQ(heard_.moved.size(), 2u);
+
+  supervisor_->resolved(s2, one, "DNS cache");
+  supervisor_->name_found(s2, false, now_);
+  EXPECT_THAT(heard(), ElementsAre("notice: b/s2 changed its IP from (none) to 127.0.0.1 by DNS cache.",
+                                   "notice: Server b/s2 ('www.test') resolves again but remains in maintenance."));
+
+  supervisor_->name_lost(s1, "DNS NX status", now_);
+  EXPECT_THAT(heard(),
+              ElementsAre("alert: Server b/s1 is going DOWN for maintenance (DNS NX status). 0 active and 0 backup "
+                          "servers left. 0 sessions active, 0 requeued, 0 remaining in queue.",
+                          "emerg: backend b has no server available!"));
+  supervisor_->name_lost(s1, "DNS NX status", now_);
+  supervisor_->name_lost(s2, "DNS NX status", now_);
+  EXPECT_THAT(heard(), IsEmpty());
+  // Who still needs its address finds the last one.
+  EXPECT_FALSE(s1.has_address());
+  EXPECT_EQ(s1.address().to_string(), "127.0.0.2:80");
+  supervisor_->resolved(s1, two, "mydns/dns1");
+  EXPECT_THAT(heard(), ElementsAre("notice: b/s1 changed its IP from (none) to 127.0.0.2 by mydns/dns1."));
+}
+
+TEST_F(SupervisorTest, ACheckThatNobodyAnswersPutsTheAddressInDoubt) {
+  line(backend("b"), "s1");
+  start();
+  refuse(server("b", "s1"));
+  EXPECT_THAT(heard_.doubted, IsEmpty());
+  report(server("b", "s1"), CheckStatus::l4_timeout, CheckResult::failed);
+  EXPECT_THAT(heard_.doubted, ElementsAre("s1"));
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <cstdio>
+
 #include "lbd/stream/http_stream.h"
 #include "tests/lbd/stream/fixture.h"
 
@@ -85,6 +87,36 @@ TEST_F(HttpResponseTest, AnUpgradeIsATunnel) {
   servers[0]->close();
   settle();
   EXPECT_TRUE(c.ended);
+}
+
+TEST_F(HttpResponseTest, WhatItCosts) {
+  for (const bool measured : {false, true}) {
+    config_ = (measured ? "global\n profiling.tasks on\n" : "") +
+              pair_of("", " http-response set-header X-Cost \"%[cpu_calls] %[cpu_ns_tot]\"\n");
+    const std::string told = answered(kOk);
+    const size_t at = told.find("x-cost: ");
+    ASSERT_NE(at, std::string::npos) << told;
+    unsigned long calls = 0, cost = 0;
+    ASSERT_EQ(std::sscanf(told.c_str() + at, "x-cost: %lu %lu", &calls, &cost), 2);
+    EXPECT_GE(calls, 2u) << "one for the request, one for the answer";
+    EXPECT_LE(calls, 4u) << "and for the connection to the server";
+    EXPECT_EQ(cost > 0, measured);
+  }
+}
+
+// Nobody would read what the client goes on to say, nor tell that it is gone.
+TEST_F(HttpResponseTest, ATunnelIsOverWhenTheServerEndsIt) {
+  Side& c = client("GET /w HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+  ASSERT_EQ(servers.size(), 1u) << c.got;
+  servers[0]->send("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nlast");
+  servers[0]->close();
+  c.send("more");
+  settle();
+  EXPECT_TRUE(c.take().ends_with("\r\n\r\nlast"));
+  EXPECT_TRUE(c.ended);
+  c.close();
+  settle();
+  EXPECT_EQ(worker_->connections(), 0u);
 }
 
 TEST_F(HttpResponseTest, AnUpgradeThatNobodyAskedForIsNone) {

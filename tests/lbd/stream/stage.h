@@ -81,7 +81,7 @@ class Stage : private StandIn {
     auto& side = *clients_.emplace_back(std::make_unique<Side>());
     side.fd = std::move(ours);
     Guest guest{
-        {*base::IpAddr::parse("192.0.2.1"), 1234}, {*base::IpAddr::parse("198.51.100.1"), 8080}, false, nullptr};
+        {*base::IpAddr::parse("192.0.2.1"), 1234}, {*base::IpAddr::parse("198.51.100.1"), 8080}, false, nullptr, {}};
     worker_->welcome(std::move(theirs), guest, *worker_->ports().front());
     return side;
   }
@@ -122,7 +122,8 @@ class Stage : private StandIn {
   }
 
   server::Server& server(size_t index = 0) { return *engine_->objects().find_backend("be")->servers()[index]; }
-  server::Counters& counters(const server::Server& of) { return counters_[of.slot()]; }
+  server::Counters& counters(size_t slot) { return counters_[slot]; }
+  server::Counters& counters(const server::Server& of) { return counters(of.slot()); }
 
   std::vector<std::unique_ptr<Side>> servers;
   size_t refused = 0;          // so many connections to servers fail
@@ -136,6 +137,7 @@ class Stage : private StandIn {
     CHECK(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
     return {base::Fd(ends[0]), base::Fd(ends[1])};
   }
+  bool speaks_h2() const override { return true; }
   base::Result<base::Fd> connect(const server::Server& to) override {
     if (refused > 0) {
       --refused;

@@ -112,5 +112,14 @@ TEST_F(TcpStreamTest, AHalfClosedClientHasAnotherTimeout) {
   ASSERT_TRUE(until([&] { return worker_->connections() == 0; }));
 }
 
+TEST_F(TcpStreamTest, AHalfClosedTunnelKeepsItsTimeout) {
+  load(tcp(" timeout client 1h\n", " timeout server 1h\n timeout tunnel 20ms\n"));
+  Side& c = client("x");
+  servers[0]->shut();
+  settle();
+  EXPECT_TRUE(c.ended);
+  ASSERT_TRUE(until([&] { return worker_->connections() == 0; }));
+}
+
 }  // namespace
 }  // namespace lbd::stream

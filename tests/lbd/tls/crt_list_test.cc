@@ -70,5 +70,36 @@ TEST_F(CrtListTest, ErrorsNameFileAndPlace) {
   EXPECT_THAT(said(), HasSubstr("[WARNING] list:1:9: options stand behind names"));
 }
 
+// The words of a line of ssl-f-use, between blanks.
+cfg::Statement use_line(std::string_view text) {
+  cfg::Statement out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(' ', at), text.size());
+    out.words.push_back({std::string(text.substr(at, end - at)), {}});
+    at = end + 1;
+  }
+  return out;
+}
+
+TEST_F(CrtListTest, LinesOfAFrontend) {
+  StoredCertificate files;
+  auto line = parse_use_line(use_line("ssl-f-use crt a.pem alpn h2 ssl-min-ver TLSv1.3"), files, diagnostics_);
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->file.text, "a.pem");
+  EXPECT_EQ(line->settings.alpn->text, "h2");
+  EXPECT_EQ(line->options, "alpn h2 ssl-min-ver TLSv1.3");
+  EXPECT_FALSE(files.has_own_files());
+  line = parse_use_line(use_line("ssl-f-use key k.pem crt b.pem ocsp o"), files, diagnostics_);
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->options, "");
+  EXPECT_EQ(files.key, "k.pem");
+  EXPECT_EQ(files.ocsp, "o");
+  EXPECT_EQ(said(), "");
+  EXPECT_FALSE(parse_use_line(use_line("ssl-f-use alpn h2"), files, diagnostics_));
+  EXPECT_THAT(said(), HasSubstr("'ssl-f-use' needs 'crt' and a file"));
+  EXPECT_FALSE(parse_use_line(use_line("ssl-f-use crt a.pem nonsense"), files, diagnostics_));
+  EXPECT_THAT(said(), HasSubstr("unknown option 'nonsense'"));
+}
+
 }  // namespace
 }  // namespace lbd::tls

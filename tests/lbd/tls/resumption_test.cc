@@ -245,7 +245,7 @@ TEST_F(StaplingTest, BadAnswersAreLeftOut) {
     EXPECT_TRUE(loaded_.says(text)) << loaded_.said();
     EXPECT_EQ(stapled(), "");
   };
-  warned("junk", "it is not an OCSP answer");
+  warned("junk", "Unable to parse OCSP response.");
   warned(answer(V_OCSP_CERTSTATUS_REVOKED), "says that the certificate is revoked");
   warned(answer(V_OCSP_CERTSTATUS_GOOD, -3600), "has expired");
 }

@@ -30,5 +30,31 @@ TEST(SessionCacheTest, TheOldestGoWhenItIsFull) {
   EXPECT_EQ(cache.get("0", 1000), "");
 }
 
+TEST(SessionCache, TellsWhatIsNewAndLearnsWhatOthersHave) {
+  SessionCache cache(160, 300), other(160, 300);
+  auto news = [](SessionCache& from) {
+    std::vector<std::string> ids;
+    from.take_news([&](std::string_view id, const std::string&, int64_t) { ids.emplace_back(id); });
+    return ids;
+  };
+  cache.put("before", "session", 1000);
+  EXPECT_TRUE(news(cache).empty());  // nobody wanted to know
+  cache.put("a", "session", 1000);
+  EXPECT_EQ(news(cache), std::vector<std::string>{"a"});
+  EXPECT_TRUE(news(cache).empty());
+  cache.mark_all();
+  EXPECT_EQ(news(cache).size(), 2u);
+  other.learn("a", "session", 1300, 1000);
+  other.learn("far", "session", 1'000'000, 1000);
+  other.learn("old", "session", 1000, 1000);
+  EXPECT_EQ(other.get("a", 1200), "session");
+  EXPECT_EQ(other.get("far", 1301), "");  // no longer than its own
+  EXPECT_EQ(other.get("old", 1000), "");
+  other.mark_all();
+  EXPECT_TRUE(news(other).empty());
+  for (int i = 0; i < 100'000; ++i) cache.put(std::to_string(i), "session", 1000);
+  EXPECT_LE(news(cache).size(), 160u);
+}
+
 }  // namespace
 }  // namespace lbd::tls

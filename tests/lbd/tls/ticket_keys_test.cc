@@ -48,12 +48,35 @@ TEST(TicketKeysTest, TheyRotateByThemselves) {
 
 TEST(TicketKeysTest, TheStateGoesToAnotherNode) {
   TicketKeys one(3600, 1000), other(3600, 900), later(3600, 2000);
+  const auto used = other.keys(900)->at(1).name;
   EXPECT_TRUE(other.adopt(one.state()));
-  EXPECT_EQ(other.state(), one.state());
+  EXPECT_EQ(other.keys(1000)->at(1).name, one.keys(1000)->at(1).name);
+  EXPECT_EQ(other.keys(1000)->at(2).name, one.keys(1000)->at(2).name);
+  EXPECT_EQ(other.keys(1000)->at(0).name, used);  // what it sealed before it opens for a while
   EXPECT_TRUE(later.adopt(one.state()));  // what is here is newer
   EXPECT_NE(later.state(), one.state());
   EXPECT_FALSE(one.adopt("junk"));
   EXPECT_FALSE(one.adopt(one.state() + "x"));
+}
+
+TEST(TicketKeysTest, KeysThatNobodyUsedGiveWay) {
+  TicketKeys one(3600, 1000), later(3600, 2000);
+  EXPECT_TRUE(later.adopt(one.state(), TicketKeys::Adopt::any));
+  EXPECT_EQ(later.state(), one.state());
+  EXPECT_EQ(TicketKeys::since(one.state()), 1000);
+  EXPECT_EQ(TicketKeys::since("junk"), 0);
+}
+
+TEST(TicketKeysTest, NodesThatRotateInOneSecondAgree) {
+  TicketKeys one(3600, 1000), other(3600, 1000);
+  EXPECT_TRUE(other.adopt(one.state(), TicketKeys::Adopt::any));
+  (void)one.keys(4600), (void)other.keys(4600);
+  EXPECT_EQ(one.keys(4600)->at(1).name, other.keys(4600)->at(1).name);
+  const std::string from_one = one.state(), from_other = other.state();
+  EXPECT_NE(from_one, from_other);
+  EXPECT_TRUE(one.adopt(from_other));
+  EXPECT_TRUE(other.adopt(from_one));
+  EXPECT_EQ(one.state(), other.state());
 }
 
 TEST(TicketKeysTest, AnOperatorMayPushOne) {

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "lbd/expr/base64.h"
+#include "base/base64.h"
 #include "tests/lbd/expr/fixture.h"
 
 namespace lbd::expr {
@@ -16,7 +16,9 @@ class JwtTest : public ExprTest {
  protected:
   ~JwtTest() override { std::filesystem::remove(path_); }
 
-  std::string encode(std::string_view bytes) { return std::string(encode_base64(bytes, Base64::url, arena_)); }
+  std::string encode(std::string_view bytes) {
+    return std::string(base::encode_base64(bytes, base::Base64::url, arena_));
+  }
   std::string signed_part(const std::string& algorithm) {
     return encode("{\"alg\":\"" + algorithm + "\"}") + "." + encode("{\"iss\":\"me\"}");
   }

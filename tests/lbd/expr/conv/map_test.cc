@@ -56,7 +56,7 @@ TEST_F(MapTest, TypesOfValues) {
   EXPECT_EQ(of("c", "map_str_ip", addresses, "x"),
             "error: converter 'map_str_ip': the default 'x' is not an IP address");
   EXPECT_EQ(of("a", "map_str_int", addresses),
-            "error: converter 'map_str_int': " + addresses + ":1: '192.0.2.1' is not a number");
+            "error: converter 'map_str_int': " + addresses + ":1: unable to parse '192.0.2.1'");
 }
 
 TEST_F(MapTest, NumbersAndNetworks) {

@@ -8,8 +8,8 @@ class TimingTest : public ExprTest {};
 
 TEST_F(TimingTest, Dates) {
   EXPECT_EQ(eval("accept_date"), "-");
-  session_.accepted = base::WallTime(std::chrono::microseconds(1262304000123456));
-  t_->at.request_wall = session_.accepted + std::chrono::seconds(1);
+  t_->at.accepted_wall = base::WallTime(std::chrono::microseconds(1262304000123456));
+  t_->at.request_wall = t_->at.accepted_wall + std::chrono::seconds(1);
   EXPECT_EQ(eval("accept_date"), "int 1262304000");
   EXPECT_EQ(eval("accept_date(ms)"), "int 1262304000123");
   EXPECT_EQ(eval("request_date(us)"), "int 1262304001123456");
@@ -34,6 +34,27 @@ TEST_F(TimingTest, Durations) {
   t_->at.end = begin + milliseconds(210);
   EXPECT_EQ(log("res.timer.hdr"), "int 50");
   EXPECT_EQ(log("txn.timer.total"), "int 200");
+  EXPECT_EQ(log("res.timer.data"), "int 60");
+  EXPECT_EQ(log("fc.timer.total"), "int 210");
+  EXPECT_EQ(eval("req.timer.tq"), "int 30");
+  EXPECT_EQ(eval("fc.timer.handshake"), "int 0");
+  EXPECT_EQ(log("txn.timer.user"), "int 200");
+  t_->at.handshakes = milliseconds(4);
+  EXPECT_EQ(eval("fc.timer.handshake"), "int 4");
+  EXPECT_EQ(eval("req.timer.idle"), "int 6");
+  EXPECT_EQ(log("txn.timer.user"), "int 204");
+}
+
+TEST_F(TimingTest, WhatItCost) {
+  EXPECT_EQ(eval("cpu_ns_avg"), "int 0");
+  t_->turns = 4;
+  t_->spent = base::Nanos(1000);
+  t_->waited = base::Nanos(200);
+  EXPECT_EQ(eval("cpu_calls"), "int 4");
+  EXPECT_EQ(eval("cpu_ns_tot"), "int 1000");
+  EXPECT_EQ(eval("cpu_ns_avg"), "int 250");
+  EXPECT_EQ(eval("lat_ns_tot"), "int 200");
+  EXPECT_EQ(eval("lat_ns_avg"), "int 50");
 }
 
 TEST_F(TimingTest, HowItEnded) {

@@ -84,10 +84,10 @@ TEST_F(TlsSessionTest, TheSession) {
   EXPECT_EQ(eval("ssl_fc_err"), "int 0");
   EXPECT_EQ(eval("ssl_fc_err_str"), "-");
   EXPECT_EQ(eval("ssl_fc_npn"), "-");
-  EXPECT_EQ(eval("ssl_fc_session_id,length"), "int 32");
-  EXPECT_EQ(eval("ssl_fc_session_key,length"), "int 48");
-  EXPECT_EQ(eval("ssl_fc_unique_id,length"), "int 48");
-  EXPECT_EQ(eval("ssl_fc_client_random,length"), "int 32");
+  EXPECT_EQ(eval("ssl_fc_session_id,hex,length"), "int 64");
+  EXPECT_EQ(eval("ssl_fc_session_key,hex,length"), "int 96");
+  EXPECT_EQ(eval("ssl_fc_unique_id,hex,length"), "int 96");
+  EXPECT_EQ(eval("ssl_fc_client_random,hex,length"), "int 64");
   EXPECT_NE(eval("ssl_fc_client_random,hex"), eval("ssl_fc_server_random,hex"));
   EXPECT_EQ(eval("ssl_fc_client_traffic_secret_0,length"), "int 96");
   EXPECT_EQ(eval("ssl_fc_exporter_secret,length"), "int 96");
@@ -119,7 +119,7 @@ TEST_F(TlsSessionTest, TheCertificateThatWasShown) {
   EXPECT_EQ(eval("ssl_f_key_alg"), "str id-ecPublicKey");
   EXPECT_EQ(eval("ssl_f_sig_alg"), "str ecdsa-with-SHA256");
   EXPECT_EQ(eval("ssl_f_notafter,length"), "int 13");
-  EXPECT_EQ(eval("ssl_f_sha1,length"), "int 20");
+  EXPECT_EQ(eval("ssl_f_sha1,hex,length"), "int 40");
   EXPECT_EQ(eval("ssl_c_used"), "bool 0");
   EXPECT_EQ(eval("ssl_c_verify"), "int 0");
   EXPECT_EQ(eval("ssl_c_s_dn"), "-");

@@ -145,7 +145,7 @@ TEST_F(ExchangeTest, Ends) {
   EXPECT_EQ(outcome_.ttl, 3);
   EXPECT_EQ(run(rules(" tcp-response content close").tcp_response_content), Verdict::close_server);
   EXPECT_EQ(run(rules(" tcp-request connection expect-proxy layer4").tcp_connection), Verdict::next);
-  EXPECT_TRUE(session_.expect_proxy);
+  EXPECT_EQ(session_.preface, expr::Preface::proxy);
   EXPECT_EQ(complaint_about(" http-request use-service nonsense"), "there is no service 'nonsense'");
   EXPECT_EQ(complaint_about(" tcp-request connection expect-proxy"), "'expect-proxy' needs 'layer4'");
   EXPECT_EQ(run(rules(" tcp-request content switch-mode http").tcp_content), Verdict::accept);

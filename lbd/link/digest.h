@@ -1,0 +1,16 @@
+// What two nodes compare to see that they have the same configuration: a digest of what stands in the files, without
+// comments and how blanks are set, and without the lines that name the node itself. Variables count as they are
+// written, so the same file with other values in the environment is the same configuration.
+// Pure. Thread: any.
+#pragma once
+
+#include <string>
+
+#include "cfg/source.h"
+
+namespace lbd::link {
+
+// 16 bytes.
+std::string configuration_digest(const cfg::SourceSet& sources);
+
+}  // namespace lbd::link

@@ -1,0 +1,152 @@
+"""Two vrrpd whose nodes have linked syncd, over a cable of their own: who gives the address up hands it over at once, and
+who hears no adverts knows that the master lives."""
+
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from pair.vrrp_failover_test import FakeLbd  # noqa: E402
+from support import netns  # noqa: E402
+from support.link import ROLE_LBCTL, Link  # noqa: E402
+from support.process import Program, need_program, wait_for  # noqa: E402
+from support.vrrp import Ping, Router, address, figures, instance, master_down  # noqa: E402
+
+ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "5"))
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+class Partners(unittest.TestCase):
+    def setUp(self):
+        self.network = netns.Network()
+        self.addCleanup(self.network.close)
+        self.a = Router(self, self.network, "a", 1)
+        self.b = Router(self, self.network, "b", 2)
+        self.client = self.network.host("client", address(9) + "/24")
+        self.a.host.run("ip", "link", "add", "sync0", "type", "veth", "peer", "name", "sync0", "netns", str(self.b.host.pid))
+        self.syncd = {}
+        for number, node in enumerate((self.a, self.b), 1):
+            node.host.run("ip", "addr", "add", f"10.88.0.{number}/24", "dev", "sync0")
+            node.host.link("sync0", True)
+            with open(f"{node.directory}/secret", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
+                file.write(SECRET)
+            with open(f"{node.directory}/syncd.conf", "w", encoding="ascii") as file:
+                file.write(f"node {node.name}\nsocket {node.directory}/syncd.sock\nheartbeat 100ms\n"
+                           f"secret-file {node.directory}/secret\n"
+                           "peer a 10.88.0.1:7890\npeer b 10.88.0.2:7890\n")
+        for node in (self.a, self.b):
+            self.start_syncd(node)
+        for node, other in ((self.a, "b"), (self.b, "a")):
+            wait_for(lambda n=node, o=other: self.stats(n)[f"node {o}", "in_sync"], what="linked syncd")
+
+    def start_syncd(self, node):
+        self.syncd[node] = Program([need_program("syncd"), "-f", f"{node.directory}/syncd.conf"], node.directory,
+                                   prefix=node.host.prefix, own_directory=False)
+        self.addCleanup(self.syncd[node].close)
+        wait_for(lambda: os.path.exists(f"{node.directory}/syncd.sock"), what=self.syncd[node].errors())
+
+    @staticmethod
+    def stats(node):
+        with Link(f"{node.directory}/syncd.sock", ROLE_LBCTL) as link:
+            return link.stats()
+
+    def start_router(self, node, **words):
+        node.start(instance(**{"advert_int": 1, **words}), [f"tandem_syncd_socket {node.directory}/syncd.sock"])
+
+    def start(self, **words):
+        self.start_router(self.b, priority=100, **words)
+        self.start_router(self.a, priority=110, **words)
+        self.a.wait_state("MASTER", timeout=10)
+        wait_for(lambda: self.b.state() == "BACKUP" and not self.b.has(), what="b to give way")
+
+    def measure(self, what, promise, fail, repair):
+        """Median and worst outage of the rounds, as a client sees them."""
+        outages = []
+        with Ping(self.client) as ping:
+            for _ in range(ROUNDS):
+                since = time.monotonic()
+                fail()
+                self.b.wait_state("MASTER")
+                outages.append(ping.outage(since))
+                repair()
+                self.a.wait_state("MASTER", timeout=10)
+                wait_for(lambda: self.b.state() == "BACKUP", what="b to give way")
+        median, _ = figures(what, outages, promise)
+        self.assertLessEqual(median, promise)
+        self.assertLessEqual(sorted(outages)[-2], promise + 0.05)
+        self.assertIn("has given it up to us", self.b.log())
+
+    def test_clean_stop(self):
+        self.start()
+        self.measure("clean stop at advert_int 1", 0.010, self.a.stop, lambda: self.start_router(self.a, priority=110))
+
+    def test_lbd_dies(self):
+        path = f"{self.a.directory}/lbd.sock"
+        lbd = [FakeLbd(path)]
+        self.addCleanup(lambda: lbd[0].die())
+        self.start_router(self.b, priority=100)
+        self.start_router(self.a, priority=110, track_lbd=True)
+        self.a.wait_state("MASTER", timeout=10)
+
+        def repair():
+            lbd[0] = FakeLbd(path)
+
+        self.measure("lbd dies at advert_int 1", 0.030, lambda: lbd[0].die(), repair)
+
+    def test_interface_down(self):
+        """The master cannot say so with an advert any more."""
+        self.start()
+        self.measure("interface down at advert_int 1", 0.030, lambda: self.a.host.link("eth0", False),
+                     lambda: self.a.host.link("eth0", True))
+
+    def test_lost_adverts_are_no_dead_master(self):
+        self.start(advert_int=0.1)
+        self.b.isolate(True)
+        # Ten times as long as silence would have been believed.
+        time.sleep(10 * master_down(100))
+        self.assertEqual(self.b.states(), ["BACKUP"], self.b.log())
+        # The second path is lost, too: now it is silence.
+        self.a.host.link("sync0", False)
+        self.b.wait_state("MASTER")
+        # Two masters, until they hear of each other on whatever path.
+        self.assertEqual(self.a.state(), "MASTER")
+        self.a.host.link("sync0", True)
+        wait_for(lambda: self.b.state() == "BACKUP", 15, f"b to give way\n{self.b.log()}\n{self.syncd[self.b].errors()}")
+        self.assertEqual(self.a.state(), "MASTER")
+
+    def test_a_dead_master_is_not_held_up_by_its_syncd(self):
+        self.start(advert_int=0.1)
+        since = time.monotonic()
+        self.a.kill()
+        self.b.wait_state("MASTER")
+        self.assertLess(time.monotonic() - since, master_down(100) + 0.2)
+
+    def test_without_syncd_the_timers_of_the_rfc_hold(self):
+        self.start(advert_int=0.1)
+        self.syncd[self.b].stop()
+        self.a.stop()
+        self.b.wait_state("MASTER")
+        self.assertIn("(the master resigned)", self.b.log())
+        self.assertNotIn("has given it up to us", self.b.log())
+
+    def test_a_node_in_fault_is_no_successor(self):
+        self.start(advert_int=0.1)
+        self.b.host.link("eth0", False)
+        self.b.wait_state("FAULT")
+        self.a.stop()
+        time.sleep(2 * master_down(100))  # that nothing happens can only be waited for
+        self.assertEqual(self.b.state(), "FAULT")
+        self.b.host.link("eth0", True)
+        self.b.wait_state("MASTER")
+
+
+def main():
+    netns.enter_private()
+    need_program("vrrpd")
+    unittest.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+#include "vrrpd/partner.h"
+
+#include <cstring>
+#include <utility>
+
+#include "base/log.h"
+#include "base/version.h"
+#include "vrrpd/packet.h"
+
+namespace vrrpd {
+namespace {
+
+constexpr base::Millis kFirstDelay{50};
+constexpr base::Seconds kMostDelay{1};
+
+State state_of(tandem::VrrpState state) {
+  switch (state) {
+    case tandem::VRRP_BACKUP:
+      return State::backup;
+    case tandem::VRRP_MASTER:
+      return State::master;
+    case tandem::VRRP_FAULT:
+      return State::fault;
+    default:
+      return State::init;
+  }
+}
+
+base::IpAddr address_of(const std::string& bytes) {
+  base::IpAddr ip;
+  if (bytes.size() != 4 && bytes.size() != 16) return ip;
+  ip.family = bytes.size() == 16 ? base::Family::v6 : base::Family::v4;
+  std::memcpy(ip.bytes.data(), bytes.data(), bytes.size());
+  return ip;
+}
+
+RouterId id_of(const tandem::VrrpWord::Router& router) {
+  return {static_cast<uint8_t>(router.virtual_router_id()), address_of(router.address())};
+}
+
+}  // namespace
+
+tandem::VrrpState proto_state(State state) {
+  switch (state) {
+    case State::init:
+      return tandem::VRRP_INIT;
+    case State::backup:
+      return tandem::VRRP_BACKUP;
+    case State::master:
+      return tandem::VRRP_MASTER;
+    case State::fault:
+      return tandem::VRRP_FAULT;
+  }
+  return tandem::VRRP_INIT;
+}
+
+std::string bytes_of(const base::IpAddr& ip) {
+  return {reinterpret_cast<const char*>(ip.bytes.data()), ip.is_v6() ? size_t{16} : size_t{4}};
+}
+
+Partner::Partner(base::Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
+
+Partner::~Partner() {
+  if (client_) client_->stop("stopping");
+}
+
+void Partner::connect(const std::string& path) {
+  if (path == path_) return;
+  path_ = path;
+  nodes_.clear();
+  if (client_) client_->stop();
+  client_.reset();
+  if (path.empty()) return;
+  ipc::ClientOptions options;
+  options.to = base::SockAddr::unix_path(path);
+  options.hello = ipc::make_hello(tandem::ROLE_VRRPD, base::kVersion);
+  options.first_delay = kFirstDelay;
+  options.most_delay = kMostDelay;
+  client_.reset(new ipc::Client(loop_, options, *this));
+  client_->start();
+}
+
+void Partner::say(tandem::VrrpWord word) {
+  if (!linked()) return;
+  tandem::Envelope envelope;
+  *envelope.mutable_vrrp_word() = std::move(word);
+  client_->send(envelope);
+}
+
+std::string Partner::best_backup(RouterId id) const {
+  std::string best;
+  int highest = 0;
+  for (const auto& [node, words] : nodes_) {
+    const auto word = words.find(id);
+    // A master that we have just relieved may not have said yet that it is a backup.
+    const bool able =
+        word != words.end() && (word->second.state == State::backup || word->second.state == State::master);
+    if (!able || word->second.priority <= highest) continue;
+    highest = word->second.priority;
+    best = node;
+  }
+  return best;
+}
+
+std::string Partner::on_up(ipc::Client&, const tandem::Hello& hello) {
+  if (hello.role() != tandem::ROLE_SYNCD) return "this is no syncd";
+  base::log(base::Level::info, "linked with syncd");
+  events_.linked();
+  return "";
+}
+
+void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
+  if (!envelope.has_vrrp_word()) return;
+  const tandem::VrrpWord& word = envelope.vrrp_word();
+  if (word.gone()) {
+    nodes_.erase(word.node());
+    return;
+  }
+  const bool fresh = !nodes_.contains(word.node());
+  Words words;
+  for (const auto& router : word.routers()) {
+    if (router.virtual_router_id() > UINT8_MAX || router.priority() > UINT8_MAX || router.interval_us() == 0) continue;
+    words[id_of(router)] = {.state = state_of(router.state()),
+                            .priority = static_cast<uint8_t>(router.priority()),
+                            .interval = base::Micros(router.interval_us()),
+                            .source = address_of(router.source())};
+  }
+  const Words before = std::exchange(nodes_[word.node()], words);
+  // Whoever is new does not know what we have said.
+  if (fresh) events_.linked();
+  for (const auto& router : word.routers()) {
+    const RouterId id = id_of(router);
+    const auto said = words.find(id);
+    const auto earlier = before.find(id);
+    if (said == words.end()) continue;
+    if (!router.successor().empty()) {
+      if (router.successor() == word.here()) events_.invited(id, word.node());
+    } else if (said->second.state == State::master) {
+      events_.heard(id, said->second);
+    } else if (earlier != before.end() && earlier->second.state == State::master) {
+      // Its advert that said so may have been overtaken by an older word.
+      RouterWord resigned = said->second;
+      resigned.priority = kResignPriority;
+      events_.heard(id, resigned);
+    }
+  }
+}
+
+void Partner::on_down(ipc::Client&, const std::string& reason) {
+  base::log(base::Level::info, "the link with syncd has ended: {}", reason);
+  nodes_.clear();
+}
+
+}  // namespace vrrpd

@@ -1,0 +1,73 @@
+// Partner: the vrrpd of the other nodes, as far as their syncd and ours are linked: a second path beside the adverts,
+// between ends that have proven who they are (syncd/relay.h).
+//
+// A master says over it, once an advertisement interval, that it is master: whoever does not hear its adverts any more
+// but hears this knows that the master lives, and leaves it the addresses. A master that gives its addresses up names
+// the best backup as its successor, which takes them at once, without waiting for Skew_Time.
+//
+// Life: of the daemon. Thread: that of the loop. Errors: none; without syncd, or with a node that has none, the adverts
+// and timers of the RFC hold alone.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/addr.h"
+#include "ipc/client.h"
+#include "vrrpd/fsm.h"
+
+namespace vrrpd {
+
+// A VRID may be in use on several links; the addresses are in use once.
+struct RouterId {
+  uint8_t vrid = 0;
+  base::IpAddr address;  // the lowest virtual one
+  auto operator<=>(const RouterId&) const = default;
+};
+
+// What a node says of one router.
+struct RouterWord {
+  State state = State::init;
+  uint8_t priority = 0;
+  base::Nanos interval{};
+  base::IpAddr source;
+};
+
+class Partner final : private ipc::ClientEvents {
+ public:
+  struct Events {
+    std::function<void(RouterId, const RouterWord&)> heard;          // of a master
+    std::function<void(RouterId, const std::string& node)> invited;  // that node gave up, and we are its successor
+    std::function<void()> linked;                                    // say what is to be said
+  };
+  Partner(base::Loop& loop, Events events);
+  ~Partner();
+  // Moves to the syncd at `path` when it is another one; "": to none.
+  void connect(const std::string& path);
+  bool linked() const { return client_ && client_->up(); }
+  void say(tandem::VrrpWord word);
+
+  // The node whose backup of this router has the highest priority; "": there is none.
+  std::string best_backup(RouterId id) const;
+  // What nodes say, by their names.
+  using Words = std::map<RouterId, RouterWord>;
+  const std::map<std::string, Words>& nodes() const { return nodes_; }
+
+ private:
+  std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
+  void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
+  void on_down(ipc::Client& client, const std::string& reason) override;
+
+  base::Loop& loop_;
+  const Events events_;
+  std::string path_;
+  std::unique_ptr<ipc::Client> client_;
+  std::map<std::string, Words> nodes_;
+};
+
+tandem::VrrpState proto_state(State state);
+std::string bytes_of(const base::IpAddr& ip);
+
+}  // namespace vrrpd
