@@ -106,7 +106,7 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                                                                     if (Instance* instance = find(id))
                                                                       instance->follow_up(node);
                                                                   },
-                                                              .linked = [this] { on_word(); }});
+                                                              .linked = [this] { on_linked(); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
@@ -273,6 +273,13 @@ void Daemon::on_priority(Instance&) {
 // At once: somebody's clients wait.
 void Daemon::on_resigned(Instance& instance) {
   say(&instance);
+}
+
+// While we did not hear of that node, clients may have been told that the addresses are there.
+void Daemon::on_linked() {
+  if (!partner_->nodes().empty())
+    for (auto& instance : instances_) instance->announce_again();
+  on_word();
 }
 
 void Daemon::on_word() {

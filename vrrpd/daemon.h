@@ -62,6 +62,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   bool all_idle() const;
   // To the other nodes (partner.h).
   void on_word();
+  void on_linked();
   void say(const Instance* resigned);
   Instance* find(const RouterId& id) const;
   tandem::VrrpStates states() const;

@@ -110,6 +110,7 @@ class Stepper {
       if (event.kind == Kind::timer) return;
     }
     if (m_.doubting && event.kind == Kind::advert && event.priority != kResignPriority) {
+      add(Action::resign);
       add(Action::release);
       return obey(event);
     }
@@ -162,7 +163,9 @@ class Stepper {
 
   void hear_as_master(const Event& event) {
     if (event.priority == kResignPriority) {
+      // It had the addresses, too: clients may believe it.
       add(Action::advertise);
+      add(Action::reassert);
       m_.due = now_ + settings_.interval;
       return;
     }

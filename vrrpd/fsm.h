@@ -26,7 +26,8 @@
 // than an interval late proves that this node has slept, not that the master is silent, and is extended once. A master
 // whose Adver_Timer is late by more than a Master_Down_Interval has slept so long that another router may have its
 // place: it listens for an interval first, and gives way to whomever it hears, be its priority lower (it may then
-// preempt as any backup may). preempt_delay follows keepalived: while it runs, a master of lower priority is obeyed; it
+// preempt as any backup may); it resigns then, so that the other one announces the addresses again, which this node has
+// answered for meanwhile. preempt_delay follows keepalived: while it runs, a master of lower priority is obeyed; it
 // delays no takeover from a silent master.
 //
 // Event::leave is a stop without a gap: priority 0 is sent, but the addresses stay up until another router says that it

@@ -107,8 +107,9 @@ std::string Instance::vip_device() const {
 
 void Instance::start() {
   started_ = true;
-  // An earlier process may have left them behind; the owner's are its own.
-  if (own_->priority != kOwnerPriority) vips_.release();
+  // An earlier process may have left them behind; the owner's are its own. Clients had an answer until now: somebody is
+  // to follow soon, or to announce that it has.
+  if (own_->priority != kOwnerPriority && vips_.release()) advertise(kResignPriority);
   fault_ = find_fault();
   settings_.priority = find_priority();
   handle({fault_.empty() ? Event::Kind::start : Event::Kind::fail}, fault_.empty() ? "init" : fault_);
@@ -372,6 +373,10 @@ void Instance::hear(const RouterWord& word) {
     wait_reason_ = resigned ? kResigned : kSilence;
   handle(Event::advert(word.priority, word.interval, word.source > source_),
          fmt::format("{} says that it is master, with priority {}", word.source.to_string(), word.priority));
+}
+
+void Instance::announce_again() {
+  if (state() == State::master) vips_.reassert();
 }
 
 void Instance::follow_up(const std::string& node) {

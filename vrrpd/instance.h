@@ -80,6 +80,7 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   RouterId id() const;
   void describe(tandem::VrrpWord::Router& to) const;
   void hear(const RouterWord& word);
+  void announce_again();
   void follow_up(const std::string& node);  // the master gave up in our favour
 
   const std::string& name() const { return own_->name; }

@@ -46,11 +46,13 @@ void VipSet::claim() {
   if (announcements_.refresh.count()) refresh_.start_after(announcements_.refresh);
 }
 
-void VipSet::release() {
+bool VipSet::release() {
   claimed_ = false;
   queue_.drop(this);
   for (base::Timer* timer : {&second_, &refresh_, &guard_}) timer->stop();
-  for (Vip& vip : vips_) take_down(vip);
+  bool was_up = false;
+  for (Vip& vip : vips_) was_up = take_down(vip) || was_up;
+  return was_up;
 }
 
 void VipSet::reassert() {
@@ -115,13 +117,14 @@ bool VipSet::put_up(Vip& vip) {
   return *added;
 }
 
-void VipSet::take_down(Vip& vip) {
+bool VipSet::take_down(Vip& vip) {
   const Interface* interface = netlink_.find(vip.address.device);
   const bool there = vip.interface || (interface && interface->has(vip.address.ip));
   vip.interface = 0;
-  if (!interface || !there) return;
+  if (!interface || !there) return false;
   if (auto status = netlink_.remove(vip.address, interface->index); !status)
     base::log(base::Level::err, "({}) {}", name_, status.error().text);
+  return true;
 }
 
 void VipSet::queue_round(unsigned repeat) {

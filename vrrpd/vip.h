@@ -23,8 +23,8 @@ class VipSet {
   // `addresses` with every device filled in. While claimed, what is new is put up and what is missing is taken down.
   void configure(std::vector<VirtualAddress> addresses, const Announcements& announcements);
   void claim();
-  // Also takes down what an earlier process left behind.
-  void release();
+  // Also takes down what an earlier process left behind. True: there was something up.
+  bool release();
   bool claimed() const { return claimed_; }
   // Announce once more because somebody else did: a round at once, if there was none just now, and another after
   // lower_prio_delay.
@@ -44,7 +44,7 @@ class VipSet {
 
  private:
   bool put_up(Vip& vip);
-  void take_down(Vip& vip);
+  bool take_down(Vip& vip);
   void queue_round(unsigned repeat);
   void on_second_round();
   void on_refresh();

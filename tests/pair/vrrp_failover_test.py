@@ -2,6 +2,7 @@
 way to go, median and worst printed; the median must keep the promise, nine of ten with a little slack."""
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import netns  # noqa: E402
 from support.link import ROLE_LBD, frame, hello  # noqa: E402
 from support.process import wait_for  # noqa: E402
-from support.vrrp import (VIP, Ping, Router, address, figures, instance, master_down, need_program,  # noqa: E402
+from support.vrrp import (VIP, Ping, Router, Sniffer, address, figures, instance, master_down, need_program,  # noqa: E402
                           skew)
 
 ROUNDS = 10
@@ -121,6 +122,36 @@ class Failover(unittest.TestCase):
         """kill -9: the address stays on the dead one's host, but the client is told where it lives now."""
         self.start()
         self.measure("kill -9 of vrrpd", master_down(100) + 0.05, self.a.kill, self.restart)
+
+    def test_killed_and_started_again(self):
+        """The new process takes down what the old one left and says so: nobody waits for a master that is no more."""
+        self.b.start(instance(priority=100, advert_int=1))
+        self.a.start(instance(priority=110, advert_int=1))
+        self.a.wait_state("MASTER", timeout=10)
+        with Sniffer(self.client) as sniffer:
+            self.a.kill()
+            since = time.monotonic()
+            self.a.start(instance(priority=110, advert_int=1))
+            self.b.wait_state("MASTER", timeout=10)
+        # By the timers alone it were a second later at least.
+        self.assertLess(time.monotonic() - since, skew(100, 1) + 1)
+        self.assertIn("(the master resigned)", self.b.log())
+        self.assertIn(0, [priority for when, priority, _ in sniffer.adverts(address(1)) if when > since])
+
+    def test_a_master_that_slept_is_not_believed_any_more(self):
+        """It has answered for the address beside the new master. Giving way it says so, and the clients learn again."""
+        self.start()
+        with Sniffer(self.client) as sniffer:
+            self.a.program.signal(signal.SIGSTOP)
+            self.b.wait_state("MASTER")
+            mac = bytes.fromhex(self.b.host.run("ip", "-br", "link", "show", "eth0").split()[2].replace(":", ""))
+            time.sleep(3 * master_down(110))  # a sleep that is long enough to doubt
+            since = time.monotonic()
+            self.a.program.signal(signal.SIGCONT)
+            wait_for(lambda: any(when > since and frame[6:12] == mac for when, frame in sniffer.gratuitous_arps()), 3,
+                     f"b to announce itself again\n{self.a.log()}")
+            self.assertIn(0, [priority for when, priority, _ in sniffer.adverts(address(1)) if when > since])
+        self.a.wait_state("MASTER")
 
     def test_cable_out(self):
         self.start()

@@ -122,6 +122,34 @@ class Files(One):
         self.a.wait_state("MASTER")
 
 
+class AfterReload(One):
+    """A reload, be it of the same file, leaves instances and groups with ears for what they track."""
+
+    def test_of_an_instance(self):
+        config = (f"track_file level {{\n  file {self.a.directory}/level\n  weight 0\n}}\n" +
+                  instance(priority=255, lines=("track_file {", "  level", "}")))
+        self.a.start(config)
+        self.a.wait_state("MASTER")
+        for _ in range(2):
+            self.reload(config)
+            self.write("level", "1\n")
+            self.a.wait_state("FAULT")
+            self.write("level", "0\n")
+            self.a.wait_state("MASTER")
+
+    def test_of_a_group(self):
+        config = (f"track_file level {{\n  file {self.a.directory}/level\n  weight 0\n}}\n"
+                  "vrrp_sync_group G {\n  group {\n    VI_1\n  }\n  track_file {\n    level\n  }\n}\n" +
+                  instance(priority=255))
+        self.a.start(config)
+        self.a.wait_state("MASTER")
+        self.reload(config)
+        self.write("level", "1\n")
+        self.a.wait_state("FAULT")
+        self.write("level", "0\n")
+        self.a.wait_state("MASTER")
+
+
 class Lbd(One):
     """The real lbd beside it."""
 

@@ -132,7 +132,7 @@ TEST(Fsm, Transitions) {
       {"backup leaves", s, started(s), {Kind::leave}, State::init, "", none},
 
       {"time to advertise", s, master(s), {Kind::timer}, State::master, "advertise", 2 * kSecond},
-      {"somebody resigns", s, master(s), heard(0), State::master, "advertise", kSecond},
+      {"somebody resigns", s, master(s), heard(0), State::master, "advertise reassert", kSecond},
       {"a higher one", s, master(s), heard(101), State::backup, "release", down},
       {"a higher one, polite", polite, master(polite), heard(101), State::backup, "advertise release", down},
       {"equal, greater address", s, master(s), heard(100, true), State::backup, "release", down},
@@ -289,12 +289,12 @@ TEST(Fsm, AMasterThatHasSleptListensFirst) {
   // The advert may be read before the timer is noticed.
   for (const Machine& machine : {listening.machine, before}) {
     const Step heard = step(s, machine, Event::advert(50, kSecond, false), late);
-    EXPECT_EQ(names(heard.actions), "release");
+    EXPECT_EQ(names(heard.actions), "resign release");
     EXPECT_EQ(heard.machine.state, State::backup);
     EXPECT_EQ(heard.machine.due, late + master_down_interval(s, kSecond));
     EXPECT_FALSE(heard.machine.doubting);
   }
-  EXPECT_EQ(names(step(s, listening.machine, Event::advert(0, kSecond, false), late).actions), "advertise");
+  EXPECT_EQ(names(step(s, listening.machine, Event::advert(0, kSecond, false), late).actions), "advertise reassert");
   EXPECT_EQ(names(step(s, listening.machine, {Kind::stop}, late).actions), "resign release");
 }
 

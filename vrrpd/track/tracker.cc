@@ -12,6 +12,11 @@ std::string Tracker::describe() const {
   return kind == name_ ? name_ : fmt::format("{} {}", kind, name_);
 }
 
+void Tracker::remove_user(TrackerUser& user) {
+  const auto use = std::find(users_.begin(), users_.end(), &user);
+  if (use != users_.end()) users_.erase(use);
+}
+
 void Tracker::set_up(bool up) {
   if (up == up_) return;
   up_ = up;

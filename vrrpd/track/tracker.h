@@ -55,7 +55,8 @@ class Tracker {
   // For what has somebody at the other end who wants to know the states of the instances.
   virtual void tell(const tandem::VrrpStates&) {}
   void add_user(TrackerUser& user) { users_.push_back(&user); }
-  void remove_user(TrackerUser& user) { std::erase(users_, &user); }
+  // One use of it: at a reload a user has its new ones before it gives up the old.
+  void remove_user(TrackerUser& user);
 
  protected:
   void set_up(bool up);
