@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test testssl sanitize bench fuzz install words format help
+.PHONY: build run failover test drill busy compare testssl sanitize bench fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -16,6 +16,15 @@ failover: ## make the active node of a running `make run` fail, print the outage
 
 test: ## all tests; TEST=pattern runs the matching ones
 	@scripts/test $(if $(TEST),'$(TEST)')
+
+drill: build ## two nodes whose daemons are killed, frozen and cut off in random order, MINUTES (10); ARGS="--seed N --interval S"
+	@scripts/pair drill_test.py --strict --minutes $(or $(MINUTES),10) $(ARGS)
+
+busy: build ## two nodes beside programs that want all processors, MINUTES (15): nothing may happen; ARGS="--help" lists the options
+	@scripts/pair busy.py --minutes $(or $(MINUTES),15) $(ARGS)
+
+compare: build ## outages of a pair of vrrpd beside a pair of keepalived, ROUNDS (15); ARGS="--help" lists the options
+	@scripts/pair vrrp_compare.py --rounds $(or $(ROUNDS),15) $(ARGS)
 
 testssl: build ## testssl.sh against lbd and haproxy with the same configuration; minutes
 	@scripts/install-deps testssl

@@ -54,7 +54,7 @@ VRRPD = """global_defs {{
   tandem_socket {directory}/vrrpd.sock
   tandem_lbd_socket {directory}/lbd.sock
   tandem_syncd_socket {directory}/syncd.sock
-}}
+{realtime}}}
 vrrp_instance VI_1 {{
   interface eth0
   virtual_router_id 51
@@ -80,7 +80,8 @@ class Node:
         self.host = drill.network.host(name, f"10.77.0.{number}/24", private_run=True)
         self.processes, self.starts = {}, 0
         values = {"name": name, "directory": self.directory, "vip": VIP, "interval": drill.interval,
-                  "priority": drill.priorities[number - 1], "nopreempt": "nopreempt" if drill.nopreempt else ""}
+                  "priority": drill.priorities[number - 1], "nopreempt": "nopreempt" if drill.nopreempt else "",
+                  "realtime": "  vrrp_rt_priority 50\n  vrrp_no_swap\n" if drill.realtime else ""}
         for daemon, text in (("lbd", LBD), ("syncd", SYNCD), ("vrrpd", VRRPD)):
             self.write(f"{daemon}.conf", text.format(**values))
         self.write("secret", drill.secret, 0o600)
@@ -130,8 +131,8 @@ class Node:
 class Drill:
     """A context manager. After run(), `journal`, `answers` and stall() are what the judge needs."""
 
-    def __init__(self, directory, seed, interval, say=print):
-        self.directory, self.interval, self._say = directory, interval, say
+    def __init__(self, directory, seed, interval, realtime=False):
+        self.directory, self.interval, self.realtime = directory, interval, realtime
         self.random = random.Random(seed)
         self.priorities = self.random.choice([(110, 100), (100, 110), (150, 50), (100, 100)])
         self.nopreempt = self.random.random() < 0.5
@@ -240,6 +241,17 @@ class Drill:
     def stall(self, begin, end):
         """How long programs that wanted to run may have been kept from it, as one saw that only sleeps."""
         return sum(late for when, late in list(self._naps) if begin - 0.5 < when < end)
+
+    def said(self, text, begin, end):
+        """(time, line) of what the daemons said with that text in it."""
+        return [(when, line) for when, line in list(self.lines) if begin <= when <= end and text in line]
+
+    def is_whole(self):
+        """One node has the address, the other one is its backup, and the two syncd are linked."""
+        states = [line.split("Entering ")[1].split()[0] for line in
+                  (([""] + [line for _, line in self.lines if line.startswith(node.name) and "Entering" in line])[-1]
+                   for node in self.nodes) if line]
+        return sorted(states) == ["BACKUP", "MASTER"] and len(self.said("in sync", 0, time.monotonic())) >= 4
 
     # --- what is done: each disturbance is begun, and ended by what it returns
     def kill(self, node, daemon):
