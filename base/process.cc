@@ -57,7 +57,11 @@ namespace {
   // Everything of ours is close-on-exec; inherited descriptors of start scripts are not, and are none of its business.
   syscall(SYS_close_range, 3u, ~0u, 0u);
   bool ok = true;
-  if (options.gid) ok = setgroups(1, &*options.gid) == 0 && setresgid(*options.gid, *options.gid, *options.gid) == 0;
+  if (!options.groups.empty())
+    ok = setgroups(options.groups.size(), options.groups.data()) == 0;
+  else if (options.gid)
+    ok = setgroups(1, &*options.gid) == 0;
+  if (ok && options.gid) ok = setresgid(*options.gid, *options.gid, *options.gid) == 0;
   if (ok && options.uid) ok = setresuid(*options.uid, *options.uid, *options.uid) == 0;
   if (ok) execve(argv[0], argv, environment);
   _exit(127);

@@ -1,6 +1,7 @@
 #include "vrrpd/command.h"
 
 #include <fmt/format.h>
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -48,6 +49,13 @@ base::Status check_security(const std::string& program) {
   return {};
 }
 
+std::vector<gid_t> groups_of(const std::string& user, gid_t first) {
+  std::vector<gid_t> groups(1);
+  for (int count = 1; getgrouplist(user.c_str(), first, groups.data(), &count) < 0;)
+    groups.resize(static_cast<size_t>(count));
+  return groups;
+}
+
 }  // namespace
 
 base::Result<Runnable> resolve(const Command& command, const GlobalConfig& global) {
@@ -66,6 +74,7 @@ base::Result<Runnable> resolve(const Command& command, const GlobalConfig& globa
     runnable.uid = TRY(base::find_user(user, &runnable.gid));
   }
   if (!group.empty()) runnable.gid = TRY(base::find_group(group));
+  if (global.supplementary_groups && !user.empty()) runnable.groups = groups_of(user, runnable.gid);
   if (runnable.uid == 0 && global.script_security) {
     if (auto status = check_security(runnable.argv[0]); !status) return base::Err(status.error());
   }
@@ -78,6 +87,7 @@ base::SpawnOptions spawn_options(const Runnable& runnable) {
   options.environment = base::current_environment();
   if (runnable.uid != geteuid()) options.uid = runnable.uid;
   if (runnable.gid != getegid()) options.gid = runnable.gid;
+  options.groups = runnable.groups;
   return options;
 }
 

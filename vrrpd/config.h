@@ -260,6 +260,7 @@ struct GlobalConfig {
 
   std::string script_user, script_group;
   bool script_security = false;
+  bool supplementary_groups = false;  // of the user of a script
 
   FifoConfig fifo, vrrp_fifo;
   bool notify_priority_changes = false;

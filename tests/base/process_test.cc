@@ -31,6 +31,14 @@ class ProcessTest : public testing::Test {
   Child child_{loop_};
 };
 
+TEST_F(ProcessTest, AChildIsInTheGroupsOfItsUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "takes root";
+  SpawnOptions options{.argv = {"/usr/bin/id", "-G"}, .uid = 65534, .gid = 65534, .capture = 100};
+  EXPECT_EQ(run(options).output, "65534\n");
+  options.groups = {65534, 65533};
+  EXPECT_EQ(run(options).output, "65534 65533\n");
+}
+
 TEST_F(ProcessTest, AChildReportsItsExitCodeAndOutput) {
   ChildResult result = run({.argv = {"/bin/sh", "-c", "echo $A; exit 3"}, .environment = {"A=hello"}, .capture = 100});
   EXPECT_EQ(result.exit_code, 3);

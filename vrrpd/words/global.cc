@@ -131,6 +131,9 @@ constexpr GlobalWord kScripts[] = {
     {.name = "enable_script_security",
      .doc = "Run no script as root that others may change.",
      .parse = [](Global& g, Args&) { g.script_security = true; }},
+    {.name = "set_supplementary_groups",
+     .doc = "Scripts are in all groups of their user.",
+     .parse = [](Global& g, Args&) { g.supplementary_groups = true; }},
     {.name = "reload_file",
      .doc = "File that exists while the configuration is read.",
      .parse =

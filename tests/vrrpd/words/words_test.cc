@@ -199,8 +199,6 @@ TEST(Words, WhatIsWrongIsSaidAndLeavesTheDefault) {
        [](auto& i) { return i.addresses.size() == 1 && i.addresses_excluded.size() == 1; }},
       {"virtual_ipaddress {\n10.0.0.1 laber x\n}", cfg::Severity::alert, "unknown option 'laber' of an address",
        "did you mean 'label'?", any},
-      {"timer_expired_backup", cfg::Severity::warning,
-       "'timer_expired_backup' has no effect: the election is the RFC's", "", any},
       {"unicast_peer {\nfd00::1\n}", cfg::Severity::alert,
        "unicast peer fd00::1 is of another family than 'VI_1' and is left out", "",
        [](auto& i) { return i.peers.empty(); }},
@@ -426,11 +424,13 @@ track_file f {
 }
 
 TEST(Words, WhatDoesNothingHereSaysWhy) {
-  Loaded loaded("global_defs {\n use_symlink_paths\n set_supplementary_groups\n}");
-  ASSERT_EQ(loaded.diagnostics.all().size(), 2u) << loaded.diagnostics.render();
+  Loaded loaded("global_defs {\n use_symlink_paths\n}");
+  ASSERT_EQ(loaded.diagnostics.all().size(), 1u) << loaded.diagnostics.render();
   EXPECT_EQ(loaded.diagnostics.all()[0].text, "'use_symlink_paths' has no effect: not needed here");
-  EXPECT_EQ(loaded.diagnostics.all()[1].text,
-            "'set_supplementary_groups' has no effect: scripts get the first group of their user only");
+}
+
+TEST(Words, WhatIsSoAnywayNeedsNoWarning) {
+  EXPECT_EQ(Instance("timer_expired_backup").diagnostics.render(), "");
 }
 
 // No row without words of its own: a doc that says something, a function, and one name in its block.
