@@ -148,7 +148,11 @@ Result<uid_t> find_user(const std::string& name, gid_t* primary_group) {
     if (primary_group) *primary_group = entry->pw_gid;
     return entry->pw_uid;
   }
-  if (auto number = parse_int<uid_t>(name)) return *number;
+  if (auto number = parse_int<uid_t>(name)) {
+    const passwd* entry = primary_group ? getpwuid(*number) : nullptr;
+    if (primary_group) *primary_group = entry ? entry->pw_gid : *number;
+    return *number;
+  }
   return Err(fmt::format("there is no user '{}'", name));
 }
 

@@ -54,7 +54,8 @@ class PidFile {
   Fd lock_;
 };
 
-Result<uid_t> find_user(const std::string& name, gid_t* primary_group = nullptr);  // a name or a number
+// A name or a number. A number that is nobody's has the group of the same number: never root's.
+Result<uid_t> find_user(const std::string& name, gid_t* primary_group = nullptr);
 Result<gid_t> find_group(const std::string& name);
 
 struct Privileges {

@@ -31,6 +31,16 @@ class ProcessTest : public testing::Test {
   Child child_{loop_};
 };
 
+TEST(FindUser, ANumberHasAGroup) {
+  gid_t group = 0;
+  EXPECT_EQ(find_user("3999999", &group).value(), 3999999u);
+  EXPECT_EQ(group, 3999999u);
+  group = 1;
+  EXPECT_EQ(find_user("0", &group).value(), 0u);
+  EXPECT_EQ(group, 0u);
+  EXPECT_FALSE(find_user("nobody-of-that-name", &group).has_value());
+}
+
 TEST_F(ProcessTest, AChildIsInTheGroupsOfItsUser) {
   if (geteuid() != 0) GTEST_SKIP() << "takes root";
   SpawnOptions options{.argv = {"/usr/bin/id", "-G"}, .uid = 65534, .gid = 65534, .capture = 100};

@@ -226,9 +226,9 @@ class Drill:
     def _read_answers(self, stream):
         with stream:
             for line in stream:
-                _, received, _ = line.split(maxsplit=2)
-                if received != "-":
-                    self.answers.append(int(received) / 1e9)
+                words = line.split()
+                if len(words) == 3 and line.endswith("\n") and words[1] != "-":  # it may be killed within a line
+                    self.answers.append(int(words[1]) / 1e9)
 
     def _nap(self):
         while not self._stop.is_set():
@@ -287,19 +287,21 @@ class Drill:
         return repair
 
     def cut_adverts(self):
-        """Multicast is lost, all else goes on."""
+        """Multicast is lost, in both directions or in one; all else goes on."""
+        deaf = self.random.choice([self.nodes, self.nodes, self.nodes[:1], self.nodes[1:]])
+        self.told(f"deaf: {' '.join(node.name for node in deaf)}")
         self.note("adverts", False)
-        self._flood(False)
+        self._flood(deaf, "off")
 
         def repair():
-            self._flood(True)
+            self._flood(deaf, "on")
             self.note("adverts", True)
 
         return repair
 
-    def _flood(self, on):
-        for node in self.nodes:
-            self.network.switch.run("bridge", "link", "set", "dev", node.host.port, "mcast_flood", "on" if on else "off")
+    def _flood(self, nodes, value):
+        for node in nodes:
+            self.network.switch.run("bridge", "link", "set", "dev", node.host.port, "mcast_flood", value)
 
     def cut_sync(self):
         host = self.random.choice(self.nodes).host

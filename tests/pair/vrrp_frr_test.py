@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import netns  # noqa: E402
 from support.frr import Frr, need_frr  # noqa: E402
 from support.process import need_program, wait_for  # noqa: E402
-from support.vrrp import VIP, VIP6, Router, address, address6, instance  # noqa: E402
+from support.vrrp import VIP, VIP6, Router, Sniffer, address, address6, instance  # noqa: E402
 
 VRID = 51
 
@@ -34,6 +34,16 @@ class Beside(unittest.TestCase):
         self.ours.start(instance(priority=priority, version=self.version, advert_int=self.interval,
                                  vips=(f"{self.vip}/{self.length}",)))
 
+    def wait_adverts(self):
+        """frr says that it is master before the kernel lets it send from the address that its macvlan has just got."""
+
+        def adverts():
+            return [frame for _, frame in sniffer.frames if (frame[12:14], frame[20]) == (b"\x86\xdd", 112)
+                    or (frame[12:14], frame[23]) == (b"\x08\x00", 112)]
+
+        with Sniffer(self.ours.host) as sniffer:
+            wait_for(lambda: len(adverts()) >= 2, 15, "adverts of frr")
+
     def check_heard(self):
         """Nothing of what the other says is thrown away."""
         self.assertNotIn("ignored", self.ours.log())
@@ -41,6 +51,7 @@ class Beside(unittest.TestCase):
     def test_ours_stands_by(self):
         frr = self.frr(200)
         frr.wait_state("Master", self.family)
+        self.wait_adverts()
         self.start_ours(100)
         self.ours.wait_state("BACKUP")
         time.sleep(8 * self.interval)  # that nothing happens can only be waited for
@@ -51,6 +62,7 @@ class Beside(unittest.TestCase):
         frr.start()
         frr.wait_state("Master", self.family)
         self.ours.wait_state("BACKUP", timeout=15)
+        self.wait_adverts()
         frr.kill()
         self.ours.wait_state("MASTER", timeout=15)
         self.assertIn("(the master is silent)", self.ours.log().rsplit("Entering MASTER", 1)[1])

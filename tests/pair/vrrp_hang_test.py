@@ -1,5 +1,5 @@
 """A real lbd that hangs beside vrrpd: one worker stopped, one in an endless loop, the whole process stopped; how long until
-the other node has the address, at advert_int 1. TANDEM_ROUNDS sets the rounds of each (3)."""
+the other node has the address, at advert_int 1. TANDEM_ROUNDS sets the rounds of each (2)."""
 
 import contextlib
 import os
@@ -14,7 +14,7 @@ from support import netns, ptrace  # noqa: E402
 from support.process import Program, cpu_seconds, need_program, wait_for  # noqa: E402
 from support.vrrp import Router, Sniffer, address, figures, instance  # noqa: E402
 
-ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "2"))
 PROMISE = 0.35
 # A busy machine keeps any process from running for a while.
 SLACK = 0.15
