@@ -100,11 +100,15 @@ struct Announcements {
   unsigned refresh_repeat = 1;
   base::Nanos lower_prio_delay = base::Seconds(5);
   unsigned lower_prio_repeat = 5;
+  // Of addresses on interfaces that no advert leaves by, which switches would forget: those with a virtual MAC, or all.
+  base::Nanos extra{};  // 0: never
+  bool extra_everywhere = false;
   bool operator==(const Announcements&) const = default;
 };
 // The same with nothing filled in, for an instance over the global ones.
 struct AnnouncementOverrides {
-  std::optional<base::Nanos> master_delay, refresh, lower_prio_delay;
+  std::optional<base::Nanos> master_delay, refresh, lower_prio_delay, extra;
+  std::optional<bool> extra_everywhere;
   std::optional<unsigned> master_repeat, refresh_repeat, lower_prio_repeat;
   Announcements over(Announcements defaults) const;
 };
@@ -116,6 +120,8 @@ struct InstanceConfig {
   std::string interface;
   uint8_t vrid = 0;
   uint8_t priority = 100;
+  bool owner_ignores = false;  // the owner obeys nobody
+  bool no_addresses = false;   // and means it
   bool wants_master = false;  // state MASTER
   std::optional<uint8_t> version_word;
   uint8_t version = 3;

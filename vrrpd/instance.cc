@@ -85,12 +85,17 @@ void Instance::apply_config() {
 
   std::vector<VirtualAddress> addresses = own_->addresses;
   addresses.insert(addresses.end(), own_->addresses_excluded.begin(), own_->addresses_excluded.end());
-  for (VirtualAddress& address : addresses)
+  const bool silent_vmac = own_->vmac.on && own_->vmac.transmit_base;
+  std::set<std::string> unadvertised;
+  for (VirtualAddress& address : addresses) {
+    const bool elsewhere = !address.device.empty() && address.device != own_->interface;
     if (address.device.empty()) address.device = vip_device();
+    if (elsewhere ? own_->announcements.extra_everywhere : silent_vmac) unadvertised.insert(address.device);
+  }
   if (own_->promote_secondaries && !own_->interface.empty())
     set_kernel("ipv4", own_->interface, "promote_secondaries", "1");
   refresh_vmac(context_.netlink.find(own_->interface));
-  vips_.configure(std::move(addresses), own_->announcements);
+  vips_.configure(std::move(addresses), own_->announcements, std::move(unadvertised));
 
   routes_.configure(own_->routes);
 
@@ -307,6 +312,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
     return;
   }
   uint8_t ttl_least = kTtl;
+  if (own_->owner_ignores && own_->priority == kOwnerPriority) return;
   if (unicast()) {
     const auto peer = std::find_if(own_->peers.begin(), own_->peers.end(),
                                    [&](const UnicastPeer& each) { return each.ip == path.source; });

@@ -13,14 +13,18 @@ constexpr base::Millis kReassertPause{200};
 }  // namespace
 
 VipSet::VipSet(base::Loop& loop, Netlink& netlink, AnnounceQueue& announcements, std::string name)
-    : netlink_(netlink), queue_(announcements), name_(std::move(name)), second_(loop), refresh_(loop), guard_(loop) {
+    : netlink_(netlink), queue_(announcements), name_(std::move(name)), second_(loop), refresh_(loop), extra_(loop), guard_(loop) {
   second_.bind<&VipSet::on_second_round>(this);
   refresh_.bind<&VipSet::on_refresh>(this);
+  extra_.bind<&VipSet::on_extra>(this);
   guard_.bind<&VipSet::restore>(this);
 }
 
-void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements) {
+void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
+                       std::set<std::string> unadvertised) {
+  const bool other_pace = announcements.refresh != announcements_.refresh || announcements.extra != announcements_.extra;
   announcements_ = announcements;
+  unadvertised_ = std::move(unadvertised);
   std::vector<Vip> before = std::exchange(vips_, {});
   for (VirtualAddress& address : addresses) {
     const auto known =
@@ -35,6 +39,7 @@ void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcement
   for (Vip& vip : before)
     if (vip.interface) take_down(vip);
   if (claimed_) restore();
+  if (claimed_ && other_pace) arm_repetitions();
 }
 
 void VipSet::claim() {
@@ -43,13 +48,20 @@ void VipSet::claim() {
   queue_round(announcements_.master_repeat);
   second_repeat_ = announcements_.master_repeat;
   if (announcements_.master_delay.count()) second_.start_after(announcements_.master_delay);
+  arm_repetitions();
+}
+
+void VipSet::arm_repetitions() {
+  refresh_.stop();
+  extra_.stop();
   if (announcements_.refresh.count()) refresh_.start_after(announcements_.refresh);
+  if (announcements_.extra.count()) extra_.start_after(announcements_.extra);
 }
 
 bool VipSet::release() {
   claimed_ = false;
   queue_.drop(this);
-  for (base::Timer* timer : {&second_, &refresh_, &guard_}) timer->stop();
+  for (base::Timer* timer : {&second_, &refresh_, &extra_, &guard_}) timer->stop();
   bool was_up = false;
   for (Vip& vip : vips_) was_up = take_down(vip) || was_up;
   return was_up;
@@ -140,6 +152,12 @@ void VipSet::on_second_round() {
 void VipSet::on_refresh() {
   queue_round(announcements_.refresh_repeat);
   refresh_.start_after(announcements_.refresh);
+}
+
+void VipSet::on_extra() {
+  for (const Vip& vip : vips_)
+    if (vip.interface && unadvertised_.contains(vip.address.device)) queue_.push(this, vip.interface, vip.address.ip);
+  extra_.start_after(announcements_.extra);
 }
 
 }  // namespace vrrpd

@@ -6,6 +6,7 @@
 // other addresses go on. An interface that is missing is tried again when it appears.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ class VipSet {
   ~VipSet() { queue_.drop(this); }
 
   // `addresses` with every device filled in. While claimed, what is new is put up and what is missing is taken down.
-  void configure(std::vector<VirtualAddress> addresses, const Announcements& announcements);
+  // `unadvertised`: the devices that no advert leaves by, and whose addresses are announced at the pace of garp_extra_if.
+  void configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
+                 std::set<std::string> unadvertised = {});
   void claim();
   // Also takes down what an earlier process left behind. True: there was something up.
   bool release();
@@ -46,17 +49,20 @@ class VipSet {
   bool put_up(Vip& vip);
   bool take_down(Vip& vip);
   void queue_round(unsigned repeat);
+  void arm_repetitions();
   void on_second_round();
   void on_refresh();
+  void on_extra();
 
   Netlink& netlink_;
   AnnounceQueue& queue_;
   const std::string name_;
   std::vector<Vip> vips_;
+  std::set<std::string> unadvertised_;
   Announcements announcements_;
   bool claimed_ = false;
 
-  base::Timer second_, refresh_, guard_;
+  base::Timer second_, refresh_, extra_, guard_;
   unsigned second_repeat_ = 0;
   base::MonoTime guarded_{}, reasserted_{};
 };

@@ -71,6 +71,20 @@ class Faults(unittest.TestCase):
         self.a.wait_state("MASTER")
         self.assertLess(time.monotonic() - since, 1)
 
+    def test_an_owner_that_obeys_nobody(self):
+        """Only if it is told so: of two owners the RFC lets the one with the lower address give way."""
+        self.a.start(instance(priority=255, owner_ignore_adverts=True))
+        self.a.wait_state("MASTER")
+        for _ in range(5):
+            send_advert(self.client, advert(priority=255), address(9))
+            time.sleep(0.05)
+        self.assertEqual(self.a.states(), ["MASTER"])
+        self.a.stop()
+        self.a.start(instance(priority=255))
+        self.a.wait_state("MASTER")
+        send_advert(self.client, advert(priority=255), address(9))
+        self.a.wait_state("BACKUP")
+
     def test_its_own_limit_of_real_time(self):
         """So little that it is reached at once."""
         try:

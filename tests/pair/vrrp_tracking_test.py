@@ -230,6 +230,47 @@ class Announcements(One):
             self.assertGreater(min(b - a for a, b in zip(times, times[1:])), 0.045)
 
 
+class Repeated(One):
+    def frames(self, vip, sniffer):
+        return len(sniffer.gratuitous_arps(vip))
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.network.host("client", "10.77.0.9/24")
+        self.a.host.run("ip", "link", "add", "other0", "link", "eth0", "type", "macvlan", "mode", "private")
+        self.a.host.link("other0", True)
+
+    def config(self, *lines):
+        return instance(priority=255, garp_master_delay=0, garp_master_repeat=1, vips=("10.77.0.100/24",),
+                        excluded=("10.77.0.101/24 dev other0",), lines=lines)
+
+    def test_on_interfaces_without_adverts(self):
+        """garp_extra_if all; a reload may ask for it later."""
+        self.a.start(self.config())
+        self.a.wait_state("MASTER")
+        with Sniffer(self.client) as sniffer:
+            self.reload(self.config("garp_extra_if all 0.05"))
+            wait_for(lambda: self.frames("10.77.0.101", sniffer) > 5, what="announcements of the address that is elsewhere")
+            self.assertEqual(self.frames("10.77.0.100", sniffer), 0)
+        self.reload(self.config("garp_extra_if 0.05"))
+        with Sniffer(self.client) as sniffer:
+            time.sleep(0.5)  # neither has a virtual MAC
+            self.assertEqual(self.frames("10.77.0.101", sniffer) + self.frames("10.77.0.100", sniffer), 0)
+
+    def test_on_a_virtual_mac_without_adverts(self):
+        self.a.start(instance(priority=255, garp_master_delay=0, lines=("use_vmac", "vmac_xmit_base", "vmac_garp_intvl 0.05")))
+        self.a.wait_state("MASTER")
+        with Sniffer(self.client) as sniffer:
+            wait_for(lambda: self.frames("10.77.0.100", sniffer) > 10, what="announcements")
+
+    def test_a_refresh_that_a_reload_asks_for(self):
+        self.a.start(self.config())
+        self.a.wait_state("MASTER")
+        with Sniffer(self.client) as sniffer:
+            self.reload(self.config("garp_master_refresh 0.05"))
+            wait_for(lambda: self.frames("10.77.0.100", sniffer) > 5, what="announcements")
+
+
 class Told(One):
     def test_fifo(self):
         """As keepalived writes it, line for line."""

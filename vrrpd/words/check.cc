@@ -219,10 +219,11 @@ class Checker {
 
   void check_required(const InstanceConfig& instance) {
     if (instance.vrid == 0) fatal(instance.where, "'{}' needs a virtual_router_id", instance.name);
-    if (instance.addresses.empty() && instance.addresses_excluded.empty())
-      warn(instance.where, "'{}' has no addresses", instance.name);
-    else if (instance.addresses.empty())
+    if (instance.addresses.empty() && instance.addresses_excluded.empty()) {
+      if (!instance.no_addresses) warn(instance.where, "'{}' has no addresses", instance.name);
+    } else if (instance.addresses.empty()) {
       error(instance.where, "'{}' has no address to name in adverts; others will ignore them", instance.name);
+    }
   }
 
   void check_duplicates() {
@@ -291,6 +292,8 @@ Announcements AnnouncementOverrides::over(Announcements defaults) const {
   if (refresh_repeat) all.refresh_repeat = *refresh_repeat;
   if (lower_prio_delay) all.lower_prio_delay = *lower_prio_delay;
   if (lower_prio_repeat) all.lower_prio_repeat = *lower_prio_repeat;
+  if (extra) all.extra = *extra;
+  if (extra_everywhere) all.extra_everywhere = *extra_everywhere;
   return all;
 }
 

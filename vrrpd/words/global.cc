@@ -89,6 +89,14 @@ constexpr GlobalWord kAnnouncing[] = {
     {.name = "vrrp_garp_master_repeat",
      .doc = "Announcements in a round.",
      .parse = [](Global& g, Args& a) { a.number(g.announcements.master_repeat, 0, 255), a.expect_end(); }},
+    {.name = "vrrp_garp_extra_if",
+     .doc = "Seconds between announcements on interfaces that no advert leaves by: those with a virtual MAC, or 'all'.",
+     .parse =
+         [](Global& g, Args& a) {
+           g.announcements.extra_everywhere = a.take_if("all");
+           a.seconds(g.announcements.extra, 0, 86400);
+           a.expect_end();
+         }},
     {.name = "vrrp_garp_master_refresh",
      .doc = "Seconds between announcements while master.",
      .parse = [](Global& g, Args& a) { a.seconds(g.announcements.refresh, 0, 86400), a.expect_end(); }},

@@ -103,6 +103,12 @@ void parse_vmac(Instance& instance, Args& args) {
   instance.vmac = std::move(vmac);
 }
 
+void parse_extra(Instance& instance, Args& args) {
+  instance.announcement_words.extra_everywhere = args.take_if("all");
+  args.seconds(instance.announcement_words.extra, 0, 86400);
+  args.expect_end();
+}
+
 constexpr std::string_view kFurtherVmac = "only the interface of the instance gets a virtual MAC address";
 
 constexpr InstanceWord kIdentity[] = {
@@ -143,6 +149,9 @@ constexpr InstanceWord kElection[] = {
     {.name = "preempt_delay",
      .doc = "Seconds for which a living master of lower priority is still obeyed.",
      .parse = [](Instance& i, Args& a) { a.seconds(i.preempt_delay, 0, 1000), a.expect_end(); }},
+    {.name = "owner_ignore_adverts",
+     .doc = "With priority 255: give way to nobody.",
+     .parse = [](Instance& i, Args& a) { a.boolean(i.owner_ignores), a.expect_end(); }},
     {.name = "lower_prio_no_advert",
      .doc = "Do not answer an advert of lower priority with an own one.",
      .parse = [](Instance& i, Args& a) { a.boolean(i.lower_prio_no_advert), a.expect_end(); }},
@@ -235,8 +244,12 @@ constexpr InstanceWord kAddresses[] = {
      .doc = "Announcements in such a round.",
      .parse = [](Instance& i, Args& a) { a.number(i.announcement_words.lower_prio_repeat, 0, 255), a.expect_end(); }},
     {.name = "garp_extra_if",
-     .doc = "Announcements on further interfaces.",
-     .parse = [](Instance&, Args& a) { a.no_effect("every address is announced on its own interface"); }},
+     .doc = "Seconds between announcements on interfaces that no advert leaves by: those with a virtual MAC, or 'all'.",
+     .parse = parse_extra},
+    {.name = "vmac_garp_intvl", .doc = "The same, as it was called once.", .parse = parse_extra},
+    {.name = "no_virtual_ipaddress",
+     .doc = "No addresses are meant.",
+     .parse = [](Instance& i, Args& a) { i.no_addresses = true, a.expect_end(); }},
 };
 
 constexpr InstanceWord kTracking[] = {

@@ -429,6 +429,31 @@ TEST(Words, WhatDoesNothingHereSaysWhy) {
   EXPECT_EQ(loaded.diagnostics.all()[0].text, "'use_symlink_paths' has no effect: not needed here");
 }
 
+TEST(Words, AnInstanceMayMeanToHaveNoAddresses) {
+  const std::string head = "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n";
+  EXPECT_NE(Loaded(head + "}").diagnostics.render().find("'A' has no addresses"), std::string::npos);
+  EXPECT_EQ(Loaded(head + "no_virtual_ipaddress\n}").diagnostics.render(), "");
+}
+
+TEST(Words, WordsOfBalancingAreSkipped) {
+  for (const char* word :
+       {"nftables_ipvs", "nftables_ipvs_priority", "nftables_ipvs_start_fwmark", "lvs_netlink_cmd_rcv_bufs",
+        "lvs_netlink_cmd_rcv_bufs_force", "lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force"}) {
+    Loaded loaded(fmt::format("global_defs {{\n {} 1\n}}", word));
+    ASSERT_EQ(loaded.diagnostics.all().size(), 1u) << loaded.diagnostics.render();
+    EXPECT_EQ(loaded.diagnostics.all()[0].severity, cfg::Severity::warning);
+  }
+}
+
+TEST(Words, ExtraAnnouncements) {
+  Instance own("garp_extra_if all 7");
+  EXPECT_EQ(own->announcements.extra, base::Seconds(7));
+  EXPECT_TRUE(own->announcements.extra_everywhere);
+  Instance global("", "global_defs {\n vrrp_garp_extra_if 9\n}\n");
+  EXPECT_EQ(global->announcements.extra, base::Seconds(9));
+  EXPECT_FALSE(global->announcements.extra_everywhere);
+}
+
 TEST(Words, WhatIsSoAnywayNeedsNoWarning) {
   EXPECT_EQ(Instance("timer_expired_backup").diagnostics.render(), "");
 }
