@@ -97,8 +97,13 @@ class Node:
             [*self.host.prefix, *DIES_WITH_US, need_program(daemon), *arguments, "-f", f"{self.directory}/{daemon}.conf"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self.processes[daemon] = process
-        self.drill.follow(self.name, daemon, process.stderr)
-        self.note(daemon, "runs")
+        self.note(daemon, "starts" if daemon == "vrrpd" else "runs")
+        self.drill.follow(self, daemon, process.stderr)
+
+    def has_started(self, daemon):
+        """It has tidied up after the one before it."""
+        if self.drill.journal.at(f"{self.name}.{daemon}", time.monotonic()) == "starts":
+            self.note(daemon, "runs")
 
     def note(self, what, value):
         self.drill.note(f"{self.name}.{what}", value)
@@ -203,7 +208,9 @@ class Drill:
         def read():
             with stream:
                 for line in stream:
-                    self.lines.append((time.monotonic(), f"{node} {daemon}: {line.rstrip()}"))
+                    self.lines.append((time.monotonic(), f"{node.name} {daemon}: {line.rstrip()}"))
+                    if "Entering" in line:
+                        node.has_started(daemon)
 
         threading.Thread(target=read, daemon=True).start()
 
@@ -263,12 +270,13 @@ class Drill:
         return lambda: node.start(daemon)
 
     def freeze(self, node, daemon):
+        before = self.journal.at(f"{node.name}.{daemon}", time.monotonic())
         node.note(daemon, "frozen")
         node.signal(daemon, signal.SIGSTOP)
 
         def thaw():
             node.signal(daemon, signal.SIGCONT)
-            node.note(daemon, "runs")
+            node.note(daemon, before)
 
         return thaw
 
@@ -344,6 +352,8 @@ class Drill:
         for node in self.nodes:
             for daemon in DAEMONS:
                 node.check(daemon)
+                state = self.journal.at(f"{node.name}.{daemon}", time.monotonic())
+                assert state == "runs", f"{node.name}.{daemon} {state}"
         sanitized = [text for _, text in self.lines if "Sanitizer" in text or "runtime error:" in text]
         assert not sanitized, "\n".join(sanitized)  # of a build that has them
 

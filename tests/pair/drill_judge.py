@@ -1,10 +1,11 @@
 """What a drill (drill.py) must not have seen: judges a journal of what was done to two nodes and what they did.
 
 A journal holds signals, each a list of (time, value) that holds until the next one. Of a node n there are
-    n.vrrpd n.lbd n.syncd   "runs", "frozen" or "dead"
+    n.vrrpd n.lbd n.syncd   "runs", "frozen", "dead", or "starts" until it has told its first state
     n.cable                 whether its link to the clients is plugged in
     n.vip                   whether the address is on its interface
-and of the pair "adverts" (in both directions) and "sync": whether the two paths between the nodes are open. Times are monotonic seconds.
+and of the pair "adverts" (in both directions) and "sync": whether the two paths between the nodes are open. Times are
+monotonic seconds.
 
 Pure: no process, no clock. `stall(begin, end)` says how long the machine kept programs from running in that time.
 """

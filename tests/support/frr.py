@@ -70,10 +70,12 @@ class Frr:
     def log(self, name="vrrpd"):
         return self.programs[name].output() + self.programs[name].errors()
 
+    def states(self, family):
+        """Those that it entered, in order; family: IPv4 or IPv6."""
+        return re.findall(rf"\[{family}\] \w+ -> (\w+)", self.log())
+
     def state(self, family):
-        """family: IPv4 or IPv6."""
-        moves = re.findall(rf"\[{family}\] \w+ -> (\w+)", self.log())
-        return moves[-1] if moves else "Initialize"
+        return (self.states(family) or ["Initialize"])[-1]
 
     def wait_state(self, state, family, timeout=15):
         wait_for(lambda: self.state(family) == state, timeout, f"frr to be {state}\n{self.log()}")
