@@ -122,7 +122,7 @@ struct InstanceConfig {
   uint8_t priority = 100;
   bool owner_ignores = false;  // the owner obeys nobody
   bool no_addresses = false;   // and means it
-  bool wants_master = false;  // state MASTER
+  bool wants_master = false;   // state MASTER
   std::optional<uint8_t> version_word;
   uint8_t version = 3;
   base::Family family = base::Family::v4;

@@ -13,7 +13,13 @@ constexpr base::Millis kReassertPause{200};
 }  // namespace
 
 VipSet::VipSet(base::Loop& loop, Netlink& netlink, AnnounceQueue& announcements, std::string name)
-    : netlink_(netlink), queue_(announcements), name_(std::move(name)), second_(loop), refresh_(loop), extra_(loop), guard_(loop) {
+    : netlink_(netlink),
+      queue_(announcements),
+      name_(std::move(name)),
+      second_(loop),
+      refresh_(loop),
+      extra_(loop),
+      guard_(loop) {
   second_.bind<&VipSet::on_second_round>(this);
   refresh_.bind<&VipSet::on_refresh>(this);
   extra_.bind<&VipSet::on_extra>(this);
@@ -22,7 +28,8 @@ VipSet::VipSet(base::Loop& loop, Netlink& netlink, AnnounceQueue& announcements,
 
 void VipSet::configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
                        std::set<std::string> unadvertised) {
-  const bool other_pace = announcements.refresh != announcements_.refresh || announcements.extra != announcements_.extra;
+  const bool other_pace =
+      announcements.refresh != announcements_.refresh || announcements.extra != announcements_.extra;
   announcements_ = announcements;
   unadvertised_ = std::move(unadvertised);
   std::vector<Vip> before = std::exchange(vips_, {});

@@ -22,7 +22,8 @@ class VipSet {
   ~VipSet() { queue_.drop(this); }
 
   // `addresses` with every device filled in. While claimed, what is new is put up and what is missing is taken down.
-  // `unadvertised`: the devices that no advert leaves by, and whose addresses are announced at the pace of garp_extra_if.
+  // `unadvertised`: the devices that no advert leaves by, and whose addresses are announced at the pace of
+  // garp_extra_if.
   void configure(std::vector<VirtualAddress> addresses, const Announcements& announcements,
                  std::set<std::string> unadvertised = {});
   void claim();

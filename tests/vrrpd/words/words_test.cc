@@ -435,6 +435,13 @@ TEST(Words, AnInstanceMayMeanToHaveNoAddresses) {
   EXPECT_EQ(Loaded(head + "no_virtual_ipaddress\n}").diagnostics.render(), "");
 }
 
+TEST(Words, GroupsOfScripts) {
+  EXPECT_FALSE(Loaded("").config->global.supplementary_groups);
+  Loaded loaded("global_defs {\n set_supplementary_groups\n}");
+  EXPECT_EQ(loaded.diagnostics.render(), "");
+  EXPECT_TRUE(loaded.config->global.supplementary_groups);
+}
+
 TEST(Words, WordsOfBalancingAreSkipped) {
   for (const char* word :
        {"nftables_ipvs", "nftables_ipvs_priority", "nftables_ipvs_start_fwmark", "lvs_netlink_cmd_rcv_bufs",
