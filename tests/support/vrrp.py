@@ -205,7 +205,8 @@ class Ping:
 
         def settled():
             times = self._times(since)
-            return times and times[-1] > since + 0.2 and all(b - a < 0.1 for a, b in zip(times[-50:], times[-49:]))
+            last = times[-50:]
+            return len(last) > 1 and last[-1] > since + 0.2 and all(b - a < 0.1 for a, b in zip(last, last[1:]))
 
         wait_for(settled, 10, "answers to come again", 0.01)
         times = self._times(since)
