@@ -104,7 +104,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--intervals", default="1,0.1,0.01")
-    parser.add_argument("--scenarios", default="clean_stop,cable,lost,kill,script")
+    parser.add_argument("--scenarios", default="clean_stop,cable,lost,script")
     parser.add_argument("--unicast", action="store_true")
     options = parser.parse_args()
     kinds = ("vrrpd", "keepalived")

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import os
 import re
+import signal
 import socket
 import statistics
 import struct
@@ -18,7 +19,7 @@ import tempfile
 import threading
 import time
 
-from support.process import Program, find_program, need_program, wait_for
+from support.process import Program, children, find_program, need_program, wait_for
 
 SO_TIMESTAMPNS = 35
 VIP = "10.77.0.100"
@@ -105,7 +106,10 @@ class Router:
         return code
 
     def kill(self):
-        """kill -9 of all of it; nothing is tidied up."""
+        """kill -9 of all of it (keepalived's work is done by a child); nothing is tidied up."""
+        for child in children(self.program.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         self.program.process.kill()
         self.program.wait()
         self.close()
@@ -205,7 +209,7 @@ class Ping:
 
         def settled():
             times = self._times(since)
-            last = times[-50:]
+            last = times[-100:]
             return len(last) > 1 and last[-1] > since + 0.2 and all(b - a < 0.1 for a, b in zip(last, last[1:]))
 
         wait_for(settled, 10, "answers to come again", 0.01)
