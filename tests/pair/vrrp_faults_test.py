@@ -34,12 +34,16 @@ class Faults(unittest.TestCase):
         time.sleep(0.3)  # what must not happen
         self.assertEqual(self.a.states(), ["BACKUP", "MASTER"], self.a.log())
 
+    def gives_way(self):
+        """It may be master again soon: the sender is silent."""
+        wait_for(lambda: "BACKUP" in self.a.states()[1:], what=f"it to give way\n{self.a.log()}")
+
     def test_a_wrong_checksum_without_pseudo_header(self):
         self.master(v3_checksum_as_v2=True)
         whole = advert(priority=200)
         self.refuses("checksum", whole[:6] + bytes([whole[6] ^ 0x40]) + whole[7:], whole[:6] + b"\0\0" + whole[8:])
         send_advert(self.client, whole, address(9))
-        self.a.wait_state("BACKUP")
+        self.gives_way()
 
     def test_no_addresses(self):
         self.master()
@@ -54,7 +58,7 @@ class Faults(unittest.TestCase):
         self.refuses("address", advert(priority=200, version=2, centiseconds=100, vips=("10.77.0.99",)),
                      advert(priority=200, version=2, centiseconds=100, vips=("10.77.0.100", "10.77.0.99")))
         send_advert(self.client, advert(priority=200, version=2, centiseconds=100), address(9))
-        self.a.wait_state("BACKUP")
+        self.gives_way()
 
     def test_interval_0_in_both_versions(self):
         self.master()
@@ -66,10 +70,9 @@ class Faults(unittest.TestCase):
         self.refuses("interval", advert(priority=200, version=2, centiseconds=0))
 
     def test_state_backup_with_priority_255(self):
-        since = time.monotonic()
         self.a.start(instance(state="BACKUP", priority=255, advert_int=1))
         self.a.wait_state("MASTER")
-        self.assertLess(time.monotonic() - since, 1)
+        self.assertEqual(self.a.states(), ["MASTER"])  # it has not waited as a backup
 
     def test_an_owner_that_obeys_nobody(self):
         """Only if it is told so: of two owners the RFC lets the one with the lower address give way."""
@@ -83,7 +86,7 @@ class Faults(unittest.TestCase):
         self.a.start(instance(priority=255))
         self.a.wait_state("MASTER")
         send_advert(self.client, advert(priority=255), address(9))
-        self.a.wait_state("BACKUP")
+        self.gives_way()
 
     def test_its_own_limit_of_real_time(self):
         """So little that it is reached at once."""
