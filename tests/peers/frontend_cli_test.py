@@ -54,6 +54,7 @@ class Tested:
     def __init__(self, binary, stack):
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-test-"))
         self.directory = directory
+        self.name = os.path.basename(binary)
         sockets = {name: stack.enter_context(listening_socket()) for name in ("fe", "other", "origin")}
         self.at = {name: sock.getsockname() for name, sock in sockets.items()}
         self.origin = sockets.pop("origin")
@@ -123,14 +124,14 @@ class Beside(unittest.TestCase):
 
     def test_sessions_of_a_server_end(self):
         for one in self.both:
-            with Client(one.at["fe"]) as client:
+            with self.subTest(one.name), Client(one.at["fe"]) as client:
                 client.request("/slow")
                 held, _ = one.origin.accept()
                 with held:
                     held.recv(65536)
                     one.ask("shutdown sessions server be/s1")
                     # haproxy answers 502, lbd 503, as it does when sessions end with a server that went down.
-                    self.assertRegex(client.read_to_end(), b"^HTTP/1.1 50[23] ")
+                    self.assertIn(client.response().status, (502, 503))
 
     def test_variables(self):
         for one in self.both:
