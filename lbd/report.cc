@@ -1,6 +1,9 @@
 #include "lbd/report.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cctype>
 
 #include "base/strings.h"
 #include "lbd/version_text.h"
@@ -41,6 +44,9 @@ std::string text_of(const cfg::Diagnostic& diagnostic) {
 }  // namespace
 
 void Report::say(base::Level level, std::string_view text) {
+  std::string name(base::level_name(level));
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  said_ += fmt::format("{:<11}({}) : {}\n", '[' + name + ']', ::getpid(), text);
   if (silent_) return;
   if (!introduced_) {
     introduced_ = true;

@@ -19,11 +19,13 @@ class Report {
   // Nothing is said any more (-q; the worker of a master that has said it).
   void silence() { silent_ = true; }
   void say(base::Level level, std::string_view text);
+  // All that was said, or would have been.
+  const std::string& said() const { return said_; }
   // Those of at least `least`.
   void diagnostics(const cfg::Diagnostics& diagnostics, cfg::Severity least);
 
  private:
-  std::string executable_;
+  std::string executable_, said_;
   bool introduced_ = false, silent_ = false;
 };
 

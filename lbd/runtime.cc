@@ -46,6 +46,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       mailbox_(loop_),
       events_(config, targets),
       supervisor_(engine.objects(), *this),
+      page_actions_(operator_, supervisor_, *this),
       scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
@@ -91,6 +92,10 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   services_.names = &names_;
   services_.patterns = &engine_.patterns;
   services_.variables = engine_.facts.vars;
+  services_.engine = &engine_;
+  statistics_.set_admin(&page_actions_);
+  services_.home = &mailbox_;
+  services_.events = &events_.ring();
   for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
     engine_.facts.counters.push_back(statistics_.blocks().of_worker(i));

@@ -19,6 +19,7 @@
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
+#include "lbd/page_actions.h"
 #include "lbd/server/operator.h"
 #include "lbd/sockets.h"
 #include "lbd/stats/statistics.h"
@@ -32,6 +33,8 @@ class Runtime final : public server::EventSink, public cli::Host {
           link::Doors doors, const Limits& limits, const CommandLine& line);
   ~Runtime();
 
+  // For `show startup-logs`.
+  void keep_startup_log(std::string text) { services_.startup_log = std::move(text); }
   // `leash`: of the worker of a master, told that traffic is accepted and watched for the master's end; -1: none.
   void run(int leash);
 
@@ -65,6 +68,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   log::EventLog events_;
   server::Supervisor supervisor_;
   server::Operator operator_;
+  PageActions page_actions_;
   check::Scheduler scheduler_;
   dns::Names names_;
   stats::Statistics statistics_;

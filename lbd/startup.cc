@@ -271,6 +271,7 @@ int Startup::serve() {
   leave_terminal();
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), std::move(doors), limits_, line_);
+  runtime.keep_startup_log(report_.said());
   runtime.run(leash_.get());
   return 0;
 }

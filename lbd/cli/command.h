@@ -16,6 +16,7 @@
 #include "lbd/cli/tls_transactions.h"
 #include "lbd/expr/pattern_files.h"
 #include "lbd/expr/vars.h"
+#include "lbd/log/event.h"
 #include "lbd/server/objects.h"
 #include "lbd/server/operator.h"
 #include "lbd/server/supervisor.h"
@@ -25,6 +26,10 @@
 
 namespace lbd::dns {
 class Names;
+}
+
+namespace lbd::stream {
+class Engine;
 }
 
 namespace lbd::cli {
@@ -59,6 +64,18 @@ class Host {
   ~Host() = default;
 };
 
+// What a command may change about the session that runs it.
+struct SessionState {
+  Level level = Level::operator_;
+  bool interactive = false;
+  bool quit = false;
+  base::Nanos timeout{0};
+  int socket = -1;
+  bool exposes_listeners = false;
+  bool experimental = false, expert = false;
+  base::MonoTime begun{};
+};
+
 struct Services {
   const config::Config& config;
   server::Objects& objects;
@@ -76,18 +93,17 @@ struct Services {
   tls::OcspUpdater* ocsp = nullptr;
   const dns::Names* names = nullptr;
   expr::PatternFiles* patterns = nullptr;
-  const expr::ProcessVars* variables = nullptr;
+  expr::ProcessVars* variables = nullptr;
+  stream::Engine* engine = nullptr;  // whose workers carry what `show sess` shows
+  base::Mailbox* home = nullptr;     // of the control thread
+  const log::EventRing* events = nullptr;
+  std::string startup_log = {};                    // what was said at the start
+  std::vector<const SessionState*> sessions = {};  // of the runtime sockets
 };
 
-// What a command may change about the session that runs it.
-struct SessionState {
-  Level level = Level::operator_;
-  bool interactive = false;
-  bool quit = false;
-  base::Nanos timeout{0};
-  int socket = -1;
-  bool exposes_listeners = false;
-};
+// What has become of an answer: there is more; there will be when somebody calls wake(); the same, for as long as the
+// client says nothing; that was all.
+enum class More : uint8_t { there_is, waits, watches, done };
 
 struct Invocation {
   Services& services;
@@ -96,9 +112,11 @@ struct Invocation {
   std::string payload;
   std::string answer;    // lines, each ended; the session adds the empty line behind it
   size_t arguments = 0;  // index of the first word behind the command's
-  // The rest of a long answer, a piece with each call, as the client reads it; false: that was the last one. What the
-  // command looks at may change between two calls.
-  std::function<bool(std::string& answer)> more = {};
+  // The rest of a long answer, a piece with each call, as the client reads it. What the command looks at may change
+  // between two calls.
+  std::function<More(std::string& answer)> more = {};
+  // Any thread: what `more` waits for is there. Does nothing when the session is gone.
+  std::function<void()> wake = {};
 
   // "" beyond the end; from 0.
   std::string_view argument(size_t index) const {

@@ -83,7 +83,7 @@ void show(Invocation& invocation) {
       answer += '\n';
     });
     rest.at += count;
-    return rest.at < rest.refs.size();
+    return rest.at < rest.refs.size() ? More::there_is : More::done;
   };
 }
 

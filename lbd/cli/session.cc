@@ -13,6 +13,9 @@ Session::Session(base::Loop& loop, base::Fd fd, const Access& access, Services& 
   state_.exposes_listeners = access.exposes_listeners;
   state_.socket = fd_.get();
   state_.timeout = services.config.global.stats_timeout;
+  state_.begun = base::mono_now();
+  self_ = std::make_shared<Session*>(this);
+  services_.sessions.push_back(&state_);
   io_.bind<&Session::on_io>(this);
   timeout_.bind<&Session::on_timeout>(this);
   io_.start(fd_.get(), EV_READ);
@@ -20,6 +23,7 @@ Session::Session(base::Loop& loop, base::Fd fd, const Access& access, Services& 
 }
 
 Session::~Session() {
+  std::erase(services_.sessions, &state_);
   // Closing a TCP socket with unread bytes would reset it and take the answer away from the client.
   ::shutdown(fd_.get(), SHUT_WR);
   char rest[4096];
@@ -36,14 +40,34 @@ void Session::on_io(int revents) {
   alive = alive && run_commands();
   if (!alive) return owner_.session_done(*this);
   // While an answer waits for its reader nothing more is read.
-  io_.start(fd_.get(), output_.empty() && !more_ ? EV_READ : EV_WRITE);
-  if (state_.timeout.count() > 0) timeout_.set_after(state_.timeout);
+  if (!output_.empty() || (more_ && !waiting_))
+    io_.start(fd_.get(), EV_WRITE);
+  else if (waiting_ && input_ended_)
+    io_.stop();
+  else
+    io_.start(fd_.get(), EV_READ);
+  if (watching_)
+    timeout_.clear();
+  else if (state_.timeout.count() > 0)
+    timeout_.set_after(state_.timeout);
+}
+
+void Session::on_wake() {
+  waiting_ = watching_ = false;
+  on_io(0);
 }
 
 bool Session::read_input() {
   char bytes[4096];
   ssize_t got = ::recv(fd_.get(), bytes, sizeof bytes, 0);
   if (got < 0) return errno == EAGAIN || errno == EINTR;
+  if (watching_) {
+    // Whatever it is, it is not a command.
+    input_ended_ = input_ended_ || got == 0;
+    waiting_ = watching_ = false;
+    end_answer();
+    return true;
+  }
   if (got == 0) {
     input_ended_ = true;
     return true;
@@ -57,8 +81,12 @@ bool Session::run_commands() {
   while (true) {
     if (!write_output()) return false;
     if (!output_.empty()) return true;
+    if (waiting_) return true;
     if (more_) {
-      if (!more_(output_)) end_answer();
+      const More what = more_(output_);
+      if (what == More::done) end_answer();
+      waiting_ = what == More::waits || what == More::watches;
+      watching_ = what == More::watches;
       if (!write_output()) return false;
       if (more_ || !output_.empty()) return true;
     }
@@ -94,6 +122,12 @@ bool Session::run_commands() {
 void Session::run(Command& command) {
   const bool was_interactive = state_.interactive;
   Invocation invocation{services_, state_, std::move(command.words), std::move(command.payload), {}, 0};
+  if (services_.home)
+    invocation.wake = [self = std::weak_ptr(self_), home = services_.home] {
+      home->post([self] {
+        if (const auto session = self.lock()) (*session)->on_wake();
+      });
+    };
   execute(invocation);
   if (state_.quit) {
     next_ = commands_.size();

@@ -43,6 +43,7 @@ class Session {
 
  private:
   void on_io(int revents);
+  void on_wake();
   void on_timeout();
   // False: the session is over.
   bool read_input();
@@ -60,12 +61,15 @@ class Session {
   CommandReader reader_;
   std::vector<Command> commands_;  // of the line that is being executed
   size_t next_ = 0;                // of them
-  std::function<bool(std::string&)> more_;
+  std::function<More(std::string&)> more_;
+  std::shared_ptr<Session*> self_;  // for those who may wake it when it is gone
   std::string output_;
   size_t sent_ = 0;
   bool input_ended_ = false;
   bool answered_ = false;  // at least one line was executed
   bool closing_ = false;   // once the output is out
+  bool waiting_ = false;   // more_ is, for somebody to wake it
+  bool watching_ = false;  // the same, and input ends that
 };
 
 }  // namespace lbd::cli

@@ -27,6 +27,7 @@ void show_info(Invocation& invocation) {
 void show_stat(Invocation& invocation) {
   stats::Selection selection;
   stats::Format format = stats::Format::plain;
+  bool docs = false;
   const stats::Source& source = invocation.services.statistics.source();
   const bool nodes = invocation.argument(0) == "nodes";
   size_t at = nodes;
@@ -52,6 +53,7 @@ void show_stat(Invocation& invocation) {
     std::string_view word = invocation.argument(at);
     if (word == "typed") format = stats::Format::typed;
     if (word == "json") format = stats::Format::json;
+    if (word == "desc") docs = true;
     if (word == "up") selection.only_up = true;
     if (word == "no-maint") selection.hide_maintenance = true;
   }
@@ -59,7 +61,7 @@ void show_stat(Invocation& invocation) {
     invocation.answer += render_nodes(source, invocation.services.statistics.others(), selection, base::mono_now());
     return;
   }
-  invocation.answer += render_stat(source, selection, format, base::mono_now());
+  invocation.answer += render_stat(source, selection, format, base::mono_now(), docs);
 }
 
 void show_version(Invocation& invocation) {
@@ -100,7 +102,7 @@ constexpr CommandRow kRows[] = {
      .doc = "report information about the running process",
      .run = show_info},
     {.name = "show stat",
-     .usage = "[json|no-maint|typed|up]*",
+     .usage = "[desc|json|no-maint|typed|up]*",
      .doc = "report counters for each proxy and server",
      .run = show_stat},
     {.name = "show version", .doc = "show version of the current process", .run = show_version},

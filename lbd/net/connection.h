@@ -47,6 +47,7 @@ class Connection : public Mortal {
     timeout_ = base::Nanos::zero();
     timer_.clear();
   }
+  base::MonoTime deadline() const { return timer_.deadline(); }
   void touch() {
     if (timeout_.count() > 0) timer_.set(io_.loop.now() + timeout_);
   }

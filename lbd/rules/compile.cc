@@ -62,6 +62,7 @@ class ProxyCompiler {
     for (const cfg::Statement& line : proxy_.stats.http_request_rules)
       rule(line, 2, set::kStats, rules_->stats_http_request);
     if (proxy_.stats.http_request_rules.empty()) stats_password();
+    for (const cfg::Statement& line : proxy_.stats.admin_rules) stats_admin(line);
     SetCompiler::append(rules_->http_request, std::move(redirects_));
     for (const CaptureSlot& slot : rules_->request_captures) rules_->request_capture_lengths.push_back(slot.length);
     for (const CaptureSlot& slot : rules_->response_captures) rules_->response_capture_lengths.push_back(slot.length);
@@ -284,6 +285,14 @@ class ProxyCompiler {
                              "monitor fail if site_is_dead");
     const expr::Condition* when = condition(s, 2, expr::phase::kFrontRequest);
     if (when) rules_->monitor_fail_.push_back({when});
+  }
+
+  // stats admin if …
+  void stats_admin(const cfg::Statement& s) {
+    if (s[2] != "if" && s[2] != "unless")
+      return context_->error(s.at(2), "'stats admin' is followed by a condition", "stats admin if LOCALHOST");
+    const expr::Condition* when = condition(s, 2, front_or_back(expr::phase::kFrontRequest, expr::phase::kBackRequest));
+    if (when) rules_->stats_admin_.push_back({when});
   }
 
   // force-persist, ignore-persist

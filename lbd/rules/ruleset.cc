@@ -25,7 +25,8 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
     trace.judged(truth);
     if (truth == expr::Truth::later) {
       transaction.arena.rewind(before);
-      at = 0;  // all is looked at anew with each piece that comes: what a rule before it has not found may be there then
+      at =
+          0;  // all is looked at anew with each piece that comes: what a rule before it has not found may be there then
       return Verdict::wait;
     }
     if (truth == expr::Truth::no) continue;
@@ -43,6 +44,11 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
 
 ProxyRules::ProxyRules() = default;
 ProxyRules::~ProxyRules() = default;
+
+bool ProxyRules::admits_admin(expr::Transaction& transaction) const {
+  return std::any_of(stats_admin_.begin(), stats_admin_.end(),
+                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+}
 
 bool ProxyRules::monitor_fails(expr::Transaction& transaction) const {
   return std::any_of(monitor_fail_.begin(), monitor_fail_.end(),

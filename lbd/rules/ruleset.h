@@ -151,6 +151,8 @@ class ProxyRules {
   bool logs_server_source = false;  // the address that we use towards the server, which the system must be asked for
 
   RuleSet stats_http_request;  // who may see the statistics page
+  // `stats admin if …`: who may change servers on it.
+  bool admits_admin(expr::Transaction& transaction) const;
 
  private:
   friend class ProxyCompiler;
@@ -160,6 +162,7 @@ class ProxyRules {
   std::vector<Switch> switching_;
   std::vector<Switch> server_rules_;
   std::vector<Guard> monitor_fail_;
+  std::vector<Guard> stats_admin_;
   std::vector<PersistenceRule> persistence_;
   std::vector<std::pair<const config::Server*, const expr::Expr*>> server_names_;
   const config::Proxy* proxy_ = nullptr;

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/version.h"
+#include "lbd/stats/page_admin.h"
 #include "lbd/stats/status.h"
 
 namespace lbd::stats {
@@ -26,6 +27,21 @@ tr.down { background: #ff9c9c; }
 tr.maint { background: #d8a878; }
 tr.nolb { background: #a0ccff; }
 tr.unchecked { background: #e4e4e4; }
+p.result { font-weight: bold; border: 1px solid; padding: 4px; }
+@media (max-width: 700px) { table { display: block; overflow-x: auto; } td.name, th:first-child { position: sticky; left: 0; background: inherit; } }
+@media (prefers-color-scheme: dark) {
+body { background: #16181c; color: #ddd; }
+a { color: #8ab4f8; }
+th { background: #2a2f36; }
+th, td { border-color: #444; }
+tr.frontend, tr.backend { background: #26282c; }
+tr.up { background: #1d3a1d; }
+tr.changing { background: #4a3c10; }
+tr.down { background: #5a1f1f; }
+tr.maint { background: #4d3a22; }
+tr.nolb { background: #1f3550; }
+tr.unchecked { background: #2b2b2b; }
+}
 </style>
 )";
 
@@ -152,16 +168,32 @@ void append_headings(std::string& to) {
   to += "<th>Status</th><th>LastChk</th></tr>\n";
 }
 
-void append_line(std::string& to, const Object& object) {
+void append_line(std::string& to, const Object& object, bool form) {
   std::string name = escaped(object.server ? object.server->name() : object.frontend ? "Frontend" : "Backend");
-  fmt::format_to(std::back_inserter(to), "<tr class={}><td class=name><a name=\"{}/{}\"></a>{}</td>", class_of(object),
-                 escaped(object.proxy.name), name, name);
+  const std::string box = form && object.server ? fmt::format("<input type=checkbox name=s value=\"{}\"> ", name) : "";
+  fmt::format_to(std::back_inserter(to), "<tr class={}><td class=name><a name=\"{}/{}\"></a>{}{}</td>",
+                 class_of(object), escaped(object.proxy.name), name, box, name);
   for (const Column& column : kColumns) to += "<td>" + cell_text(object, column) + "</td>";
   Value since = figure(object, "lastchg");
   std::string state = status_text(object);
   if (since.is_number()) state = duration_text(since.number) + " " + state;
   to += "<td class=state>" + escaped(state) + "</td><td class=state title=\"" +
         escaped(figure(object, "last_chk").print()) + "\">" + escaped(last_check_text(object)) + "</td></tr>\n";
+}
+
+// What may be done to the servers that are ticked. A form without JavaScript, as on HAProxy's page.
+void append_actions(std::string& to, const config::Proxy& proxy) {
+  constexpr std::pair<std::string_view, std::string_view> kActions[] = {
+      {"", "Choose an action"},        {"ready", "Set state to READY"},     {"drain", "Set state to DRAIN"},
+      {"maint", "Set state to MAINT"}, {"dhlth", "Health: disable checks"}, {"ehlth", "Health: enable checks"},
+      {"hrunn", "Health: force UP"},   {"hnolb", "Health: force NOLB"},     {"hdown", "Health: force DOWN"},
+      {"shutdown", "Kill sessions"},
+  };
+  to += "<p><select name=action>";
+  for (const auto& [action, text] : kActions)
+    fmt::format_to(std::back_inserter(to), "<option value=\"{}\">{}</option>", action, text);
+  fmt::format_to(std::back_inserter(to),
+                 "</select> <input type=hidden name=b value=\"#{}\"><button>Apply</button></p></form>\n", proxy.id);
 }
 
 void append_process(std::string& to, const ProcessView& process) {
@@ -201,11 +233,12 @@ void append_links(std::string& to, const config::StatsPage& stats, const PageOpt
 }  // namespace
 
 std::string render_html(const config::Proxy& proxy, const PageOptions& options, const Selection& selection,
-                        const ProcessView& process) {
+                        const ProcessView& process, bool admin) {
   const config::StatsPage& stats = proxy.stats;
   std::string node = stats.node ? " on " + escaped(stats.node->empty() ? process.facts.node : *stats.node) : "";
   std::string out = "<!DOCTYPE html>\n<html><head><title>Statistics Report for HAProxy" + node +
-                    "</title>\n<meta charset=\"utf-8\">\n<link rel=\"icon\" href=\"data:,\">\n";
+                    "</title>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+                    "content=\"width=device-width\">\n<link rel=\"icon\" href=\"data:,\">\n";
   if (options.refresh && stats.refresh.count() > 0)
     fmt::format_to(std::back_inserter(out), "<meta http-equiv=\"refresh\" content=\"{}\">\n", stats.refresh.count());
   out += kStyle;
@@ -219,21 +252,30 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
   out += "</h2>\n";
   append_process(out, process);
   append_links(out, stats, options);
+  if (const std::string_view text = text_of_result(options.result); !text.empty())
+    fmt::format_to(std::back_inserter(out), "<p class=result>{}</p>\n", text);
 
   const config::Proxy* table = nullptr;
+  bool form = false;
+  const auto end_table = [&] {
+    out += "</table>\n";
+    if (form) append_actions(out, *table);
+  };
   process.source.for_each(selection, process.now, [&](const Object& object) {
     if (table != &object.proxy) {
-      if (table) out += "</table>\n";
+      if (table) end_table();
       table = &object.proxy;
+      form = admin && !table->servers.empty();
+      if (form) out += "<form method=post>";
       std::string name = escaped(table->name);
       out += "<table><caption><a name=\"" + name + "\"></a>" + name;
       if (!table->description.empty()) out += ": " + escaped(table->description);
       out += "</caption>\n";
       append_headings(out);
     }
-    append_line(out, object);
+    append_line(out, object, form);
   });
-  if (table) out += "</table>\n";
+  if (table) end_table();
   out += "</body></html>\n";
   return out;
 }

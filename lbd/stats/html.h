@@ -12,10 +12,12 @@ namespace lbd::stats {
 struct PageOptions {
   enum class Format : uint8_t { html, csv, typed, json } format = Format::html;
   bool refresh = true, only_up = false, hide_maintenance = false;
-  std::string_view scope;  // only proxies whose names contain it
+  std::string_view result;  // of what was asked for before: DONE …
+  std::string_view scope;   // only proxies whose names contain it
 };
 
+// `admin`: with a form to change servers.
 std::string render_html(const config::Proxy& proxy, const PageOptions& options, const Selection& selection,
-                        const ProcessView& process);
+                        const ProcessView& process, bool admin = false);
 
 }  // namespace lbd::stats

@@ -1,9 +1,12 @@
 #include "lbd/stats/page.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/strings.h"
 #include "lbd/stats/html.h"
+#include "lbd/stats/page_admin.h"
 #include "lbd/stats/render.h"
 
 namespace lbd::stats {
@@ -25,8 +28,21 @@ PageOptions options_of(const config::StatsPage& stats, std::string_view target) 
     if (word == "norefresh") options.refresh = false;
     if (word == "up") options.only_up = true;
     if (word == "no-maint") options.hide_maintenance = true;
+    if (word.starts_with("st=")) options.result = word.substr(3);
   }
   return options;
+}
+
+// Back to the page, as it was looked at.
+Page redirect_of(const config::StatsPage& stats, std::string_view target, std::string_view result) {
+  const PageOptions options = options_of(stats, target);
+  const bool quiet = !options.refresh && stats.refresh.count() > 0;
+  return {303,
+          {{"cache-control", "no-cache"},
+           {"content-type", "text/plain"},
+           {"location",
+            fmt::format("{};st={}{}{}", stats.uri, result, options.only_up ? ";up" : "", quiet ? ";norefresh" : "")}},
+          {}};
 }
 
 }  // namespace
@@ -46,8 +62,7 @@ bool is_for_page(const config::StatsPage& stats, http::Method method, std::strin
 
 Page make_page(const PageRequest& request, const ProcessView& process) {
   const config::StatsPage& stats = request.proxy->stats;
-  if (request.method == http::Method::post)
-    return {303, {{"cache-control", "no-cache"}, {"location", stats.uri + ";st=DENY"}}, {}};
+  if (request.method == http::Method::post) return redirect_of(stats, request.target, apply_form(request, process));
 
   PageOptions options = options_of(stats, request.target);
   Selection selection;
@@ -64,7 +79,7 @@ Page make_page(const PageRequest& request, const ProcessView& process) {
   std::string type = "text/plain";
   switch (options.format) {
     case PageOptions::Format::html:
-      page.body = render_html(*request.proxy, options, selection, process);
+      page.body = render_html(*request.proxy, options, selection, process, request.admin && process.admin);
       type = "text/html";
       break;
     case PageOptions::Format::csv:

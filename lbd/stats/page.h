@@ -19,7 +19,11 @@ namespace lbd::stats {
 struct PageRequest {
   const config::Proxy* proxy = nullptr;  // the one that has `stats enable`
   http::Method method = http::Method::get;
-  std::string target;  // of the request line, or its path and query
+  std::string target;     // of the request line, or its path and query
+  std::string body;       // of a POST
+  bool admin = false;     // it may change servers (`stats admin`)
+  bool body_cut = false;  // the body was longer than a buffer
+  bool foreign = false;   // a browser says that another site makes it ask (Sec-Fetch-Site, Origin)
 };
 
 struct Page {

@@ -51,11 +51,14 @@ class IdleMeter {
   uint32_t percent_ = 100;
 };
 
+class ServerAdmin;
+
 struct ProcessView {
   const ProcessFacts& facts;
   const Source& source;
   const IdleMeter& idle;
   base::MonoTime now;
+  ServerAdmin* admin = nullptr;  // null: the page changes nothing
 
   // Over all frontends.
   uint64_t sum(server::Counter server::Counters::*counter) const;

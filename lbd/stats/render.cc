@@ -90,15 +90,17 @@ std::string csv(const Source& source, const Selection& selection, base::MonoTime
   return out;
 }
 
-std::string typed(const Source& source, const Selection& selection, base::MonoTime now) {
+std::string typed(const Source& source, const Selection& selection, base::MonoTime now, bool with_docs) {
   std::string out;
   source.for_each(selection, now, [&](const Object& object) {
     for (const Metric* column : columns()) {
       Value value = read(*column, object);
       if (value.type == Value::Type::nothing) continue;
-      fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}.{}.1:{}:{}:{}\n", letter_of(object.scope), object.proxy.id,
+      fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}.{}.1:{}:{}:{}", letter_of(object.scope), object.proxy.id,
                      number_of(object), column->position, column->name, column->tags_for(object), value.type_name(),
                      value.print());
+      if (with_docs) fmt::format_to(std::back_inserter(out), ":\"{}\"", column->doc);
+      out += '\n';
     }
   });
   return out;
@@ -138,10 +140,11 @@ void append_csv(std::string& to, std::string_view text) {
   to += '"';
 }
 
-std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now) {
+std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now,
+                        bool with_docs) {
   switch (format) {
     case Format::typed:
-      return typed(source, selection, now);
+      return typed(source, selection, now, with_docs);
     case Format::json:
       return json(source, selection, now);
     case Format::plain:

@@ -12,7 +12,9 @@ namespace lbd::stats {
 
 enum class Format : uint8_t { plain, typed, json };  // plain: CSV for proxies, "Name: value" for the process
 
-std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now);
+// `with_docs`: typed lines also say what each figure is.
+std::string render_stat(const Source& source, const Selection& selection, Format format, base::MonoTime now,
+                        bool with_docs = false);
 // One field, quoted where it needs it.
 void append_csv(std::string& to, std::string_view text);
 std::string render_info(const ProcessView& process, Format format, bool with_docs);

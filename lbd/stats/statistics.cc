@@ -41,9 +41,9 @@ void Statistics::on_tick() {
   timer_->start_after(base::Seconds(1) - into + base::Millis(5));
 }
 
-void Statistics::request_page(PageRequest request, base::Mailbox& reply_to, std::function<void(Page)> done) {
-  mailbox_->post([this, request = std::move(request), &reply_to, done = std::move(done)]() mutable {
-    Page page = make_page(request, view());
+void Statistics::request_page(PageRequest request, Make make, base::Mailbox& reply_to, std::function<void(Page)> done) {
+  mailbox_->post([this, request = std::move(request), make, &reply_to, done = std::move(done)]() mutable {
+    Page page = make(request, view());
     reply_to.post([page = std::move(page), done = std::move(done)]() mutable { done(std::move(page)); });
   });
 }

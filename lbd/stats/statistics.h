@@ -26,7 +26,9 @@ class Statistics {
   const Source& source() const { return source_; }
   // What other nodes count.
   Others& others() { return others_; }
-  ProcessView view() const { return {facts_, source_, idle_, base::mono_now()}; }
+  ProcessView view() const { return {facts_, source_, idle_, base::mono_now(), admin_}; }
+  // Before start().
+  void set_admin(ServerAdmin* admin) { admin_ = admin; }
 
   // What is kept here and in the objects begins anew: the maxima, with `all` also the averages. The workers clear their
   // counters themselves.
@@ -35,7 +37,8 @@ class Statistics {
   void start(base::Loop& control);
   // From a worker: makes the page in the control thread and hands it to `done` in the thread of `reply_to`, which must
   // live until then. After start().
-  void request_page(PageRequest request, base::Mailbox& reply_to, std::function<void(Page)> done);
+  using Make = Page (*)(const PageRequest& request, const ProcessView& process);
+  void request_page(PageRequest request, Make make, base::Mailbox& reply_to, std::function<void(Page)> done);
 
  private:
   void on_tick();
@@ -46,6 +49,7 @@ class Statistics {
   Others others_;
   Source source_;
   IdleMeter idle_;
+  ServerAdmin* admin_ = nullptr;
   std::optional<base::Timer> timer_;
   std::optional<base::Mailbox> mailbox_;
 };

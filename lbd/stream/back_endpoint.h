@@ -10,6 +10,7 @@
 #include <span>
 
 #include "lbd/expr/connection_error.h"
+#include "lbd/http/h1_parser.h"
 #include "lbd/http/h1_writer.h"
 #include "lbd/stream/endpoint.h"
 
@@ -76,7 +77,13 @@ class BackEndpoint : public Endpoint {
   virtual bool alive() const = 0;       // the server may still be there
   virtual bool answered() const = 0;    // something of an answer has come
   virtual bool refused() const = 0;     // the server says that it has not looked at the request
-  virtual bool reusable() const = 0;    // both messages are whole, and another may follow
+  // What is wrong with a head that was Input::bad: a byte of what peek() shows.
+  struct Complaint {
+    uint32_t position = 0;
+    http::H1Error error = http::H1Error::none;
+  };
+  virtual Complaint complaint() const { return {}; }
+  virtual bool reusable() const = 0;  // both messages are whole, and another may follow
 
  private:
   // Both take over the object itself.

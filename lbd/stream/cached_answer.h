@@ -28,6 +28,7 @@ class CachedAnswer final : public BackEndpoint {
   Output output() const override { return finished_ ? Output::drained : Output::open; }
   void set_timeout(base::Nanos) override {}
   void clear_timeout() override {}
+  base::MonoTime deadline() const override { return base::kNever; }
 
   // --- BackEndpoint
   int socket() const override { return -1; }

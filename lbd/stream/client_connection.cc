@@ -226,8 +226,15 @@ void ClientConnection::read_request() {
   state_ = State::exchange;
   events_ = &stream;
   ++session_.requests;
-  if (parsed.state == http::Parsed::State::error)
+  if (parsed.state == http::Parsed::State::error) {
+    worker_.engine().captured_errors.keep({.when = base::wall_now(),
+                                           .frontend = site.proxy,
+                                           .source = session_.src,
+                                           .bytes = std::string(bytes),
+                                           .position = parsed.length,
+                                           .error = parsed.error});
     return stream.refuse(Reason::bad_request, http::status_of(parsed.error));
+  }
 
   // The chunk that the head views goes to the stream; what came behind the head goes on as body or next request.
   base::Chunk* chunk = rx_.take_front();
@@ -331,6 +338,11 @@ void ClientConnection::stop(bool hard) {
 void ClientConnection::end_exchange_on(const server::Server& server, Reason reason) {
   if (h2_) return h2_->end_exchanges_on(server, reason);
   if (stream_ && events_ && stream_->transaction().server == &server) stream_->kill(reason);
+}
+
+void ClientConnection::for_each_exchange(const std::function<void(Stream&)>& visit) {
+  if (h2_) return h2_->for_each_exchange(visit);
+  if (stream_ && events_) visit(*stream_);
 }
 
 void ClientConnection::vanish(std::optional<uint8_t> ttl) {

@@ -10,6 +10,8 @@
 // dropped for a while, so that the answer is not lost in a reset. Owner: the worker's list. Thread: the worker's.
 #pragma once
 
+#include <functional>
+
 #include "base/intrusive.h"
 #include "lbd/expr/transaction.h"
 #include "lbd/rules/ruleset.h"
@@ -64,6 +66,8 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   bool idle() const { return state_ == State::idle; }
   void stop(bool hard);
   void end_exchange_on(const server::Server& server, Reason reason);
+  // Those that are under way.
+  void for_each_exchange(const std::function<void(Stream&)>& visit);
 
  private:
   enum class State : uint8_t { preface, handshake, idle, head, exchange, h2, lingering, closed };

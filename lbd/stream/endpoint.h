@@ -63,6 +63,8 @@ class Endpoint {
 
   virtual void set_timeout(base::Nanos timeout) = 0;
   virtual void clear_timeout() = 0;
+  // When it will be on_timeout(); kNever: not at all.
+  virtual base::MonoTime deadline() const = 0;
 };
 
 }  // namespace lbd::stream

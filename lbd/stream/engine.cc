@@ -1,7 +1,9 @@
 #include "lbd/stream/engine.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include "lbd/expr/process_variable.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
@@ -69,6 +71,16 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     site.sessions.most = proxy->rate_limit_sessions;
     if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
     if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
+  }
+  for (const cfg::Statement& line : config.global.variables) {
+    if (line.size() != 3) {
+      diagnostics.error(line.at(1), fmt::format("'{}' is followed by a name and one word", line[0]),
+                        "set-var proc.limit int(10)");
+      continue;
+    }
+    const base::Status done =
+        expr::set_process_variable(facts, line[1], line[2], line[0] == "set-var-fmt", expr::phase::kConfig);
+    if (!done) diagnostics.error(line.at(2), done.error().text);
   }
   patterns.finish(diagnostics);
   tls.load(config, worker_count, diagnostics);

@@ -24,6 +24,7 @@
 #include "lbd/server/objects.h"
 #include "lbd/stats/process.h"
 #include "lbd/stats/statistics.h"
+#include "lbd/stream/captured_errors.h"
 #include "lbd/table/tables.h"
 #include "lbd/tls/contexts.h"
 
@@ -66,6 +67,7 @@ class Engine {
   table::Tables tables;
   cache::Caches caches;
   tls::Contexts tls{&patterns.grace()};
+  CapturedErrors captured_errors;
   stats::Statistics* statistics = nullptr;  // set before workers start
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac

@@ -37,6 +37,7 @@ class H1Endpoint : public net::Connection, public Side {
 
   void set_timeout(base::Nanos timeout) override { net::Connection::set_timeout(timeout); }
   void clear_timeout() override { net::Connection::clear_timeout(); }
+  base::MonoTime deadline() const override { return net::Connection::deadline(); }
 
   // What has come and was not taken yet, as far as it fits into one buffer (mode tcp: content rules).
   std::string_view peek();

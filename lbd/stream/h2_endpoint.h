@@ -46,6 +46,7 @@ class H2Endpoint : public H2Stream, public Side {
   Output output() const override;
   void set_timeout(base::Nanos timeout) override;
   void clear_timeout() override;
+  base::MonoTime deadline() const override { return timer_.deadline(); }
 
   // --- what each side asks
   bool hung_up() const override { return reset_ || hung_up_; }

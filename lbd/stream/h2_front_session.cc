@@ -71,12 +71,16 @@ void H2FrontSession::handshake_ended() {
 }
 
 void H2FrontSession::end_exchanges_on(const server::Server& server, Reason reason) {
-  std::vector<HttpStream*> all;
-  for (H2Stream& stream : streams_) {
-    HttpStream* exchange = static_cast<H2FrontStream&>(stream).exchange();
-    if (exchange && exchange->transaction().server == &server) all.push_back(exchange);
-  }
-  for (HttpStream* exchange : all) exchange->kill(reason);
+  std::vector<Stream*> all;
+  for_each_exchange([&](Stream& exchange) {
+    if (exchange.transaction().server == &server) all.push_back(&exchange);
+  });
+  for (Stream* exchange : all) exchange->kill(reason);
+}
+
+void H2FrontSession::for_each_exchange(const std::function<void(Stream&)>& visit) {
+  for (H2Stream& stream : streams_)
+    if (HttpStream* exchange = static_cast<H2FrontStream&>(stream).exchange()) visit(*exchange);
 }
 
 }  // namespace lbd::stream

@@ -3,6 +3,8 @@
 // Owner: the ClientConnection. Thread, errors: see H2Session. Manual: tune.h2.fe.*.
 #pragma once
 
+#include <functional>
+
 #include "lbd/stream/h2_session.h"
 
 namespace lbd::server {
@@ -16,6 +18,7 @@ namespace lbd::stream {
 
 class ClientConnection;
 class H2FrontStream;
+class Stream;
 
 class H2FrontSession final : public H2Session {
  public:
@@ -26,6 +29,7 @@ class H2FrontSession final : public H2Session {
   // Of the connection, which has spoken before it: those who wait for it are told.
   void handshake_ended();
   void end_exchanges_on(const server::Server& server, Reason reason);
+  void for_each_exchange(const std::function<void(Stream&)>& visit);
 
   // --- for its streams
   ClientConnection& connection() { return connection_; }

@@ -15,6 +15,20 @@
 #include "lbd/tls/transport.h"
 
 namespace lbd::stream {
+namespace {
+
+// A browser says that it asks because a page of another site wants it to.
+bool comes_from_elsewhere(const http::Headers& headers) {
+  if (const http::Header* site = headers.find("sec-fetch-site"))
+    return site->value == "cross-site" || site->value == "same-site";
+  const http::Header* origin = headers.find("origin");
+  const http::Header* host = headers.find(http::Token::host);
+  if (!origin) return false;
+  const size_t scheme = origin->value.find("://");
+  return !host || scheme == std::string_view::npos || origin->value.substr(scheme + 3) != host->value;
+}
+
+}  // namespace
 
 HttpStream::HttpStream(Worker& worker, FrontEndpoint& client, Site& site)
     : Stream(worker, client, site), request_head_(arena_), response_head_(arena_) {}
@@ -185,7 +199,7 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
       finish(Reason::denied, false, false);
       return false;
     case rules::Verdict::service:
-      send_error(503, Reason::internal);
+      answer_by_service(*outcome.service);
       return false;
     case rules::Verdict::cached:
       counters.cache_hits.add();
@@ -291,23 +305,43 @@ bool HttpStream::answered_by_page(const Site& site) {
   if (!stats.enabled || !stats::is_for_page(stats, request_head_.method, target)) return false;
   txn_.service = "STATS";
   if (!run_rules(site.rules->stats_http_request)) return true;
+  page_wants_body_ = request_head_.method == http::Method::post && !gather_body();
+  if (page_wants_body_) return true;
   step_ = Step::running;
   if (txn_.trace) txn_.trace->line(expr::Trace::Depth::rule, "the statistics page answers");
-  if (expr::dry(txn_)) {
-    reply(*arena_.make<http::Reply>(arena_), Reason::local);
-    return true;
-  }
   stats::PageRequest wanted;
   wanted.proxy = site.proxy;
   wanted.method = request_head_.method;
   wanted.target = target;
+  wanted.body = txn_.payload;
+  wanted.body_cut = wanted.method == http::Method::post && !client_.input_complete();
+  wanted.admin = site.rules->admits_admin(txn_);
+  wanted.foreign = comes_from_elsewhere(request_head_.headers);
+  ask_for_page(std::move(wanted), stats::make_page);
+  return true;
+}
+
+void HttpStream::answer_by_service(const rules::ServiceRow& service) {
+  txn_.service = service.log_name;
+  step_ = Step::running;
+  stats::PageRequest wanted;
+  wanted.proxy = site_.proxy;
+  wanted.method = request_head_.method;
+  wanted.target = http::path_and_query_of(request_head_.target);
+  ask_for_page(std::move(wanted), service.make);
+}
+
+void HttpStream::ask_for_page(stats::PageRequest request, stats::Statistics::Make make) {
+  if (expr::dry(txn_)) {
+    reply(*arena_.make<http::Reply>(arena_), Reason::local);
+    return;
+  }
   alive_ = std::make_shared<HttpStream*>(this);
-  worker_.engine().statistics->request_page(std::move(wanted), worker_.mailbox(),
+  worker_.engine().statistics->request_page(std::move(request), make, worker_.mailbox(),
                                             [alive = std::weak_ptr(alive_)](stats::Page page) {
                                               auto stream = alive.lock();
                                               if (stream && !(*stream)->finished_) (*stream)->page_made(page);
                                             });
-  return true;
 }
 
 void HttpStream::page_made(const stats::Page& page) {
@@ -319,6 +353,11 @@ void HttpStream::page_made(const stats::Page& page) {
 // option http-buffer-request: the whole body, or as much of it as a buffer holds, before a server is bothered.
 bool HttpStream::wait_for_body(const Site& site) {
   if (!site.proxy->has(config::Option::http_buffer_request) || request_head_.body == http::BodyKind::none) return true;
+  return gather_body();
+}
+
+// True: the body, or as much of it as a buffer holds, is the payload of the transaction.
+bool HttpStream::gather_body() {
   size_t most = worker_.chunks.chunk_size();
   if (body_.size() < most) request_.bytes += client_.take(body_, most - body_.size());
   if (client_.input_complete() || body_.size() >= most) {

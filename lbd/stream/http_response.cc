@@ -375,6 +375,21 @@ bool HttpStream::still_uploading() const {
   return back_ && !from_proxy_ && client_.input() == Endpoint::Input::open && back_->alive();
 }
 
+// For `show errors`; what came by HTTP/2 has no bytes that one could read.
+void HttpStream::capture_bad_response() {
+  const std::string_view bytes = back_->peek();
+  if (bytes.empty()) return;
+  const BackEndpoint::Complaint complaint = back_->complaint();
+  worker_.engine().captured_errors.keep({.when = base::wall_now(),
+                                         .frontend = site_.proxy,
+                                         .backend = back_site_->proxy,
+                                         .server = txn_.server,
+                                         .source = txn_.session.src,
+                                         .bytes = std::string(bytes),
+                                         .position = complaint.position,
+                                         .error = complaint.error});
+}
+
 // After each event: is the exchange over, well or badly?
 void HttpStream::progress() {
   if (finished_) return;
@@ -404,7 +419,11 @@ void HttpStream::progress() {
   if (phase_ == Phase::headers && aborted_while_waiting()) return fail(Reason::client_abort);
   if (back_ && !response_.finished) {
     Endpoint::Input in = back_->input();
-    if (in == Endpoint::Input::bad) return fail(phase_ == Phase::headers ? Reason::bad_response : Reason::server_abort);
+    if (in == Endpoint::Input::bad) {
+      if (phase_ != Phase::headers) return fail(Reason::server_abort);
+      capture_bad_response();
+      return fail(Reason::bad_response);
+    }
     if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) {
       if (phase_ == Phase::headers && retry_after_race()) return;
       return fail(Reason::server_abort);

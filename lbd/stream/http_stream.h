@@ -15,7 +15,8 @@
 #include "lbd/http/head.h"
 #include "lbd/http/reply.h"
 #include "lbd/rules/ruleset.h"
-#include "lbd/stats/page.h"
+#include "lbd/rules/services.h"
+#include "lbd/stats/statistics.h"
 #include "lbd/stream/stream.h"
 
 namespace lbd::stream {
@@ -68,7 +69,9 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   std::string_view lower(std::string_view name);
   void on_rules_due() override;
   void on_errand_done() override;
-  bool waiting_for_body() const { return step_ == Step::frontend_body || step_ == Step::backend_body; }
+  bool waiting_for_body() const {
+    return step_ == Step::frontend_body || step_ == Step::backend_body || page_wants_body_;
+  }
 
   // --- http_request.cc
   void run();
@@ -81,6 +84,9 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   void count_request();
   void answer_from_cache();
   bool answered_by_page(const Site& site);
+  bool gather_body();
+  void answer_by_service(const rules::ServiceRow& service);
+  void ask_for_page(stats::PageRequest request, stats::Statistics::Make make);
   void page_made(const stats::Page& page);
   bool wait_for_body(const Site& site);
   void keep_h2c_out();
@@ -107,6 +113,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool cookie_is_safe();  // false: the answer is another
   void run_after_response_rules();
   bool still_uploading() const;
+  void capture_bad_response();
   void progress();
 
   http::Head request_head_, response_head_;
@@ -122,6 +129,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool head_sent_ = false;                                   // of the final response
   ResponseStep response_step_ = ResponseStep::backend_content;
   bool from_proxy_ = false;  // the answer is ours
+  bool page_wants_body_ = false;
   bool tunnel_ = false;
   http::Reply* tarpit_reply_ = nullptr;
   Reason reply_reason_ = Reason::normal;

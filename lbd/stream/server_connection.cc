@@ -258,6 +258,7 @@ void ServerConnection::read_response() {
         bytes.empty() || (parsed.state == http::Parsed::State::partial && room.size() >= io_.chunks.chunk_size());
     if (parsed.state == http::Parsed::State::error || too_large) {
       head_bad_ = true;
+      complaint_ = {static_cast<uint32_t>(parsed.length), parsed.error};
       response_ = nullptr;
       return;
     }

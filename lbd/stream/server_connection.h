@@ -81,6 +81,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   size_t unsent() const override { return tx_.size(); }
   std::string_view peek() override { return H1Endpoint::peek(); }
   void become_tunnel() override { H1Endpoint::become_tunnel(); }
+  Complaint complaint() const override { return complaint_; }
   Input input() const override { return head_bad_ ? Input::bad : H1Endpoint::input(); }
 
   // --- with HTTP/2
@@ -132,6 +133,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   bool to_head_ = false, to_connect_ = false, to_upgrade_ = false;
   bool keep_alive_ = false, answered_ = false;
   bool head_bad_ = false;
+  Complaint complaint_;  // with head_bad_
 };
 
 }  // namespace lbd::stream

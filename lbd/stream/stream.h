@@ -23,6 +23,8 @@
 
 namespace lbd::stream {
 
+struct StreamFacts;
+
 class ServerConnection;
 
 class Stream : public net::Mortal, public EndpointEvents, protected server::Waiter, private base::Errand::Sender {
@@ -33,6 +35,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // False: granted() will still be called; whoever ends the stream keeps it until then.
   bool disposable() const { return !slot_coming_; }
   const expr::Transaction& transaction() const { return txn_; }
+  StreamFacts facts() const;
 
  protected:
   // --- attach.cc: from the choice of a server to a connection to it

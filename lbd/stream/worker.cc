@@ -1,5 +1,7 @@
 #include "lbd/stream/worker.h"
 
+#include <unistd.h>
+
 #include "lbd/net/socket.h"
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
@@ -93,6 +95,7 @@ void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
 void Worker::run() {
+  thread_id_.store(::gettid(), std::memory_order_relaxed);
   loop.run();
 }
 
@@ -170,6 +173,7 @@ void Worker::connection_closed(ClientConnection& connection) {
   connection.port().connections().fetch_sub(1, std::memory_order_relaxed);
   connections_.fetch_sub(1, std::memory_order_relaxed);
   uint32_t limit = frontend.maxconn.load(std::memory_order_relaxed);
+  walks_.leaving(connection);
   static_cast<base::ListHook<>&>(connection).unlink();
   graveyard.bury(std::unique_ptr<net::Mortal>(&connection));
   // Somebody was turned away: every worker may accept again.

@@ -19,6 +19,7 @@
 #include "lbd/stream/close.h"
 #include "lbd/stream/engine.h"
 #include "lbd/stream/idle_pool.h"
+#include "lbd/stream/walks.h"
 
 namespace lbd::stream {
 
@@ -87,8 +88,12 @@ class Worker : public net::Io {
   void post(base::Mailbox::Task task) { mailbox_.post(std::move(task)); }
   base::Mailbox& mailbox() { return mailbox_; }
   uint32_t connections() const { return connections_.load(std::memory_order_relaxed); }
+  // Its thread has ended, or is about to.
+  bool left() const { return connections() == kLeft; }
   // Counts up with each turn of the loop: the link to vrrpd reads it to see that the worker lives.
   uint64_t progress() const { return progress_.load(std::memory_order_relaxed); }
+  // The kernel's number of its thread; 0: it does not run yet.
+  pid_t thread_id() const { return thread_id_.load(std::memory_order_relaxed); }
 
   // This thread.
   Engine& engine() const { return engine_; }
@@ -119,6 +124,7 @@ class Worker : public net::Io {
   void resume_ports();
   // The frontend takes clients now, or no longer.
   void admit(const server::Frontend& frontend);
+  Walks& walks() { return walks_; }
 
  private:
   friend class Port;
@@ -140,9 +146,11 @@ class Worker : public net::Io {
   std::vector<IdlePool> idle_;
   uint64_t last_client_id_ = 0;
   base::List<ClientConnection> clients_;
+  Walks walks_{clients_};
   std::vector<std::unique_ptr<Stream>> waiting_for_slot_;
   std::atomic<uint32_t> connections_{0};
   std::atomic<uint64_t> progress_{0};
+  std::atomic<pid_t> thread_id_{0};
   static constexpr base::Nanos kHandshakesPerTurn = base::Millis(2);
   base::Nanos shaking_{0};  // in this turn
   bool stopping_ = false;

@@ -72,7 +72,7 @@ struct CliFixture {
   std::string run(const std::string& line) {
     Invocation invocation{*services, session, split_commands(line)[0].words, {}, {}, 0};
     execute(invocation);
-    while (invocation.more && invocation.more(invocation.answer)) {
+    while (invocation.more && invocation.more(invocation.answer) == More::there_is) {
     }
     return invocation.answer;
   }

@@ -73,11 +73,11 @@ TEST_F(MapCommandsTest, ALongListIsShownInPieces) {
   Invocation invocation{*services, session, {"show", "map", "#0"}, {}, {}, 0};
   execute(invocation);
   ASSERT_TRUE(invocation.more);
-  EXPECT_TRUE(invocation.more(invocation.answer));
+  EXPECT_EQ(invocation.more(invocation.answer), More::there_is);
   EXPECT_EQ(std::count(invocation.answer.begin(), invocation.answer.end(), '\n'), 1000);
   map_->clear();
-  EXPECT_TRUE(invocation.more(invocation.answer));
-  EXPECT_FALSE(invocation.more(invocation.answer));
+  EXPECT_EQ(invocation.more(invocation.answer), More::there_is);
+  EXPECT_EQ(invocation.more(invocation.answer), More::done);
   EXPECT_EQ(std::count(invocation.answer.begin(), invocation.answer.end(), '\n'), 1000);
 }
 

@@ -32,8 +32,14 @@ class PageTest : public testing::Test, public StatsFixture {
   }
   Page page(std::string target, http::Method method = http::Method::get) {
     IdleMeter idle;
-    return make_page({fe_, method, std::move(target)},
-                     {facts_, *source, idle, start + std::chrono::seconds(5)});
+    return make_page(request(std::move(target), method), {facts_, *source, idle, start + std::chrono::seconds(5)});
+  }
+  PageRequest request(std::string target, http::Method method = http::Method::get) const {
+    PageRequest made;
+    made.proxy = fe_;
+    made.method = method;
+    made.target = std::move(target);
+    return made;
   }
   config::Proxy* fe_ = nullptr;
   ProcessFacts facts_;
@@ -106,7 +112,7 @@ TEST_F(PageTest, AWorkerGetsItFromTheControlThread) {
   base::Mailbox replies(worker);
   statistics.start(control);
   std::string body;
-  statistics.request_page({fe_, http::Method::get, "/stats;csv"}, replies, [&](Page made) {
+  statistics.request_page(request("/stats;csv"), make_page, replies, [&](Page made) {
     body = made.body;
     worker.stop();
   });

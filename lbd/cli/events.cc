@@ -1,0 +1,61 @@
+// show events, show startup-logs: what has happened to proxies and servers, and what was said at the start.
+//
+// There is one sink, buf0: the last lines that also go to the `log` targets of the proxies. With -w new ones are shown
+// as they come, until the client sends something; -n leaves out the old ones. Manual: management.txt 9.3.
+#include <fmt/format.h>
+
+#include "lbd/cli/command.h"
+#include "lbd/cli/time_text.h"
+
+namespace lbd::cli {
+namespace {
+
+constexpr size_t kPiece = 100;
+
+void show_events(Invocation& invocation) {
+  const log::EventRing* ring = invocation.services.events;
+  const std::string_view sink = invocation.argument(0);
+  if (sink.empty()) {
+    invocation.say("Supported events sinks are listed below. Add -w(wait), -n(new). Any key to stop");
+    invocation.say(fmt::format("    {:<10} : type=buffer, 0 dropped, {}", "buf0", "in-memory ring buffer"));
+    return;
+  }
+  if (sink != "buf0" || !ring) return invocation.say("No such event sink");
+  bool wait = false, only_new = false;
+  for (size_t i = 1; i < invocation.argument_count(); ++i) {
+    const std::string_view option = invocation.argument(i);
+    if (!option.starts_with('-')) continue;
+    wait = wait || option.find('w') != std::string_view::npos;
+    only_new = only_new || option.find('n') != std::string_view::npos;
+  }
+  invocation.more = [ring, wait, at = only_new ? ring->next() : uint64_t{0},
+                     wake = invocation.wake](std::string& answer) mutable {
+    const auto events = ring->from(at, kPiece);
+    for (const log::EventRing::Event& event : events) {
+      fmt::format_to(std::back_inserter(answer), "<{}>{} {}\n", static_cast<int>(event.level), date_text(event.when, 6),
+                     event.text);
+      at = event.number + 1;
+    }
+    if (events.size() == kPiece) return More::there_is;
+    if (!wait) return More::done;
+    ring->call_at_next(wake);
+    return More::watches;
+  };
+}
+
+void show_startup_logs(Invocation& invocation) {
+  invocation.answer += invocation.services.startup_log;
+  invocation.answer += '\n';
+}
+
+constexpr CommandRow kRows[] = {
+    {.name = "show events", .usage = "[<sink>] [-w] [-n]", .doc = "show event sink state", .run = show_events},
+    {.name = "show startup-logs",
+     .doc = "report logs emitted during HAProxy startup",
+     .level = Level::operator_,
+     .run = show_startup_logs},
+};
+const base::Registered<CommandRow> kEnrol(kRows);
+
+}  // namespace
+}  // namespace lbd::cli
