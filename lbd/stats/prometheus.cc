@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <span>
 
 #include "base/strings.h"
 #include "base/version.h"
@@ -94,10 +95,10 @@ size_t state_of(const server::Server& server) {
   return server.operational() == server::Operational::stopping ? 4 : 1;
 }
 
-template <size_t N>
+// As many as there are counts of.
 void append_states(std::string& to, std::string_view family, const std::string& labels,
-                   const std::array<std::string_view, N>& states, const std::array<uint64_t, N>& counts, size_t most) {
-  for (size_t i = 0; i < most; ++i)
+                   std::span<const std::string_view> states, std::span<const uint64_t> counts) {
+  for (size_t i = 0; i < counts.size(); ++i)
     fmt::format_to(std::back_inserter(to), "{}{{{},state=\"{}\"}} {}\n", family, labels, states[i], counts[i]);
 }
 
@@ -111,11 +112,11 @@ void append_aggregates(std::string& to, std::string_view family, const std::stri
     for (const auto& server : object.backend->servers())
       for (size_t i = 0; i < kCheckStates.size(); ++i)
         if (check_state(*server) == kCheckStates[i]) ++counts[i];
-    return append_states(to, family, labels_of(object), kCheckStates, counts, counts.size());
+    return append_states(to, family, labels_of(object), kCheckStates, counts);
   }
   std::array<uint64_t, kServerStates.size()> counts{};
   for (const auto& server : object.backend->servers()) ++counts[state_of(*server)];
-  append_states(to, family, labels_of(object), kServerStates, counts, counts.size());
+  append_states(to, family, labels_of(object), kServerStates, counts);
 }
 
 void append_sample(std::string& to, std::string_view family, const Metric& metric, const Object& object) {
@@ -128,12 +129,12 @@ void append_sample(std::string& to, std::string_view family, const Metric& metri
       const std::string text = status_text(object);
       counts[text == "UP" || text == "OPEN" ? 1 : 0] = 1;
     }
-    return append_states(to, family, labels, kServerStates, counts, object.server ? counts.size() : 2);
+    return append_states(to, family, labels, kServerStates, std::span(counts).first(object.server ? counts.size() : 2));
   }
   if (metric.name == "check_status") {
     std::array<uint64_t, kCheckStates.size()> counts{};
     for (size_t i = 0; i < kCheckStates.size(); ++i) counts[i] = check_state(*object.server) == kCheckStates[i];
-    return append_states(to, family, labels, kCheckStates, counts, counts.size());
+    return append_states(to, family, labels, kCheckStates, counts);
   }
   const std::string code =
       metric.name.starts_with("hrsp_") ? fmt::format(",code=\"{}\"", metric.name.substr(5)) : std::string();
