@@ -28,7 +28,7 @@ class WorkerWalk : public std::enable_shared_from_this<WorkerWalk> {
 
   // Whatever is found ends, for this reason.
   void end_what_is_found(stream::Reason reason) { ends_ = reason; }
-  // For Invocation::more. What is to be said in the end `finish` appends.
+  // For Invocation::more.
   More more(std::string& answer);
   bool found() const { return found_; }
 
