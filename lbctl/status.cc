@@ -64,6 +64,7 @@ std::string render_vrrpd(const base::Result<Answer>& answer, base::WallTime now)
                              since(instance.since_us(), now), instance.priority(), instance.base_priority(),
                              instance.interface(), instance.virtual_router_id()));
     if (!instance.reason().empty()) text += more("  " + instance.reason());
+    if (!instance.held_back().empty()) text += more("  does not preempt: " + instance.held_back());
   }
   return text;
 }

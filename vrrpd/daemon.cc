@@ -74,10 +74,12 @@ Daemon::Daemon(base::Loop& loop, DaemonOptions options)
       usr2_(loop),
       startup_(loop),
       ending_(loop),
-      word_(loop) {
+      word_(loop),
+      judging_(loop) {
   startup_.bind<&Daemon::start_instances>(this);
   ending_.bind<&Daemon::on_ending>(this);
   word_.bind<&Daemon::on_word>(this);
+  judging_.bind<&Daemon::judge>(this);
 }
 
 Daemon::~Daemon() = default;
@@ -90,7 +92,7 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
   announcements_ = std::make_unique<AnnounceQueue>(loop_, *netlink_, announcer_);
   static_addresses_ = std::make_unique<VipSet>(loop_, *netlink_, *announcements_, "static_ipaddress");
   static_routes_ = std::make_unique<RouteSet>(loop_, *netlink_, "static_routes");
-  trackers_ = std::make_unique<TrackerSet>(loop_, *netlink_);
+  trackers_ = std::make_unique<TrackerSet>(loop_, *netlink_, [this] { on_facts(); });
   publisher_ = std::make_unique<Publisher>(
       loop_, config->global.router_id,
       Publisher::Source{.states = [this] { return states(); },
@@ -106,7 +108,8 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                                                                     if (Instance* instance = find(id))
                                                                       instance->follow_up(node);
                                                                   },
-                                                              .linked = [this] { on_linked(); }});
+                                                              .linked = [this] { on_linked(); },
+                                                              .facts_changed = [this] { judge(); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
@@ -282,6 +285,35 @@ void Daemon::on_linked() {
   on_word();
 }
 
+// Of our own lbd: the other nodes compare, too.
+void Daemon::on_facts() {
+  if (partner_) word_.start_after(base::Nanos(0));
+  judging_.start_after(base::Nanos(0));
+}
+
+void Daemon::judge() {
+  const base::MonoTime now = base::mono_now();
+  judge_.look(trackers_->facts(), partner_->facts(), now);
+  const std::string better = judge_.better(now);
+  bool yielded = false;
+  for (auto& instance : instances_) {
+    if (!instance->knows_facts()) continue;
+    instance->hold_back(judge_.hold(now));
+    if (better.empty() || instance->state() != State::master || instance->machine().leaving) continue;
+    const auto& words = partner_->nodes().at(better);
+    const auto word = words.find(instance->id());
+    if (word == words.end() || word->second.state != State::backup) continue;
+    yielded = true;
+    instance->yield_to(better, judge_.hold(now));
+  }
+  if (yielded) judge_.handed_over(now);
+  if (const base::MonoTime due = judge_.due(now); due != base::kNever)
+    judging_.start_at(due);
+  else
+    judging_.stop();
+  publisher_->publish();
+}
+
 void Daemon::on_word() {
   base::Nanos next = kWord;
   for (const auto& instance : instances_)
@@ -293,10 +325,13 @@ void Daemon::on_word() {
 void Daemon::say(const Instance* resigned) {
   if (!partner_->linked()) return;
   tandem::VrrpWord word;
+  if (const auto facts = trackers_->facts()) *word.mutable_facts() = *facts;
   for (const auto& instance : instances_) {
     auto* router = word.add_routers();
     instance->describe(*router);
-    if (instance.get() == resigned) router->set_successor(partner_->best_backup(resigned->id()));
+    if (instance.get() == resigned)
+      router->set_successor(resigned->successor().empty() ? partner_->best_backup(resigned->id())
+                                                          : resigned->successor());
   }
   partner_->say(std::move(word));
 }
@@ -387,6 +422,7 @@ tandem::VrrpStates Daemon::states() const {
     to->set_since_us(static_cast<uint64_t>(instance->since().time_since_epoch().count()));
     for (const VipSet::Vip& vip : instance->vips().vips()) to->add_addresses(vip.address.ip.to_string());
     to->set_reason(instance->reason());
+    to->set_held_back(instance->held_back());
   }
   return states;
 }
@@ -394,10 +430,14 @@ tandem::VrrpStates Daemon::states() const {
 tandem::StatsReply Daemon::stats() const {
   tandem::StatsReply reply;
   for (const auto& instance : instances_) append_stats(*instance, reply);
-  auto* row = reply.add_rows();
-  row->set_name("vrrp_foreign_adverts");
-  row->set_value(foreign_.get());
-  row->set_help("Adverts for VRIDs that are not configured here.");
+  const auto add = [&](const char* name, uint64_t value, const char* help) {
+    auto* row = reply.add_rows();
+    row->set_name(name);
+    row->set_value(value);
+    row->set_help(help);
+  };
+  add("vrrp_foreign_adverts", foreign_.get(), "Adverts for VRIDs that are not configured here.");
+  add("vrrp_path_hand_overs", judge_.hand_overs(), "Hand-overs to a node that reached more servers.");
   return reply;
 }
 

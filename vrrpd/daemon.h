@@ -15,6 +15,7 @@
 #include "vrrpd/announce.h"
 #include "vrrpd/group.h"
 #include "vrrpd/instance.h"
+#include "vrrpd/judge.h"
 #include "vrrpd/publish.h"
 #include "vrrpd/schedule.h"
 
@@ -60,6 +61,9 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void apply(std::shared_ptr<const Config> config);
   Instance* find(std::string_view name) const;
   bool all_idle() const;
+  // Who serves better (judge.h).
+  void on_facts();
+  void judge();
   // To the other nodes (partner.h).
   void on_word();
   void on_linked();
@@ -91,10 +95,11 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::vector<std::shared_ptr<Notifier>> deleted_notifiers_;  // of groups, likewise
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Partner> partner_;
+  Judge judge_;
   base::Counter foreign_;
 
   base::SignalWatcher term_, int_, hup_, usr1_, usr2_;
-  base::Timer startup_, ending_, word_;
+  base::Timer startup_, ending_, word_, judging_;
   bool started_ = false;
   bool left_ = false;  // every instance has given up what it had
   base::MonoTime stop_until_ = base::kNever;

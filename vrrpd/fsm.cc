@@ -138,6 +138,11 @@ class Stepper {
         add(Action::resign);
         add(Action::release);
         return wait_as_backup(settings_.interval);
+      case Kind::yield:
+        add(Action::resign);
+        m_.leaving = m_.staying = true;
+        m_.due = now_ + longest_skew() + kSuccession;
+        return;
       case Kind::revised:
         m_.due = std::min(m_.due, now_ + settings_.interval);
         return;
@@ -147,11 +152,40 @@ class Stepper {
   }
 
   void in_leaving(const Event& event) {
+    if (m_.staying) return in_yielding(event);
     const bool succeeded = event.kind == Kind::advert && event.priority != kResignPriority;
     const bool over = event.kind == Kind::timer || event.kind == Kind::stop || event.kind == Kind::fail;
     if (!succeeded && !over) return;
     add(Action::release);
     rest(State::init);
+  }
+
+  void in_yielding(const Event& event) {
+    switch (event.kind) {
+      case Kind::advert:
+        if (event.priority == kResignPriority) return;
+        add(Action::release);
+        return obey(event);
+      case Kind::demote:
+        add(Action::release);
+        return wait_as_backup(settings_.interval);
+      case Kind::timer:  // nobody has followed
+        m_.leaving = m_.staying = false;
+        m_.due = now_ + settings_.interval;
+        add(Action::advertise);
+        return add(Action::reassert);
+      case Kind::leave:
+        m_.staying = false;
+        return;
+      case Kind::stop:
+        add(Action::release);
+        return rest(State::init);
+      case Kind::fail:
+        add(Action::release);
+        return rest(State::fault);
+      default:
+        return;
+    }
   }
 
   // That of the lowest priority.
@@ -196,7 +230,7 @@ class Stepper {
 
   void wait_as_backup(Nanos master_interval) {
     m_.state = State::backup;
-    m_.doubting = false;
+    m_.doubting = m_.leaving = m_.staying = false;
     m_.master_interval = master_interval;
     m_.heard = now_;
     m_.due = now_ + master_down_interval(settings_, master_interval);

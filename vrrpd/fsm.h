@@ -32,7 +32,8 @@
 //
 // Event::leave is a stop without a gap: priority 0 is sent, but the addresses stay up until another router says that it
 // is master, or none can be expected to say so any more (each waits at most a Skew_Time). To the RFCs this is a master
-// that is slow to clean up; clients have an address that answers all the time.
+// that is slow to clean up; clients have an address that answers all the time. Event::yield does the same to become a
+// backup, and takes it back when nobody follows.
 #pragma once
 
 #include <array>
@@ -70,6 +71,7 @@ struct Machine {
   base::MonoTime preempt_at = base::kNever;  // end of preempt_delay; kNever while no lower master is heard
   bool doubting = false;                     // master that has slept and listens whether it still is one, until `due`
   bool leaving = false;                      // master that has resigned and waits for a successor until `due`
+  bool staying = false;                      // it becomes a backup then; with no successor it goes on as master
 
   bool operator==(const Machine&) const = default;
 };
@@ -79,6 +81,7 @@ struct Event {
     start,
     stop,
     leave,    // stop, with the addresses up until somebody else has them
+    yield,    // likewise, to become a backup: another router should serve
     timer,    // `due` has come
     advert,   // a valid one of another router
     fail,     // the interface or something without weight went down

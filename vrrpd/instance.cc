@@ -67,7 +67,7 @@ void Instance::apply_accept() {
 void Instance::apply_config() {
   settings_.version = own_->version;
   settings_.interval = own_->interval;
-  settings_.preempt = own_->preempt;
+  settings_.preempt = own_->preempt && held_back_.empty();
   settings_.preempt_delay = own_->preempt_delay;
   settings_.down_adverts = own_->down_adverts;
   settings_.only_peer = own_->pair.value_or(own_->peers.size() == 1 || config_->global.pair);
@@ -364,7 +364,7 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
   const RouterId own = id();
   to.set_virtual_router_id(own.vrid);
   to.set_address(bytes_of(own.address));
-  to.set_state(proto_state(machine_.leaving ? State::init : state()));
+  to.set_state(proto_state(machine_.staying ? State::backup : machine_.leaving ? State::init : state()));
   to.set_priority(settings_.priority);
   to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
   to.set_source(bytes_of(source_));
@@ -389,6 +389,27 @@ void Instance::follow_up(const std::string& node) {
   if (started_) handle({Event::Kind::invited}, fmt::format("node {} has given it up to us", node));
 }
 
+void Instance::yield_to(const std::string& node, const std::string& why) {
+  if (state() != State::master || machine_.leaving) return;
+  base::log(Level::notice, "({}) yields to node {}: {}", name(), node, why);
+  successor_ = node;
+  handle({Event::Kind::yield}, why);
+}
+
+void Instance::hold_back(const std::string& why) {
+  if (why.empty() != held_back_.empty())
+    base::log(Level::notice, "({}) {}", name(), why.empty() ? "may preempt again" : "does not preempt: " + why);
+  held_back_ = why;
+  const bool preempt = own_->preempt && why.empty();
+  if (std::exchange(settings_.preempt, preempt) != preempt && started_) handle({Event::Kind::revised}, reason_);
+}
+
+bool Instance::knows_facts() const {
+  const auto knows = [](const Tracking& tracking) { return tracking.tracker().facts().has_value(); };
+  return std::any_of(trackings_.begin(), trackings_.end(), knows) ||
+         (group_ && std::any_of(group_->trackings().begin(), group_->trackings().end(), knows));
+}
+
 void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
   counters_.flaws[static_cast<size_t>(flaw)].add();
   base::log_limited(flaw_limit(), fmt::format("{}{}", name(), static_cast<int>(flaw)), Level::warning,
@@ -401,6 +422,7 @@ void Instance::on_timer() {
   if (socket_ && state() == State::backup) socket_->drain();
   const base::MonoTime now = base::mono_now();
   if (now < machine_.due) return arm();
+  if (machine_.staying) base::log(Level::warning, "({}) nobody has followed: it stays here", name());
   context_.events.on_lateness(now - machine_.due);
   handle({Event::Kind::timer}, std::string(std::exchange(wait_reason_, kSilence)));
 }
@@ -416,6 +438,7 @@ void Instance::handle(const Event& event, std::string reason) {
     after_change(from);
   }
   if (std::exchange(resigned_, false) && !keep_addresses_) context_.events.on_resigned(*this);
+  successor_.clear();
 }
 
 void Instance::perform(Action action) {

@@ -82,6 +82,14 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void hear(const RouterWord& word);
   void announce_again();
   void follow_up(const std::string& node);  // the master gave up in our favour
+  // A master gives up in favour of that node, and keeps the addresses until it has them.
+  void yield_to(const std::string& node, const std::string& why);
+  const std::string& successor() const { return successor_; }  // chosen so; "": none
+  // Not to preempt, for that reason; "": it may.
+  void hold_back(const std::string& why);
+  const std::string& held_back() const { return held_back_; }
+  // Whether it stands on a tracker that knows how well this node serves.
+  bool knows_facts() const;
 
   const std::string& name() const { return own_->name; }
   const InstanceConfig& config() const { return *own_; }
@@ -141,6 +149,7 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   bool leaving_ = false;
   bool keep_addresses_ = false;
   bool resigned_ = false;
+  std::string successor_, held_back_;
   std::string_view farewell_ = "STOP";
   SyncGroup* group_ = nullptr;
 

@@ -27,6 +27,9 @@ constexpr InstanceMetric kRows[] = {
     row(
         "vrrp_priority", "Effective priority.", [](const Instance& i) { return uint64_t{i.priority()}; },
         MetricKind::gauge),
+    row(
+        "vrrp_held_back", "1: it does not preempt, because of the way to the servers.",
+        [](const Instance& i) { return uint64_t{!i.held_back().empty()}; }, MetricKind::gauge),
     row("vrrp_adverts_sent", "Adverts sent as master.", counter<&C::adverts_sent>),
     row("vrrp_adverts_received", "Valid adverts of other routers.", counter<&C::adverts_received>),
     row("vrrp_resignations_sent", "Adverts of priority 0 sent.", counter<&C::resignations_sent>),

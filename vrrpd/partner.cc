@@ -68,6 +68,7 @@ void Partner::connect(const std::string& path) {
   if (path == path_) return;
   path_ = path;
   nodes_.clear();
+  facts_.clear();
   if (client_) client_->stop();
   client_.reset();
   if (path.empty()) return;
@@ -114,6 +115,7 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   const tandem::VrrpWord& word = envelope.vrrp_word();
   if (word.gone()) {
     nodes_.erase(word.node());
+    take_facts(word);
     return;
   }
   const bool fresh = !nodes_.contains(word.node());
@@ -126,6 +128,7 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
                             .source = address_of(router.source())};
   }
   const Words before = std::exchange(nodes_[word.node()], words);
+  take_facts(word);
   // Whoever is new does not know what we have said.
   if (fresh) events_.linked();
   for (const auto& router : word.routers()) {
@@ -146,9 +149,23 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   }
 }
 
+void Partner::take_facts(const tandem::VrrpWord& word) {
+  const auto before = facts_.find(word.node());
+  if (!word.has_facts()) {
+    if (before == facts_.end()) return;
+    facts_.erase(before);
+  } else {
+    if (before != facts_.end() && before->second.SerializeAsString() == word.facts().SerializeAsString()) return;
+    facts_[word.node()] = word.facts();
+  }
+  events_.facts_changed();
+}
+
 void Partner::on_down(ipc::Client&, const std::string& reason) {
   base::log(base::Level::info, "the link with syncd has ended: {}", reason);
   nodes_.clear();
+  facts_.clear();
+  events_.facts_changed();
 }
 
 }  // namespace vrrpd

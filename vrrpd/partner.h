@@ -41,6 +41,7 @@ class Partner final : private ipc::ClientEvents {
     std::function<void(RouterId, const RouterWord&)> heard;          // of a master
     std::function<void(RouterId, const std::string& node)> invited;  // that node gave up, and we are its successor
     std::function<void()> linked;                                    // say what is to be said
+    std::function<void()> facts_changed = [] {};
   };
   Partner(base::Loop& loop, Events events);
   ~Partner();
@@ -54,17 +55,21 @@ class Partner final : private ipc::ClientEvents {
   // What nodes say, by their names.
   using Words = std::map<RouterId, RouterWord>;
   const std::map<std::string, Words>& nodes() const { return nodes_; }
+  // Of those that track an lbd.
+  const std::map<std::string, tandem::NodeFacts>& facts() const { return facts_; }
 
  private:
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
   void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
   void on_down(ipc::Client& client, const std::string& reason) override;
+  void take_facts(const tandem::VrrpWord& word);
 
   base::Loop& loop_;
   const Events events_;
   std::string path_;
   std::unique_ptr<ipc::Client> client_;
   std::map<std::string, Words> nodes_;
+  std::map<std::string, tandem::NodeFacts> facts_;
 };
 
 tandem::VrrpState proto_state(State state);

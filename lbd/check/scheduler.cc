@@ -53,7 +53,15 @@ class Scheduler::Slot final : public ConnectionClient {
     server_.health.running = false;
   }
 
+  bool has_way() const { return trust_.has_way(); }
+
+  // Who believes nobody still looks again where another node finds better.
+  void overhear(CheckResult result) {
+    if (!idle() && !connection_ && trust_.disputed_by(result)) soon();
+  }
+
   void hear(CheckReport report) {
+    trust_.doubt(report.result);
     if (idle() || connection_) return;
     const base::MonoTime now = base::mono_now();
     switch (trust_.hear(report.result, now, interval())) {
@@ -160,8 +168,17 @@ void Scheduler::believe(bool believing) {
 }
 
 void Scheduler::hear(server::Server& server, CheckReport report) {
-  if (!believing_) return;
-  if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->hear(std::move(report));
+  const auto it = slot_of_.find(&server);
+  if (it == slot_of_.end()) return;
+  if (believing_)
+    it->second->hear(std::move(report));
+  else
+    it->second->overhear(report.result);
+}
+
+bool Scheduler::has_way_to(const server::Server& server) const {
+  const auto it = slot_of_.find(&server);
+  return it == slot_of_.end() || it->second->has_way();
 }
 
 void Scheduler::stop() {

@@ -43,6 +43,8 @@ class Scheduler final : public server::Checker {
   void believe(bool believing);
   // What the check of another node found.
   void hear(server::Server& server, CheckReport report);
+  // By what the checks of this node found last; without checks it is taken for granted.
+  bool has_way_to(const server::Server& server) const;
   size_t checked_servers() const { return slots_.size(); }
 
  private:

@@ -258,8 +258,7 @@ constexpr GlobalWord kRows[] = {
      .set = set_strict_limits,
      .flags = kNegatable},
     {.name = "tandem-checks",
-     .doc =
-         "shared (the node that is active checks a server and the others believe it), or own (each node for itself).",
+     .doc = "shared (the active node checks a server and the others believe it), or own (each node for itself).",
      .set = set_checks},
     {.name = "tandem-link-socket",
      .doc = "Where the other daemons of the pair connect.",

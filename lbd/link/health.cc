@@ -7,14 +7,41 @@ namespace {
 
 constexpr int kMostNames = 32;
 
+// How much of what may serve this node has a way to, in thousandths. Every backend counts as much as any other, every
+// server as its weight; what the operator took out does not count.
+class Reach {
+ public:
+  explicit Reach(const check::Scheduler& checks) : checks_(checks) {}
+
+  void add(const server::Backend& backend) {
+    uint64_t all = 0, reached = 0;
+    for (const auto& server : backend.servers()) {
+      if (server->admin() & server::kMaintenance) continue;
+      all += server->user_weight();
+      if (server->up() && checks_.has_way_to(*server)) reached += server->user_weight();
+    }
+    if (all == 0) return;
+    ++backends_;
+    sum_ += kAll * reached / all;
+  }
+  uint32_t value() const { return static_cast<uint32_t>(backends_ == 0 ? kAll : sum_ / backends_); }
+
+ private:
+  static constexpr uint64_t kAll = 1000;
+  const check::Scheduler& checks_;
+  uint64_t backends_ = 0, sum_ = 0;
+};
+
 }  // namespace
 
 tandem::ProxyHealth make_health(const HealthFacts& facts) {
   tandem::ProxyHealth health;
   uint32_t backends = 0, backends_up = 0, servers = 0, servers_up = 0, connections = 0;
+  Reach reach(facts.checks);
   for (const auto& backend : facts.objects.backends()) {
     if (backend->servers().empty()) continue;
     ++backends;
+    reach.add(*backend);
     if (backend->has_usable())
       ++backends_up;
     else if (health.backends_down_size() < kMostNames)
@@ -37,6 +64,7 @@ tandem::ProxyHealth make_health(const HealthFacts& facts) {
   health.set_backends_up(backends_up);
   health.set_servers(servers);
   health.set_servers_up(servers_up);
+  health.set_reach(reach.value());
   health.set_current_connections(connections);
   health.set_published(facts.published);
   return health;
@@ -65,6 +93,7 @@ tandem::StatsReply make_stats(const tandem::ProxyHealth& health, const tandem::H
   number("", "backends_up", health.backends_up());
   number("", "servers", health.servers());
   number("", "servers_up", health.servers_up());
+  number("", "reach", health.reach());
   for (const auto& worker : health.workers())
     number(fmt::format("worker {}", worker.id()), "stalled_ms", worker.stalled_ms());
   return reply;

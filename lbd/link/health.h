@@ -2,6 +2,7 @@
 // Pure reading of atomics and of what belongs to the control thread. Thread: control thread.
 #pragma once
 
+#include "lbd/check/scheduler.h"
 #include "lbd/link/pulse.h"
 #include "lbd/server/objects.h"
 #include "proto/envelope.pb.h"
@@ -10,6 +11,7 @@ namespace lbd::link {
 
 struct HealthFacts {
   const server::Objects& objects;
+  const check::Scheduler& checks;
   const Pulse& pulse;
   bool serving = true;
   uint64_t published = 0;

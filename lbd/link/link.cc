@@ -68,14 +68,19 @@ tandem::Hello hello_of(const config::Config& config, const table::Tables& tables
   return hello;
 }
 
+tandem::Hello hello_for_vrrpd(const config::Config& config) {
+  tandem::Hello hello = ipc::make_hello(tandem::ROLE_LBD, base::kVersion, config.global.node);
+  hello.set_configuration(configuration_digest(config.sources));
+  return hello;
+}
+
 }  // namespace
 
 Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors)
     : loop_(control),
       checks_(subjects.checks),
       doors_(std::move(doors)),
-      vrrpd_(control, subjects.objects, workers,
-             ipc::make_hello(tandem::ROLE_LBD, base::kVersion, subjects.config.global.node), *this),
+      vrrpd_(control, subjects.objects, subjects.checks, workers, hello_for_vrrpd(subjects.config), *this),
       syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get()),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);

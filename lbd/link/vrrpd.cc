@@ -4,9 +4,10 @@
 
 namespace lbd::link {
 
-VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
-                     const tandem::Hello& hello, VrrpObserver& observer)
+VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const check::Scheduler& checks,
+                     const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer)
     : objects_(objects),
+      checks_(checks),
       observer_(observer),
       hello_(hello),
       pulse_(workers),
@@ -33,8 +34,12 @@ void VrrpdLink::stop(std::string_view reason) {
 
 tandem::Envelope VrrpdLink::health() {
   tandem::Envelope envelope;
-  *envelope.mutable_proxy_health() = make_health(
-      {.objects = objects_, .pulse = pulse_, .serving = serving_, .published = ++published_, .now = base::mono_now()});
+  *envelope.mutable_proxy_health() = make_health({.objects = objects_,
+                                                  .checks = checks_,
+                                                  .pulse = pulse_,
+                                                  .serving = serving_,
+                                                  .published = ++published_,
+                                                  .now = base::mono_now()});
   return envelope;
 }
 

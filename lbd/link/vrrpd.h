@@ -25,8 +25,8 @@ class VrrpdLink final : public ipc::ServerEvents {
  public:
   static constexpr base::Millis kPeriod{100};
 
-  VrrpdLink(base::Loop& loop, const server::Objects& objects, const std::vector<base::Mailbox*>& workers,
-            const tandem::Hello& hello, VrrpObserver& observer);
+  VrrpdLink(base::Loop& loop, const server::Objects& objects, const check::Scheduler& checks,
+            const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer);
   void start(ipc::BoundUnix socket);
   // No new traffic from now on: told at once. When a successor has the socket already (reload), vrrpd is sent there
   // instead: for it nothing stops.
@@ -43,6 +43,7 @@ class VrrpdLink final : public ipc::ServerEvents {
   tandem::Envelope health();
 
   const server::Objects& objects_;
+  const check::Scheduler& checks_;
   VrrpObserver& observer_;
   const tandem::Hello hello_;
   Pulse pulse_;

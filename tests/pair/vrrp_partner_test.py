@@ -10,51 +10,14 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from pair.vrrp_failover_test import FakeLbd  # noqa: E402
 from support import netns  # noqa: E402
-from support.link import ROLE_LBCTL, Link  # noqa: E402
-from support.process import Program, need_program, wait_for  # noqa: E402
-from support.vrrp import Ping, Router, address, figures, instance, master_down  # noqa: E402
+from support.partners import Partners  # noqa: E402
+from support.process import need_program, wait_for  # noqa: E402
+from support.vrrp import Ping, figures, master_down  # noqa: E402
 
 ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "5"))
-SECRET = "0123456789abcdef0123456789abcdef"
 
 
-class Partners(unittest.TestCase):
-    def setUp(self):
-        self.network = netns.Network()
-        self.addCleanup(self.network.close)
-        self.a = Router(self, self.network, "a", 1)
-        self.b = Router(self, self.network, "b", 2)
-        self.client = self.network.host("client", address(9) + "/24")
-        self.a.host.run("ip", "link", "add", "sync0", "type", "veth", "peer", "name", "sync0", "netns", str(self.b.host.pid))
-        self.syncd = {}
-        for number, node in enumerate((self.a, self.b), 1):
-            node.host.run("ip", "addr", "add", f"10.88.0.{number}/24", "dev", "sync0")
-            node.host.link("sync0", True)
-            with open(f"{node.directory}/secret", "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
-                file.write(SECRET)
-            with open(f"{node.directory}/syncd.conf", "w", encoding="ascii") as file:
-                file.write(f"node {node.name}\nsocket {node.directory}/syncd.sock\nheartbeat 100ms\n"
-                           f"secret-file {node.directory}/secret\n"
-                           "peer a 10.88.0.1:7890\npeer b 10.88.0.2:7890\n")
-        for node in (self.a, self.b):
-            self.start_syncd(node)
-        for node, other in ((self.a, "b"), (self.b, "a")):
-            wait_for(lambda n=node, o=other: self.stats(n)[f"node {o}", "in_sync"], what="linked syncd")
-
-    def start_syncd(self, node):
-        self.syncd[node] = Program([need_program("syncd"), "-f", f"{node.directory}/syncd.conf"], node.directory,
-                                   prefix=node.host.prefix, own_directory=False)
-        self.addCleanup(self.syncd[node].close)
-        wait_for(lambda: os.path.exists(f"{node.directory}/syncd.sock"), what=self.syncd[node].errors())
-
-    @staticmethod
-    def stats(node):
-        with Link(f"{node.directory}/syncd.sock", ROLE_LBCTL) as link:
-            return link.stats()
-
-    def start_router(self, node, **words):
-        node.start(instance(**{"advert_int": 1, **words}), [f"tandem_syncd_socket {node.directory}/syncd.sock"])
-
+class PartnersTest(Partners, unittest.TestCase):
     def start(self, **words):
         self.start_router(self.b, priority=100, **words)
         self.start_router(self.a, priority=110, **words)

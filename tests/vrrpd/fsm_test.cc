@@ -262,6 +262,38 @@ TEST(Fsm, AMasterLeavesWithoutAGap) {
   EXPECT_EQ(names(step(s, leaving(s), {Kind::revised}, kNow).actions), "");
 }
 
+TEST(Fsm, AMasterYieldsWithoutAGap) {
+  const Settings s = settings(100);
+  const Step first = step(s, master(s), {Kind::yield}, kNow);
+  EXPECT_EQ(names(first.actions), "resign");
+  EXPECT_EQ(first.machine.state, State::master);
+  EXPECT_EQ(first.machine.due, kNow + kSecond * 255 / 256 + Millis(50));
+  const auto then = [&](const Event& event) { return step(s, first.machine, event, kNow); };
+
+  EXPECT_EQ(then(Event::advert(0, kSecond, true)).machine, first.machine);
+  for (const Event& event : {Event::advert(50, kSecond, false), Event{Kind::demote}}) {
+    const Step followed = then(event);
+    EXPECT_EQ(names(followed.actions), "release");
+    EXPECT_EQ(followed.machine.state, State::backup);
+    EXPECT_FALSE(followed.machine.leaving || followed.machine.staying);
+    EXPECT_EQ(followed.machine.due, kNow + master_down_interval(s, kSecond));
+  }
+  const Step alone = then({Kind::timer});
+  EXPECT_EQ(names(alone.actions), "advertise reassert");
+  EXPECT_EQ(alone.machine.state, State::master);
+  EXPECT_EQ(alone.machine.due, kNow + kSecond);
+  EXPECT_FALSE(alone.machine.leaving || alone.machine.staying);
+  EXPECT_EQ(names(then({Kind::stop}).actions), "release");
+  EXPECT_EQ(then({Kind::stop}).machine.state, State::init);
+  EXPECT_EQ(names(then({Kind::fail}).actions), "release");
+  EXPECT_EQ(then({Kind::fail}).machine.state, State::fault);
+  // It is stopped meanwhile: whoever follows ends that, too.
+  const Step stopped = then({Kind::leave});
+  EXPECT_EQ(step(s, stopped.machine, Event::advert(50, kSecond, false), kNow).machine.state, State::init);
+  for (const Machine& machine : {started(s), Machine{}})
+    EXPECT_EQ(step(s, machine, {Kind::yield}, kNow).machine, machine) << "only a master can";
+}
+
 TEST(Fsm, TheOnlyPeerTakesOverAtOnceWhenTheMasterResigns) {
   Settings s = settings(100);
   EXPECT_EQ(step(s, started(s), Event::advert(0, kSecond, true), kNow).machine.due, kNow + skew_time(s, kSecond));

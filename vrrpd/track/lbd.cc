@@ -28,13 +28,19 @@ constexpr base::Millis kFirstDelay{20}, kMostDelay{250};
 
 class LbdTracker final : public Tracker, private ipc::ClientEvents {
  public:
-  LbdTracker(base::Loop& loop, const std::string& name, const std::string& path)
-      : Tracker(kWord, name, answers(path)), client_(loop, options(path), *this), grace_(loop), tick_(loop) {
+  LbdTracker(base::Loop& loop, const std::string& name, const std::string& path, std::function<void()> facts_changed)
+      : Tracker(kWord, name, answers(path)),
+        facts_changed_(std::move(facts_changed)),
+        client_(loop, options(path), *this),
+        grace_(loop),
+        tick_(loop) {
     tick_.bind<&LbdTracker::on_tick>(this);
     grace_.bind<&LbdTracker::on_grace_over>(this);
     if (up()) grace_.start_after(kFirstHello);
     client_.start();
   }
+
+  std::optional<tandem::NodeFacts> facts() const override { return facts_; }
 
   void tell(const tandem::VrrpStates& states) override {
     *states_.mutable_vrrp_states() = states;
@@ -67,6 +73,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     if (states_.has_vrrp_states()) client_.send(states_);
     pid_ = hello.pid();
     serving_ = true;
+    configuration_ = hello.configuration();
     pulse_.on_link(base::mono_now());
     tick_.start_after(LbdPulse::kTick);
     set_up(true);
@@ -82,6 +89,17 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     serving_ = health.serving();
     pulse_.on_health(base::Millis(stall), base::mono_now());
     weigh();
+    set_facts(health);
+  }
+
+  void set_facts(const tandem::ProxyHealth& health) {
+    const bool serving = health.serving() && !hung_ && health.has_reach();
+    if (facts_.serving() == serving && facts_.reach() == health.reach() && facts_.configuration() == configuration_)
+      return;
+    facts_.set_serving(serving);
+    facts_.set_reach(health.reach());
+    facts_.set_configuration(configuration_);
+    facts_changed_();
   }
 
   void on_tick() {
@@ -109,6 +127,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   void on_down(ipc::Client&, const std::string& reason) override {
     tick_.stop();
     hung_ = false;
+    set_facts({});
     if (successor_) {
       grace_.start_after(kSuccession);
       return;
@@ -122,6 +141,9 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     set_up(false);
   }
 
+  const std::function<void()> facts_changed_;
+  std::string configuration_;
+  tandem::NodeFacts facts_;
   ipc::Client client_;
   base::Timer grace_, tick_;
   LbdPulse pulse_;
@@ -147,7 +169,7 @@ constexpr TrackerRow kRow[] = {
      .doc = kDoc,
      .own_weight = [](const Config&, std::string_view) -> std::optional<OwnWeight> { return OwnWeight{}; },
      .make = [](const TrackerContext& context, const std::string& name) -> std::unique_ptr<Tracker> {
-       return std::make_unique<LbdTracker>(context.loop, name, context.config.global.lbd_socket);
+       return std::make_unique<LbdTracker>(context.loop, name, context.config.global.lbd_socket, context.facts_changed);
      },
      .same = [](const Config& before, const Config& now,
                 std::string_view) { return before.global.lbd_socket == now.global.lbd_socket; }}};

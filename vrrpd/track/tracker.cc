@@ -56,12 +56,19 @@ void TrackerSet::configure(std::shared_ptr<const Config> config) {
 
 std::shared_ptr<Tracker> TrackerSet::get(const TrackerUse& use) {
   std::shared_ptr<Tracker>& tracker = trackers_[{use.kind, use.name}];
-  if (!tracker) tracker = base::Registered<TrackerRow>::find(use.kind)->make({loop_, *config_, netlink_}, use.name);
+  if (!tracker)
+    tracker = base::Registered<TrackerRow>::find(use.kind)->make({loop_, *config_, netlink_, facts_changed_}, use.name);
   return tracker;
 }
 
 void TrackerSet::tell(const tandem::VrrpStates& states) {
   for (auto& [key, tracker] : trackers_) tracker->tell(states);
+}
+
+std::optional<tandem::NodeFacts> TrackerSet::facts() const {
+  for (const auto& [key, tracker] : trackers_)
+    if (auto facts = tracker->facts()) return facts;
+  return std::nullopt;
 }
 
 void TrackerSet::sweep() {

@@ -7,8 +7,10 @@
 // reload did not change. Thread: that of the loop.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +54,8 @@ class Tracker {
   std::string describe() const;
   // What it means to a use with that weight.
   virtual Verdict judge(int weight, bool reverse) const { return judge_tracker(up_, weight, reverse); }
+  // How well this node serves, for who knows it.
+  virtual std::optional<tandem::NodeFacts> facts() const { return std::nullopt; }
   // For what has somebody at the other end who wants to know the states of the instances.
   virtual void tell(const tandem::VrrpStates&) {}
   void add_user(TrackerUser& user) { users_.push_back(&user); }
@@ -73,6 +77,7 @@ struct TrackerContext {
   base::Loop& loop;
   const Config& config;
   Netlink& netlink;
+  std::function<void()> facts_changed;
 };
 
 struct OwnWeight {
@@ -111,17 +116,22 @@ class Tracking {
 
 class TrackerSet {
  public:
-  TrackerSet(base::Loop& loop, Netlink& netlink) : loop_(loop), netlink_(netlink) {}
+  // `facts_changed`: of a tracker.
+  TrackerSet(
+      base::Loop& loop, Netlink& netlink, std::function<void()> facts_changed = [] {})
+      : loop_(loop), netlink_(netlink), facts_changed_(std::move(facts_changed)) {}
   // From now on trackers are made of `config`; those that its change does not touch are kept.
   void configure(std::shared_ptr<const Config> config);
   std::shared_ptr<Tracker> get(const TrackerUse& use);
   // Forgets those without users.
   void sweep();
   void tell(const tandem::VrrpStates& states);
+  std::optional<tandem::NodeFacts> facts() const;
 
  private:
   base::Loop& loop_;
   Netlink& netlink_;
+  const std::function<void()> facts_changed_;
   std::shared_ptr<const Config> config_;
   std::map<std::pair<std::string_view, std::string>, std::shared_ptr<Tracker>> trackers_;
 };

@@ -43,5 +43,41 @@ TEST(Trust, WhoIsSilentIsNotWaitedForLong) {
   EXPECT_EQ(trust.next(kBegin + 19s, kInter), kBegin + 20s) << "our own turn comes first";
 }
 
+TEST(Trust, TwoBadChecksInARowMeanNoWay) {
+  Trust trust;
+  EXPECT_TRUE(trust.has_way());
+  trust.own(CheckResult::failed, kBegin);
+  EXPECT_TRUE(trust.has_way());
+  trust.own(CheckResult::failed, kBegin + 2s);
+  EXPECT_FALSE(trust.has_way());
+  trust.own(CheckResult::passed, kBegin + 4s);
+  EXPECT_TRUE(trust.has_way());
+}
+
+TEST(Trust, WhatAnotherFoundBadIsOpenUntilWeHaveLooked) {
+  Trust trust;
+  trust.own(CheckResult::passed, kBegin);
+  trust.doubt(CheckResult::passed);
+  EXPECT_TRUE(trust.has_way());
+  trust.doubt(CheckResult::failed);
+  EXPECT_FALSE(trust.has_way());
+  trust.doubt(CheckResult::passed);
+  EXPECT_FALSE(trust.has_way()) << "it is our own way that counts";
+  trust.own(CheckResult::failed, kBegin + 1s);
+  EXPECT_FALSE(trust.has_way());
+  trust.own(CheckResult::passed, kBegin + 2s);
+  EXPECT_TRUE(trust.has_way());
+}
+
+TEST(Trust, OneBadCheckIsDisputedByAGoodOneElsewhere) {
+  Trust trust;
+  EXPECT_FALSE(trust.disputed_by(CheckResult::passed));
+  trust.own(CheckResult::failed, kBegin);
+  EXPECT_TRUE(trust.disputed_by(CheckResult::passed));
+  EXPECT_FALSE(trust.disputed_by(CheckResult::failed));
+  trust.own(CheckResult::failed, kBegin + 1s);
+  EXPECT_FALSE(trust.disputed_by(CheckResult::passed));
+}
+
 }  // namespace
 }  // namespace lbd::check
