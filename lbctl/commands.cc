@@ -18,6 +18,21 @@ int status(const Invocation& invocation) {
   return lbd || vrrpd || syncd ? 0 : 1;
 }
 
+int failover(const Invocation& invocation) {
+  tandem::HandOver wanted;
+  for (size_t i = 1; i < invocation.words.size(); ++i) {
+    if (invocation.words[i] == "--force")
+      wanted.set_force(true);
+    else
+      wanted.set_instance(invocation.words[i]);
+  }
+  auto result = hand_over(invocation.sockets.vrrpd, wanted);
+  const std::string text = result ? result->text() : fmt::format("vrrpd: {}", result.error().text);
+  const bool done = result && result->done();
+  print(done ? stdout : stderr, done ? text + "\n" : fmt::format("lbctl: {}\n", text));
+  return done ? 0 : 1;
+}
+
 int pass_on(const Invocation& invocation, size_t from) {
   std::string line;
   for (size_t i = from; i < invocation.words.size(); ++i) line += (i == from ? "" : " ") + invocation.words[i];
@@ -32,6 +47,9 @@ int pass_on(const Invocation& invocation, size_t from) {
 
 constexpr CommandRow kRows[] = {
     {.name = "status", .doc = "the daemons of this node, and the other node as they see it", .run = status},
+    {.name = "failover",
+     .doc = "[INSTANCE] [--force]: hand over to the other node, if it is able; the exit code says whether it has it",
+     .run = failover},
     {.name = "show",
      .doc = "… a 'show' command of lbd's runtime API",
      .run = [](const Invocation& invocation) { return pass_on(invocation, 0); }},

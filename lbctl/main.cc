@@ -22,7 +22,7 @@ void usage(FILE* to) {
       "  -v       the version\n"
       "Commands:\n",
       sockets.lbd, sockets.vrrpd, sockets.syncd, sockets.stats);
-  Rows::for_each([&](const lbctl::CommandRow& row) { text += fmt::format("  {:<7}  {}\n", row.name, row.doc); });
+  Rows::for_each([&](const lbctl::CommandRow& row) { text += fmt::format("  {:<8}  {}\n", row.name, row.doc); });
   fwrite(text.data(), 1, text.size(), to);
 }
 

@@ -9,10 +9,20 @@
 namespace lbctl {
 namespace {
 
+// A hand-over takes at most three seconds (vrrpd/planned.h).
+constexpr base::Seconds kHandOver{5};
+
+tandem::Envelope for_stats() {
+  tandem::Envelope request;
+  request.mutable_stats_request();
+  return request;
+}
+
 class Asker final : public ipc::ClientEvents {
  public:
-  Asker(base::Loop& loop, const std::string& socket)
+  Asker(base::Loop& loop, const std::string& socket, tandem::Envelope request)
       : loop_(loop),
+        request_(std::move(request)),
         client_(loop,
                 {.to = base::SockAddr::unix_path(socket),
                  .hello = ipc::make_hello(tandem::ROLE_LBCTL, base::kVersion),
@@ -32,13 +42,15 @@ class Asker final : public ipc::ClientEvents {
  private:
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override {
     answer_.hello = hello;
-    tandem::Envelope request;
-    request.mutable_stats_request();
-    client.send(request);
+    client.send(request_);
     return "";
   }
   void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
     if (envelope.has_vrrp_states()) answer_.vrrp = envelope.vrrp_states();
+    if (envelope.has_handed_over()) {
+      answer_.handed_over = envelope.handed_over();
+      answered_ = true;
+    }
     if (!envelope.has_stats_reply()) return;
     answer_.stats = envelope.stats_reply();
     answered_ = true;
@@ -47,6 +59,7 @@ class Asker final : public ipc::ClientEvents {
   void on_deadline() { late_ = true; }
 
   base::Loop& loop_;
+  const tandem::Envelope request_;
   ipc::Client client_;
   base::Timer deadline_;
   Answer answer_;
@@ -74,7 +87,16 @@ uint64_t Answer::number(const std::string& object, const std::string& name) cons
 
 base::Result<Answer> ask(const std::string& socket, base::Nanos patience) {
   base::Loop loop;
-  return Asker(loop, socket).ask(patience);
+  return Asker(loop, socket, for_stats()).ask(patience);
+}
+
+base::Result<tandem::HandedOver> hand_over(const std::string& socket, const tandem::HandOver& wanted) {
+  base::Loop loop;
+  tandem::Envelope request;
+  *request.mutable_hand_over() = wanted;
+  auto answer = Asker(loop, socket, std::move(request)).ask(kHandOver);
+  if (!answer) return base::Err(answer.error());
+  return std::move(answer->handed_over);
 }
 
 base::Result<std::string> run_cli(const std::string& path, const std::string& line) {

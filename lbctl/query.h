@@ -14,6 +14,7 @@ struct Answer {
   tandem::Hello hello;
   tandem::StatsReply stats;
   tandem::VrrpStates vrrp;  // of vrrpd only
+  tandem::HandedOver handed_over;
 
   // "" and 0 when there is no such row.
   std::string text(const std::string& object, const std::string& name) const;
@@ -21,6 +22,9 @@ struct Answer {
 };
 
 base::Result<Answer> ask(const std::string& socket, base::Nanos patience = base::Seconds(2));
+
+// Asks vrrpd to hand over, and waits for the end of that.
+base::Result<tandem::HandedOver> hand_over(const std::string& socket, const tandem::HandOver& wanted);
 
 // A command to the runtime API of lbd: one line, the answer as it comes.
 base::Result<std::string> run_cli(const std::string& socket, const std::string& line);

@@ -67,6 +67,7 @@ Daemon::Daemon(base::Loop& loop, DaemonOptions options)
       fifos_(loop),
       script_(loop),
       sockets_(loop, *this),
+      planned_(loop),
       term_(loop),
       int_(loop),
       hup_(loop),
@@ -97,7 +98,12 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
       loop_, config->global.router_id,
       Publisher::Source{.states = [this] { return states(); },
                         .stats = [this] { return stats(); },
-                        .published = [this](const tandem::VrrpStates& all) { trackers_->tell(all); }});
+                        .published = [this](const tandem::VrrpStates& all) { trackers_->tell(all); },
+                        .hand_over =
+                            [this](const tandem::HandOver& wanted, Planned::Reply reply) {
+                              planned_.begin(wanted, instances_, *partner_, trackers_->facts(), std::move(reply));
+                            },
+                        .asker_gone = [this] { planned_.forget_reply(); }});
   partner_ = std::make_unique<Partner>(loop_, Partner::Events{.heard =
                                                                   [this](const RouterId& id, const RouterWord& word) {
                                                                     if (Instance* instance = find(id))
@@ -263,7 +269,9 @@ Instance* Daemon::find(const RouterId& id) const {
 }
 
 // Changes of one turn are one word.
-void Daemon::on_state(Instance&, State) {
+void Daemon::on_state(Instance& instance, State) {
+  planned_.on_state(instance);
+  judging_.start_after(base::Nanos(0));
   publisher_->publish();
   word_.start_after(base::Nanos(0));
 }
@@ -297,8 +305,10 @@ void Daemon::judge() {
   const std::string better = judge_.better(now);
   bool yielded = false;
   for (auto& instance : instances_) {
-    if (!instance->knows_facts()) continue;
-    instance->hold_back(judge_.hold(now));
+    const bool judged = instance->knows_facts();
+    const std::string planned = planned_.hold(*instance);
+    instance->hold_back(planned.empty() && judged ? judge_.hold(now) : planned);
+    if (!judged) continue;
     if (better.empty() || instance->state() != State::master || instance->machine().leaving) continue;
     const auto& words = partner_->nodes().at(better);
     const auto word = words.find(instance->id());

@@ -16,6 +16,7 @@
 #include "vrrpd/group.h"
 #include "vrrpd/instance.h"
 #include "vrrpd/judge.h"
+#include "vrrpd/planned.h"
 #include "vrrpd/publish.h"
 #include "vrrpd/schedule.h"
 
@@ -96,6 +97,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Partner> partner_;
   Judge judge_;
+  Planned planned_;
   base::Counter foreign_;
 
   base::SignalWatcher term_, int_, hup_, usr1_, usr2_;

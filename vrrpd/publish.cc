@@ -43,7 +43,30 @@ std::string Publisher::on_peer(ipc::Peer& peer) {
   return "";
 }
 
+void Publisher::on_peer_gone(ipc::Peer& peer, const std::string&) {
+  if (asker_ != &peer) return;
+  asker_ = nullptr;
+  source_.asker_gone();
+}
+
 void Publisher::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
+  if (envelope.has_hand_over()) {
+    const auto reply = [&peer](const tandem::HandedOver& result) {
+      tandem::Envelope answer;
+      *answer.mutable_handed_over() = result;
+      peer.send(answer);
+    };
+    if (!asker_) {
+      asker_ = &peer;
+      return source_.hand_over(envelope.hand_over(), [this, reply](const tandem::HandedOver& result) {
+        asker_ = nullptr;
+        reply(result);
+      });
+    }
+    tandem::HandedOver busy;
+    busy.set_text("another hand-over is under way");
+    return reply(busy);
+  }
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
   *reply.mutable_stats_reply() = source_.stats();

@@ -19,6 +19,8 @@ class Publisher final : private ipc::ServerEvents {
     std::function<tandem::VrrpStates()> states;
     std::function<tandem::StatsReply()> stats;
     std::function<void(const tandem::VrrpStates&)> published;  // for others who want to know
+    std::function<void(const tandem::HandOver&, std::function<void(const tandem::HandedOver&)>)> hand_over;
+    std::function<void()> asker_gone;  // of the hand-over
   };
   Publisher(base::Loop& loop, std::string node, Source source);
   // Moves to `path` when it is another one.
@@ -29,7 +31,7 @@ class Publisher final : private ipc::ServerEvents {
  private:
   std::string on_peer(ipc::Peer& peer) override;
   void on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) override;
-  void on_peer_gone(ipc::Peer&, const std::string&) override {}
+  void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
   void send_all();
   tandem::Envelope states() const;
 
@@ -39,6 +41,7 @@ class Publisher final : private ipc::ServerEvents {
   std::string path_;
   std::unique_ptr<ipc::Server> server_;
   base::Timer soon_;
+  ipc::Peer* asker_ = nullptr;  // who waits for a hand-over
 };
 
 }  // namespace vrrpd

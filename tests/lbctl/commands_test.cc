@@ -6,9 +6,9 @@
 namespace lbctl {
 namespace {
 
-// status, show, cli
+// status, failover, show, cli
 TEST(Commands, Rows) {
-  support::expect_sound_registry<CommandRow>("lbctl commands", 3);
+  support::expect_sound_registry<CommandRow>("lbctl commands", 4);
 }
 
 }  // namespace

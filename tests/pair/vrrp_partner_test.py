@@ -45,6 +45,42 @@ class PartnersTest(Partners, unittest.TestCase):
         self.start()
         self.measure("clean stop at advert_int 1", 0.010, self.a.stop, lambda: self.start_router(self.a, priority=110))
 
+    def test_planned_hand_over(self):
+        self.start(advert_int=0.1)
+        since = time.monotonic()
+        with Ping(self.client) as ping:
+            code, said = self.failover(self.a)
+            self.assertEqual(code, 0, said)
+            self.assertRegex(said, r"^node b has it after [0-9.]+ ms")
+            gap = ping.outage(since)
+        print(f"vrrp: lbctl failover: no answer for {1000 * gap:.0f} ms (promise 20 ms)")
+        self.assertLess(gap, 0.020 + 0.05)
+        self.assertEqual((self.a.state(), self.b.state()), ("BACKUP", "MASTER"))
+        self.assertIn("does not preempt: it was handed over to node b by an operator", self.a.log())
+        # Ten times as long as it would take to preempt.
+        time.sleep(10 * master_down(110))
+        self.assertEqual(self.a.state(), "BACKUP")
+        code, said = self.failover(self.b, "VI_1")
+        self.assertEqual((code, said[:12]), (0, "node a has i"))
+        self.assertEqual((self.a.state(), self.b.state()), ("MASTER", "BACKUP"))
+        # By plan it does not come back to a; but it does when b dies.
+        self.assertEqual(self.failover(self.a)[0], 0)
+        self.b.kill()
+        self.a.wait_state("MASTER")
+        wait_for(lambda: "may preempt again" in self.a.log(), what="the end of the hold")
+
+    def test_a_hand_over_that_cannot_be(self):
+        self.start(advert_int=0.1)
+        for node, words, why in ((self.b, (), "this node is master of nothing that could be given up"),
+                                 (self.a, ("VI_9",), "there is no instance 'VI_9'")):
+            self.assertEqual(self.failover(node, *words), (1, f"lbctl: {why}\n"))
+        self.b.stop()
+        wait_for(lambda: self.failover(self.a) == (1, "lbctl: no linked node is backup of VI_1\n"), what="b to be missed")
+        self.syncd[self.a].close()
+        wait_for(lambda: "syncd of this node does not answer" in self.failover(self.a)[1], what="syncd to be missed")
+        self.assertEqual(self.a.state(), "MASTER")
+        self.a.stop()
+
     def test_lbd_dies(self):
         path = f"{self.a.directory}/lbd.sock"
         lbd = [FakeLbd(path)]

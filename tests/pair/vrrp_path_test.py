@@ -116,6 +116,16 @@ class PathTest(Partners, unittest.TestCase):
         self.assertEqual((self.a.state(), self.b.states()[-1]), ("MASTER", "BACKUP"))
         self.assertNotIn("yields", self.a.log())
 
+    def test_no_planned_hand_over_to_a_node_that_reaches_less(self):
+        self.cut(self.b, range(SERVERS - 1))
+        wait_for(lambda: self.node_stat(self.b, "reach") == 250, 10, "b to have lost servers")
+        wait_for(lambda: self.failover(self.a) == (1, "lbctl: node b reaches 25 % of the servers, this one 100 % "
+                                                      "(--force: all the same)\n"), what="a to know")
+        self.assertEqual(self.a.state(), "MASTER")
+        self.cut(self.b, range(SERVERS - 1), "del")
+        wait_for(lambda: self.failover(self.a)[0] == 0, 10, "b to be able again")
+        self.b.wait_state("MASTER")
+
     def test_nothing_moves_for_one_server_of_four(self):
         self.cut(self.a, [0])
         self.wait_up(self.a, SERVERS - 1)

@@ -4,7 +4,7 @@ import os
 
 from support import netns
 from support.link import ROLE_LBCTL, Link
-from support.process import Program, need_program, wait_for
+from support.process import Program, need_program, run, wait_for
 from support.vrrp import Router, address, instance
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -41,6 +41,12 @@ class Partners:
                                    prefix=node.host.prefix, own_directory=False)
         self.addCleanup(self.syncd[node].close)
         wait_for(lambda: os.path.exists(f"{node.directory}/syncd.sock"), what=self.syncd[node].errors())
+
+    @staticmethod
+    def failover(node, *words):
+        """lbctl failover on that node: (exit code, what it says)."""
+        code, out, error = run([need_program("lbctl"), "-r", f"{node.directory}/vrrpd.sock", "failover", *words])
+        return code, out + error
 
     @staticmethod
     def stats(node):
