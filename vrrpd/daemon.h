@@ -94,10 +94,10 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::vector<std::unique_ptr<Instance>> deleted_;  // until their last scripts have ended
   std::vector<std::unique_ptr<SyncGroup>> groups_;
   std::vector<std::shared_ptr<Notifier>> deleted_notifiers_;  // of groups, likewise
-  std::unique_ptr<Publisher> publisher_;
+  Planned planned_;
+  std::unique_ptr<Publisher> publisher_;  // whose clients ask for the planned
   std::unique_ptr<Partner> partner_;
   Judge judge_;
-  Planned planned_;
   base::Counter foreign_;
 
   base::SignalWatcher term_, int_, hup_, usr1_, usr2_;
