@@ -79,7 +79,8 @@ class Tested:
         self.at = {name: sock.getsockname() for name, sock in sockets.items()}
         config = CONFIG.format(d=self.directory, silent=silent.port, bad=bad.port)
         self.proxy = stack.enter_context(Proxy(binary, config, sockets, directory=self.directory))
-        self.proxy.wait_serving(f"{self.directory}/admin")
+        for level in ("admin", "operator", "user"):
+            self.proxy.wait_serving(f"{self.directory}/{level}")
 
     def ask(self, line, socket="admin"):
         return command(f"{self.directory}/{socket}", line)
