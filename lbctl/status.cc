@@ -1,6 +1,7 @@
 #include "lbctl/status.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <set>
@@ -10,6 +11,8 @@ namespace {
 
 // An answer that stalls longer than this is a hang, not a busy moment.
 constexpr uint64_t kHungMs = 1000;
+// As preemption by adverts looks.
+constexpr uint64_t kToldUs = 10'000;
 
 std::string line(std::string_view daemon, std::string_view text) {
   return fmt::format("{:<6} {}\n", daemon, text);
@@ -32,13 +35,16 @@ std::string_view name_of(tandem::VrrpState state) {
   return index < kNames.size() ? kNames[index] : "?";
 }
 
-std::string since(uint64_t micros, base::WallTime now) {
-  if (micros == 0) return "";
+std::string age(uint64_t micros, base::WallTime now) {
   int64_t seconds = (now.time_since_epoch().count() - static_cast<int64_t>(micros)) / 1'000'000;
-  if (seconds < 120) return fmt::format(" for {} s", seconds);
-  if (seconds < 7200) return fmt::format(" for {} min", seconds / 60);
-  if (seconds < 172800) return fmt::format(" for {} h", seconds / 3600);
-  return fmt::format(" for {} d", seconds / 86400);
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 7200) return fmt::format("{} min", seconds / 60);
+  if (seconds < 172800) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} d", seconds / 86400);
+}
+
+std::string since(uint64_t micros, base::WallTime now) {
+  return micros == 0 ? "" : " for " + age(micros, now);
 }
 
 }  // namespace
@@ -64,7 +70,13 @@ std::string render_vrrpd(const base::Result<Answer>& answer, base::WallTime now)
                              since(instance.since_us(), now), instance.priority(), instance.base_priority(),
                              instance.interface(), instance.virtual_router_id()));
     if (!instance.reason().empty()) text += more("  " + instance.reason());
+    const std::string lacks = fmt::format("{}", fmt::join(instance.lacks(), "; "));
+    if (!lacks.empty() && lacks != instance.held_back()) text += more("  not ready to follow: " + lacks);
     if (!instance.held_back().empty()) text += more("  does not preempt: " + instance.held_back());
+    if (instance.dual_active_last_us() >= kToldUs)
+      text += more(fmt::format("  there were two masters for {:.3f} s, {} ago",
+                               static_cast<double>(instance.dual_active_last_us()) / 1e6,
+                               age(instance.dual_active_end_us(), now)));
   }
   return text;
 }

@@ -132,7 +132,7 @@ void Node::take(const tandem::Envelope& envelope) {
   if (envelope.has_present())
     context_.roster.set(this, envelope.present(), false);
   else if (envelope.has_vrrp_word())
-    context_.relay.from_node(name(), context_.hello.node(), envelope.vrrp_word());
+    context_.relay.from_node(name(), context_.hello.node(), in_sync(), envelope.vrrp_word());
   else if (!part_link_.take(envelope))
     link_.take(envelope);
 }
@@ -146,7 +146,7 @@ void Node::lost(const std::string& reason) {
   link_.detach();
   part_link_.detach();
   context_.roster.remove(this);
-  context_.relay.from_node(name(), context_.hello.node(), Relay::gone());
+  context_.relay.from_node(name(), context_.hello.node(), false, Relay::gone());
   active_ = nullptr;
   accepted_ = nullptr;
   last_error_ = reason;

@@ -31,11 +31,12 @@ class Relay {
   void from_here(const tandem::Envelope& envelope) {
     for (RelaySide* node : nodes_) node->say(envelope);
   }
-  // Of another node, which has that name; we are called `here`.
-  void from_node(const std::string& name, const std::string& here, tandem::VrrpWord word) {
+  // Of another node, which has that name; we are called `here`; `in_sync`: both have told each other everything.
+  void from_node(const std::string& name, const std::string& here, bool in_sync, tandem::VrrpWord word) {
     tandem::Envelope envelope;
     word.set_node(name);
     word.set_here(here);
+    word.set_teaching(!in_sync);
     *envelope.mutable_vrrp_word() = std::move(word);
     for (RelaySide* local : locals_) local->say(envelope);
   }

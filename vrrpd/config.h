@@ -131,6 +131,7 @@ struct InstanceConfig {
 
   std::optional<bool> pair;  // there are two routers only; unset: what the number of unicast peers says
   bool preempt = true;
+  bool preempt_unready = false;
   base::Nanos preempt_delay{};
   std::optional<bool> lower_prio_no_advert;
   std::optional<bool> higher_prio_send_advert;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -59,6 +60,18 @@ std::set<std::string> errors_of(const cfg::Diagnostics& diagnostics) {
   return texts;
 }
 
+void describe_dual_active(const DualActive& both, tandem::VrrpStates::Instance& to) {
+  if (both.total() == base::Nanos(0)) return;
+  const auto micros = [](base::Nanos span) {
+    return static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(span).count());
+  };
+  to.set_dual_active_us(micros(both.total()));
+  to.set_dual_active_last_us(micros(both.last()));
+  const base::WallTime end =
+      base::wall_now() - std::chrono::duration_cast<base::Micros>(base::mono_now() - both.last_end());
+  to.set_dual_active_end_us(static_cast<uint64_t>(end.time_since_epoch().count()));
+}
+
 }  // namespace
 
 Daemon::Daemon(base::Loop& loop, DaemonOptions options)
@@ -104,18 +117,21 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                               planned_.begin(wanted, instances_, *partner_, trackers_->facts(), std::move(reply));
                             },
                         .asker_gone = [this] { planned_.forget_reply(); }});
-  partner_ = std::make_unique<Partner>(loop_, Partner::Events{.heard =
-                                                                  [this](const RouterId& id, const RouterWord& word) {
-                                                                    if (Instance* instance = find(id))
-                                                                      instance->hear(word);
-                                                                  },
-                                                              .invited =
-                                                                  [this](const RouterId& id, const std::string& node) {
-                                                                    if (Instance* instance = find(id))
-                                                                      instance->follow_up(node);
-                                                                  },
-                                                              .linked = [this] { on_linked(); },
-                                                              .facts_changed = [this] { judge(); }});
+  partner_ = std::make_unique<Partner>(
+      loop_, Partner::Events{.heard =
+                                 [this](const RouterId& id, const RouterWord& word) {
+                                   if (Instance* instance = find(id)) instance->hear(word);
+                                 },
+                             .invited =
+                                 [this](const RouterId& id, const std::string& node) {
+                                   if (Instance* instance = find(id)) instance->follow_up(node);
+                                 },
+                             .said =
+                                 [this](const RouterId& id, const std::string& node, const RouterWord& word) {
+                                   if (Instance* instance = find(id)) instance->said(node, word);
+                                 },
+                             .linked = [this] { on_linked(); },
+                             .changed = [this] { judge(); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
@@ -306,8 +322,8 @@ void Daemon::judge() {
   bool yielded = false;
   for (auto& instance : instances_) {
     const bool judged = instance->knows_facts();
-    const std::string planned = planned_.hold(*instance);
-    instance->hold_back(planned.empty() && judged ? judge_.hold(now) : planned);
+    look_ready(*instance, judged);
+    instance->hold_back(reason_to_hold(*instance, judged, now));
     if (!judged) continue;
     if (better.empty() || instance->state() != State::master || instance->machine().leaving) continue;
     const auto& words = partner_->nodes().at(better);
@@ -317,11 +333,26 @@ void Daemon::judge() {
     instance->yield_to(better, judge_.hold(now));
   }
   if (yielded) judge_.handed_over(now);
-  if (const base::MonoTime due = judge_.due(now); due != base::kNever)
+  if (const base::MonoTime due = std::min(judge_.due(now), patience_ends(*partner_, now)); due != base::kNever)
     judging_.start_at(due);
   else
     judging_.stop();
   publisher_->publish();
+}
+
+// Of a master nothing is asked.
+void Daemon::look_ready(Instance& instance, bool judged) {
+  const auto own = trackers_->facts();
+  const bool waits = judged && own && instance.state() != State::master;
+  instance.set_lacks(waits ? lacks_of_this_node(instance.id(), *own, *partner_) : Lacks());
+}
+
+std::string Daemon::reason_to_hold(const Instance& instance, bool judged, base::MonoTime now) const {
+  if (std::string planned = planned_.hold(instance); !planned.empty() || !judged) return planned;
+  if (std::string lost = judge_.hold(now); !lost.empty()) return lost;
+  if (instance.config().preempt_unready) return {};
+  return instance.lacks().empty() ? not_known(instance.id(), *partner_, now)
+                                  : fmt::format("{}", fmt::join(instance.lacks(), "; "));
 }
 
 void Daemon::on_word() {
@@ -433,6 +464,8 @@ tandem::VrrpStates Daemon::states() const {
     for (const VipSet::Vip& vip : instance->vips().vips()) to->add_addresses(vip.address.ip.to_string());
     to->set_reason(instance->reason());
     to->set_held_back(instance->held_back());
+    for (const std::string& lack : instance->lacks()) to->add_lacks(lack);
+    describe_dual_active(instance->dual_active(), *to);
   }
   return states;
 }

@@ -65,6 +65,8 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   // Who serves better (judge.h).
   void on_facts();
   void judge();
+  void look_ready(Instance& instance, bool judged);
+  std::string reason_to_hold(const Instance& instance, bool judged, base::MonoTime now) const;
   // To the other nodes (partner.h).
   void on_word();
   void on_linked();

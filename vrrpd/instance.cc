@@ -1,6 +1,7 @@
 #include "vrrpd/instance.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -345,6 +346,8 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   wait_reason_ = priority == kResignPriority  ? kResigned
                  : below && settings_.preempt ? "the master has a lower priority"
                                               : kSilence;
+  if (dual_active_.own() && state() == State::master && priority != kResignPriority)
+    dual_active_.heard(settings_.interval, base::mono_now());
   handle(Event::advert(priority, decoded.advert.interval, path.source > source_),
          fmt::format("{} has priority {}", path.source.to_string(), priority));
   if (!lower) return;
@@ -368,6 +371,19 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
   to.set_priority(settings_.priority);
   to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
   to.set_source(bytes_of(source_));
+  const auto ago = [now = base::mono_now()](base::MonoTime then) {
+    return std::max<uint64_t>(1, static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(now - then).count()));
+  };
+  if (const Mastership& last = dual_active_.own()) {
+    to.set_master_began_us(ago(last.began));
+    if (last.ended != base::kNever) to.set_master_ended_us(ago(last.ended));
+  }
+}
+
+void Instance::said(const std::string& node, const RouterWord& word) {
+  if (const auto both = dual_active_.compare(word.mastership, base::mono_now()))
+    base::log(Level::warning, "({}) there were two masters for {:.3f} s: node {} was one, too", name(),
+              base::to_seconds(*both), node);
 }
 
 // As an advert that came another way.
@@ -404,6 +420,14 @@ void Instance::hold_back(const std::string& why) {
   if (std::exchange(settings_.preempt, preempt) != preempt && started_) handle({Event::Kind::revised}, reason_);
 }
 
+void Instance::set_lacks(Lacks lacks) {
+  if (lacks == lacks_) return;
+  lacks_ = std::move(lacks);
+  if (lacks_.empty() && state() != State::master) base::log(Level::notice, "({}) this node is ready to follow", name());
+  if (!lacks_.empty())
+    base::log(Level::notice, "({}) this node is not ready to follow: {}", name(), fmt::join(lacks_, "; "));
+}
+
 bool Instance::knows_facts() const {
   const auto knows = [](const Tracking& tracking) { return tracking.tracker().facts().has_value(); };
   return std::any_of(trackings_.begin(), trackings_.end(), knows) ||
@@ -431,6 +455,7 @@ void Instance::handle(const Event& event, std::string reason) {
   const State from = machine_.state;
   const Step next = step(settings_, machine_, event, base::mono_now());
   machine_ = next.machine;
+  dual_active_.set_master(machine_.state == State::master && !machine_.leaving, base::mono_now());
   for (const Action action : next.actions) perform(action);
   arm();
   if (machine_.state != from) {
@@ -473,6 +498,11 @@ void Instance::after_change(State from) {
   since_ = base::wall_now();
   const State to = machine_.state;
   if (to == State::master) counters_.became_master.add();
+  if (to == State::master && !lacks_.empty()) {
+    counters_.became_master_unready.add();
+    base::log(Level::warning, "({}) takes over although this node lacks something: {}", name(),
+              fmt::join(lacks_, "; "));
+  }
   if (from == State::master) counters_.released_master.add();
   if (to == State::fault) counters_.became_fault.add();
   if (to != State::init) {

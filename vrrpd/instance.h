@@ -17,7 +17,7 @@
 #include "vrrpd/firewall.h"
 #include "vrrpd/fsm.h"
 #include "vrrpd/notify.h"
-#include "vrrpd/partner.h"
+#include "vrrpd/readiness.h"
 #include "vrrpd/route_set.h"
 #include "vrrpd/socket.h"
 #include "vrrpd/track/tracker.h"
@@ -55,7 +55,7 @@ struct InstanceContext {
 
 struct InstanceCounters {
   base::Counter adverts_sent, adverts_received, resignations_sent, resignations_received;
-  base::Counter became_master, released_master, became_fault, words_heard;
+  base::Counter became_master, became_master_unready, released_master, became_fault, words_heard;
   base::Counter lower_heard_as_master, unknown_sender, own_echo, send_errors;
   std::array<base::Counter, kFlaws> flaws;
 };
@@ -88,6 +88,12 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   // Not to preempt, for that reason; "": it may.
   void hold_back(const std::string& why);
   const std::string& held_back() const { return held_back_; }
+  // What this node lacks to serve as well as the master; a backup that lacks something does not preempt either.
+  void set_lacks(Lacks lacks);
+  const Lacks& lacks() const { return lacks_; }
+  // A word of another node.
+  void said(const std::string& node, const RouterWord& word);
+  const DualActive& dual_active() const { return dual_active_; }
   // Whether it stands on a tracker that knows how well this node serves.
   bool knows_facts() const;
 
@@ -150,6 +156,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   bool keep_addresses_ = false;
   bool resigned_ = false;
   std::string successor_, held_back_;
+  Lacks lacks_;
+  DualActive dual_active_;
   std::string_view farewell_ = "STOP";
   SyncGroup* group_ = nullptr;
 

@@ -28,8 +28,17 @@ constexpr InstanceMetric kRows[] = {
         "vrrp_priority", "Effective priority.", [](const Instance& i) { return uint64_t{i.priority()}; },
         MetricKind::gauge),
     row(
-        "vrrp_held_back", "1: it does not preempt, because of the way to the servers.",
+        "vrrp_held_back", "1: it does not preempt, for a reason of the pair (lbctl status).",
         [](const Instance& i) { return uint64_t{!i.held_back().empty()}; }, MetricKind::gauge),
+    row(
+        "vrrp_unready", "What a backup lacks to serve as well as the master: how many things (lbctl status).",
+        [](const Instance& i) { return uint64_t{i.lacks().size()}; }, MetricKind::gauge),
+    row("vrrp_dual_active_us", "Microseconds in which there were two masters.",
+        [](const Instance& i) {
+          return static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(i.dual_active().total()).count());
+        }),
+    row("vrrp_became_master_unready", "Transitions to master of a node that lacked something.",
+        counter<&C::became_master_unready>),
     row("vrrp_adverts_sent", "Adverts sent as master.", counter<&C::adverts_sent>),
     row("vrrp_adverts_received", "Valid adverts of other routers.", counter<&C::adverts_received>),
     row("vrrp_resignations_sent", "Adverts of priority 0 sent.", counter<&C::resignations_sent>),

@@ -1,5 +1,6 @@
 #include "vrrpd/partner.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -38,6 +39,23 @@ RouterId id_of(const tandem::VrrpWord::Router& router) {
   return {static_cast<uint8_t>(router.virtual_router_id()), address_of(router.address())};
 }
 
+// Times in words are as old as the way here took: far less than a millisecond.
+Mastership mastership_of(const tandem::VrrpWord::Router& router) {
+  constexpr uint64_t kMost = uint64_t{1} << 53;
+  const base::MonoTime now = base::mono_now();
+  if (router.master_began_us() == 0 || router.master_began_us() > kMost) return {};
+  const auto ago = [&](uint64_t micros) { return now - base::Micros(static_cast<int64_t>(micros)); };
+  return {.began = ago(router.master_began_us()),
+          .ended = router.master_ended_us() == 0 ? base::kNever
+                                                 : ago(std::min(router.master_ended_us(), router.master_began_us()))};
+}
+
+bool same_states(const Partner::Words& before, const Partner::Words& now) {
+  return std::equal(before.begin(), before.end(), now.begin(), now.end(), [](const auto& one, const auto& other) {
+    return one.first == other.first && one.second.state == other.second.state;
+  });
+}
+
 }  // namespace
 
 tandem::VrrpState proto_state(State state) {
@@ -69,6 +87,10 @@ void Partner::connect(const std::string& path) {
   path_ = path;
   nodes_.clear();
   facts_.clear();
+  last_facts_.clear();
+  teaching_.clear();
+  spoken_.clear();
+  linked_since_ = base::kNever;
   if (client_) client_->stop();
   client_.reset();
   if (path.empty()) return;
@@ -103,9 +125,28 @@ std::string Partner::best_backup(RouterId id) const {
   return best;
 }
 
+const tandem::NodeFacts* Partner::last_facts(const std::string& node) const {
+  const auto known = last_facts_.find(node);
+  return known == last_facts_.end() ? nullptr : &known->second;
+}
+
+std::string Partner::master_of(RouterId id) const {
+  for (const auto& [node, words] : nodes_)
+    if (const auto word = words.find(id); word != words.end() && word->second.state == State::master) return node;
+  return {};
+}
+
+std::vector<std::string> Partner::lost(RouterId id) const {
+  std::vector<std::string> lost;
+  for (const auto& [node, routers] : spoken_)
+    if (routers.contains(id) && !nodes_.contains(node)) lost.push_back(node);
+  return lost;
+}
+
 std::string Partner::on_up(ipc::Client&, const tandem::Hello& hello) {
   if (hello.role() != tandem::ROLE_SYNCD) return "this is no syncd";
   base::log(base::Level::info, "linked with syncd");
+  linked_since_ = base::mono_now();
   events_.linked();
   return "";
 }
@@ -116,7 +157,7 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   if (word.gone()) {
     nodes_.erase(word.node());
     take_facts(word);
-    return;
+    return events_.changed();
   }
   const bool fresh = !nodes_.contains(word.node());
   Words words;
@@ -125,10 +166,13 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
     words[id_of(router)] = {.state = state_of(router.state()),
                             .priority = static_cast<uint8_t>(router.priority()),
                             .interval = base::Micros(router.interval_us()),
-                            .source = address_of(router.source())};
+                            .source = address_of(router.source()),
+                            .mastership = mastership_of(router)};
+    spoken_[word.node()].insert(id_of(router));
   }
   const Words before = std::exchange(nodes_[word.node()], words);
-  take_facts(word);
+  bool changed = take_facts(word) || !same_states(before, words);
+  changed |= word.teaching() ? teaching_.insert(word.node()).second : teaching_.erase(word.node()) != 0;
   // Whoever is new does not know what we have said.
   if (fresh) events_.linked();
   for (const auto& router : word.routers()) {
@@ -136,6 +180,7 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
     const auto said = words.find(id);
     const auto earlier = before.find(id);
     if (said == words.end()) continue;
+    events_.said(id, word.node(), said->second);
     if (!router.successor().empty()) {
       if (router.successor() == word.here()) events_.invited(id, word.node());
     } else if (said->second.state == State::master) {
@@ -147,25 +192,27 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
       events_.heard(id, resigned);
     }
   }
+  if (changed) events_.changed();
 }
 
-void Partner::take_facts(const tandem::VrrpWord& word) {
+// Whether that is news.
+bool Partner::take_facts(const tandem::VrrpWord& word) {
   const auto before = facts_.find(word.node());
   if (!word.has_facts()) {
-    if (before == facts_.end()) return;
+    if (before == facts_.end()) return false;
     facts_.erase(before);
-  } else {
-    if (before != facts_.end() && before->second.SerializeAsString() == word.facts().SerializeAsString()) return;
-    facts_[word.node()] = word.facts();
+    return true;
   }
-  events_.facts_changed();
+  if (before != facts_.end() && before->second.SerializeAsString() == word.facts().SerializeAsString()) return false;
+  facts_[word.node()] = last_facts_[word.node()] = word.facts();
+  return true;
 }
 
 void Partner::on_down(ipc::Client&, const std::string& reason) {
   base::log(base::Level::info, "the link with syncd has ended: {}", reason);
   nodes_.clear();
   facts_.clear();
-  events_.facts_changed();
+  events_.changed();
 }
 
 }  // namespace vrrpd

@@ -12,10 +12,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/addr.h"
 #include "ipc/client.h"
+#include "vrrpd/dual_active.h"
 #include "vrrpd/fsm.h"
 
 namespace vrrpd {
@@ -33,6 +36,7 @@ struct RouterWord {
   uint8_t priority = 0;
   base::Nanos interval{};
   base::IpAddr source;
+  Mastership mastership;  // its last one
 };
 
 class Partner final : private ipc::ClientEvents {
@@ -40,8 +44,9 @@ class Partner final : private ipc::ClientEvents {
   struct Events {
     std::function<void(RouterId, const RouterWord&)> heard;          // of a master
     std::function<void(RouterId, const std::string& node)> invited;  // that node gave up, and we are its successor
-    std::function<void()> linked;                                    // say what is to be said
-    std::function<void()> facts_changed = [] {};
+    std::function<void(RouterId, const std::string& node, const RouterWord&)> said;  // each word
+    std::function<void()> linked;                                                    // say what is to be said
+    std::function<void()> changed = [] {};                                           // what others are, or can
   };
   Partner(base::Loop& loop, Events events);
   ~Partner();
@@ -57,12 +62,23 @@ class Partner final : private ipc::ClientEvents {
   const std::map<std::string, Words>& nodes() const { return nodes_; }
   // Of those that track an lbd.
   const std::map<std::string, tandem::NodeFacts>& facts() const { return facts_; }
+  // The node that says that it is master of this router; "": none does.
+  std::string master_of(RouterId id) const;
+  // Nodes that have spoken of this router and do so no more, since one end or the link between is gone.
+  std::vector<std::string> lost(RouterId id) const;
+  // What it said of itself last, be it gone; null: nothing.
+  const tandem::NodeFacts* last_facts(const std::string& node) const;
+  // The syncd of both have not told each other everything; of one that is gone: had not.
+  bool teaching(const std::string& node) const { return teaching_.contains(node); }
+  // There was a syncd.
+  bool was_linked() const { return linked_since_ != base::kNever; }
+  base::MonoTime linked_since() const { return linked_since_; }
 
  private:
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
   void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
   void on_down(ipc::Client& client, const std::string& reason) override;
-  void take_facts(const tandem::VrrpWord& word);
+  bool take_facts(const tandem::VrrpWord& word);
 
   base::Loop& loop_;
   const Events events_;
@@ -70,6 +86,10 @@ class Partner final : private ipc::ClientEvents {
   std::unique_ptr<ipc::Client> client_;
   std::map<std::string, Words> nodes_;
   std::map<std::string, tandem::NodeFacts> facts_;
+  std::map<std::string, tandem::NodeFacts> last_facts_;
+  std::set<std::string> teaching_;
+  std::map<std::string, std::set<RouterId>> spoken_;  // of what each has ever spoken, be it gone
+  base::MonoTime linked_since_ = base::kNever;
 };
 
 tandem::VrrpState proto_state(State state);

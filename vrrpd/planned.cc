@@ -9,16 +9,12 @@ namespace {
 constexpr std::string_view kWhy = "an operator wants it";
 
 // What the node lacks to follow us; "": nothing.
-std::string lacking(const std::string& node, const tandem::NodeFacts* other,
-                    const std::optional<tandem::NodeFacts>& own) {
+std::string lacking(const std::string& node, const Partner& partner, const std::optional<tandem::NodeFacts>& own) {
   if (!own) return {};
-  if (!other || !other->serving()) return fmt::format("lbd of node {} does not serve", node);
-  if (other->configuration() != own->configuration())
-    return fmt::format("lbd of node {} has another configuration", node);
-  if (other->reach() * 10 < own->reach() * 9)
-    return fmt::format("node {} reaches {} % of the servers, this one {} %", node, other->reach() / 10,
-                       own->reach() / 10);
-  return {};
+  const auto other = partner.facts().find(node);
+  if (other == partner.facts().end()) return fmt::format("of lbd of node {} nothing is known", node);
+  const Lacks lacks = lacks_of(other->second, *own, partner.teaching(node));
+  return lacks.empty() ? std::string() : fmt::format("node {} is not ready: {}", node, fmt::join(lacks, "; "));
 }
 
 }  // namespace
@@ -47,8 +43,7 @@ void Planned::begin(const tandem::HandOver& wanted, const Instances& instances, 
       return end(false, fmt::format("not one node is backup of all: {} and {}; name an instance", node_, node));
     node_ = node;
   }
-  const auto facts = partner.facts().find(node_);
-  const std::string lack = lacking(node_, facts == partner.facts().end() ? nullptr : &facts->second, own);
+  const std::string lack = lacking(node_, partner, own);
   if (!lack.empty() && !wanted.force()) return end(false, lack + " (--force: all the same)");
   begun_ = base::mono_now();
   for (const Instance* instance : masters) {

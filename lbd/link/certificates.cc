@@ -22,6 +22,21 @@ uint64_t digest_of(const tls::CertificateContents& contents) {
   return digest;
 }
 
+std::string certificates_digest(const tls::CertificateStore& store) {
+  uint64_t digest = 0;
+  const auto add = [&](std::string_view text) { digest = XXH3_64bits_withSeed(text.data(), text.size(), digest); };
+  for (const std::string& path : store.paths()) {
+    const auto certificate = store.find(path);
+    if (!certificate) continue;
+    add(path);
+    for (const std::string& one : certificate->contents().chain) add(one);
+  }
+  if (digest == 0) return {};
+  XXH64_canonical_t canonical;
+  XXH64_canonicalFromHash(&canonical, digest);
+  return {reinterpret_cast<const char*>(canonical.digest), sizeof canonical.digest};
+}
+
 std::string encode(const CertificateChange& change) {
   const tls::CertificateContents& contents = change.contents;
   tandem::CertificatePart part;

@@ -23,6 +23,8 @@ struct CertificateChange {
 std::string encode(const CertificateChange& change);
 std::optional<CertificateChange> decode_certificate(std::string_view value);
 uint64_t digest_of(const tls::CertificateContents& contents);
+// Of what clients see of all certificates, with their paths, 8 bytes; "": there are none.
+std::string certificates_digest(const tls::CertificateStore& store);
 
 class CertificateShare final : public Share {
  public:

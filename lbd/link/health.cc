@@ -65,6 +65,8 @@ tandem::ProxyHealth make_health(const HealthFacts& facts) {
   health.set_servers(servers);
   health.set_servers_up(servers_up);
   health.set_reach(reach.value());
+  health.set_learning(facts.learning);
+  health.set_certificates(facts.certificates);
   health.set_current_connections(connections);
   health.set_published(facts.published);
   return health;

@@ -14,6 +14,8 @@ struct HealthFacts {
   const check::Scheduler& checks;
   const Pulse& pulse;
   bool serving = true;
+  bool learning = false;
+  std::string certificates;  // certificates_digest()
   uint64_t published = 0;
   base::MonoTime now;
 };

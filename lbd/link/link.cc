@@ -80,8 +80,8 @@ Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base
     : loop_(control),
       checks_(subjects.checks),
       doors_(std::move(doors)),
-      vrrpd_(control, subjects.objects, subjects.checks, workers, hello_for_vrrpd(subjects.config), *this),
       syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get()),
+      vrrpd_(control, subjects, syncd_, workers, hello_for_vrrpd(subjects.config), *this),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);
 }

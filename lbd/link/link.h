@@ -48,8 +48,8 @@ class Link final : private VrrpObserver {
   base::Loop& loop_;
   check::Scheduler& checks_;
   Doors doors_;
-  VrrpdLink vrrpd_;
   SyncdLink syncd_;
+  VrrpdLink vrrpd_;
   base::Timer patience_;
   bool patient_ = false, extended_ = false;
   void on_patience();

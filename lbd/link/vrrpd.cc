@@ -1,13 +1,18 @@
 #include "lbd/link/vrrpd.h"
 
+#include <utility>
+
 #include "base/log.h"
+#include "lbd/link/certificates.h"
 
 namespace lbd::link {
 
-VrrpdLink::VrrpdLink(base::Loop& loop, const server::Objects& objects, const check::Scheduler& checks,
+VrrpdLink::VrrpdLink(base::Loop& loop, const Subjects& subjects, const SyncdLink& syncd,
                      const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer)
-    : objects_(objects),
-      checks_(checks),
+    : objects_(subjects.objects),
+      checks_(subjects.checks),
+      syncd_(syncd),
+      contexts_(subjects.contexts),
       observer_(observer),
       hello_(hello),
       pulse_(workers),
@@ -38,9 +43,17 @@ tandem::Envelope VrrpdLink::health() {
                                                   .checks = checks_,
                                                   .pulse = pulse_,
                                                   .serving = serving_,
+                                                  .learning = syncd_.learning(),
+                                                  .certificates = certificates(),
                                                   .published = ++published_,
                                                   .now = base::mono_now()});
   return envelope;
+}
+
+const std::string& VrrpdLink::certificates() {
+  if (contexts_ && std::exchange(certificates_seen_, contexts_->changes()) != contexts_->changes())
+    certificates_ = certificates_digest(contexts_->certificates());
+  return certificates_;
 }
 
 void VrrpdLink::on_timer() {

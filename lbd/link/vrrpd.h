@@ -9,6 +9,7 @@
 
 #include "ipc/server.h"
 #include "lbd/link/health.h"
+#include "lbd/link/syncd.h"
 
 namespace lbd::link {
 
@@ -25,7 +26,7 @@ class VrrpdLink final : public ipc::ServerEvents {
  public:
   static constexpr base::Millis kPeriod{100};
 
-  VrrpdLink(base::Loop& loop, const server::Objects& objects, const check::Scheduler& checks,
+  VrrpdLink(base::Loop& loop, const Subjects& subjects, const SyncdLink& syncd,
             const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer);
   void start(ipc::BoundUnix socket);
   // No new traffic from now on: told at once. When a successor has the socket already (reload), vrrpd is sent there
@@ -41,9 +42,14 @@ class VrrpdLink final : public ipc::ServerEvents {
   void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
   void on_timer();
   tandem::Envelope health();
+  const std::string& certificates();
 
   const server::Objects& objects_;
   const check::Scheduler& checks_;
+  const SyncdLink& syncd_;
+  tls::Contexts* const contexts_;            // null where there is no TLS
+  std::string certificates_;                 // their digest
+  uint64_t certificates_seen_ = UINT64_MAX;  // of Contexts::changes()
   VrrpObserver& observer_;
   const tandem::Hello hello_;
   Pulse pulse_;

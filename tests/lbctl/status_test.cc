@@ -64,6 +64,27 @@ TEST_F(StatusTest, Vrrpd) {
             "           lbd is up\n");
 }
 
+TEST_F(StatusTest, WhatABackupLacksIsToldOnce) {
+  auto* instance = answer_.vrrp.add_instances();
+  instance->set_name("VI_1");
+  instance->set_state(tandem::VRRP_BACKUP);
+  instance->add_lacks("its configuration is another");
+  instance->add_lacks("its certificates are others");
+  instance->set_dual_active_last_us(1'530'000);
+  instance->set_dual_active_end_us(1'000'000'000);
+  const std::string head =
+      "vrrpd  running, pid 42, version 0.1\n"
+      "         VI_1 BACKUP, priority 0 (of 0),  router 0\n";
+  const std::string both = "           there were two masters for 1.530 s, 5 min ago\n";
+  const auto render = [&] { return render_vrrpd(answer_, base::WallTime(base::Seconds(1300))); };
+  EXPECT_EQ(
+      render(),
+      head + "           not ready to follow: its configuration is another; its certificates are others\n" + both);
+  instance->set_held_back("its configuration is another; its certificates are others");
+  EXPECT_EQ(render(),
+            head + "           does not preempt: its configuration is another; its certificates are others\n" + both);
+}
+
 TEST_F(StatusTest, Syncd) {
   text("", "node", "lb1");
   number("", "entries", 5);

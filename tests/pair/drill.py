@@ -31,8 +31,8 @@ RTM_NEWADDR, RTM_DELADDR, RTMGRP_IPV4_IFADDR = 20, 21, 0x10
 LBD = """global
     node {name}
     nbthread 2
-    tandem-link-socket {directory}/lbd.sock
-    tandem-syncd-socket {directory}/syncd.sock
+    tandem-link-socket "${{DIRECTORY}}/lbd.sock"
+    tandem-syncd-socket "${{DIRECTORY}}/syncd.sock"
 defaults
     mode http
     timeout connect 1s
@@ -40,7 +40,7 @@ defaults
     timeout server 5s
 frontend web
     bind {vip}:80 transparent
-    http-request return status 200 content-type text/plain string {name}
+    http-request return status 200 content-type text/plain lf-string %[env(NODE)]
 """
 SYNCD = """node {name}
 socket {directory}/syncd.sock
@@ -95,6 +95,7 @@ class Node:
         arguments = {"lbd": ["-db"], "vrrpd": ["-n", "-l", "-G", "-p", f"{self.directory}/pid"], "syncd": []}[daemon]
         process = subprocess.Popen(
             [*self.host.prefix, *DIES_WITH_US, need_program(daemon), *arguments, "-f", f"{self.directory}/{daemon}.conf"],
+            env={**os.environ, "DIRECTORY": self.directory, "NODE": self.name},
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace")
         self.processes[daemon] = process
         self.note(daemon, "starts" if daemon == "vrrpd" else "runs")

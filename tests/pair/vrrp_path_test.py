@@ -9,9 +9,8 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support import netns  # noqa: E402
-from support.link import ROLE_LBCTL, Link  # noqa: E402
-from support.partners import Partners  # noqa: E402
-from support.process import Program, need_program, wait_for  # noqa: E402
+from support.partners import PartnersWithLbd  # noqa: E402
+from support.process import need_program, wait_for  # noqa: E402
 from support.vrrp import VIP, Ping, address  # noqa: E402
 
 SERVERS = 4
@@ -36,15 +35,14 @@ backend app
 """ + "".join(f"  server s{i} {address(20 + i)}:{8000 + i}\n" for i in range(SERVERS))
 
 
-class PathTest(Partners, unittest.TestCase):
+class PathTest(PartnersWithLbd, unittest.TestCase):
     def setUp(self):
         super().setUp()
         for i in range(SERVERS):
             self.client.run("ip", "addr", "add", f"{address(20 + i)}/24", "dev", "eth0")
-        self.origin = self.start_lbd(self.a.directory, "origin.cfg", ORIGIN, self.client)
-        self.lbd = {}
+        self.origin = self.start_program(self.a.directory, "origin.cfg", ORIGIN, self.client)
         for node in (self.a, self.b):
-            self.lbd[node] = self.start_lbd(node.directory, "lbd.cfg", LBD, node.host)
+            self.start_lbd(node, LBD)
             self.wait_up(node, SERVERS)
         self.start_router(self.b, priority=100, track_lbd=True)
         self.start_router(self.a, priority=110, track_lbd=True)
@@ -52,27 +50,6 @@ class PathTest(Partners, unittest.TestCase):
         # Each knows what the other reaches.
         for node in (self.a, self.b):
             wait_for(lambda n=node: self.node_stat(n, "reach") == 1000, what="all servers reached")
-
-    def start_lbd(self, directory, name, text, host):
-        path = f"{directory}/{name}"
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-        program = Program([need_program("lbd"), "-db", "-f", path], prefix=host.prefix, env={"DIRECTORY": directory})
-        self.addCleanup(program.close)
-        return program
-
-    @staticmethod
-    def node_stat(node, name):
-        with Link(f"{node.directory}/lbd.sock", ROLE_LBCTL) as link:
-            return link.stats()["", name]
-
-    def wait_up(self, node, count):
-        def up():
-            return os.path.exists(f"{node.directory}/lbd.sock") and self.node_stat(node, "servers_up") == count
-        try:
-            wait_for(up, 10)
-        except AssertionError:
-            self.fail(f"not {count} servers up of {node.name}\n{self.lbd[node].errors()}")
 
     @staticmethod
     def cut(node, servers, action="add"):
@@ -90,13 +67,9 @@ class PathTest(Partners, unittest.TestCase):
             gap = ping.outage(since)
         print(f"path loss: handed over after {took:.3f} s, no answer for {1000 * gap:.0f} ms")
         self.assertLess(took, PROMISE)
-        with Link(f"{self.a.directory}/vrrpd.sock", ROLE_LBCTL) as link:
-            stats = link.stats()
+        stats = self.router_stats(self.a)
         self.assertEqual((stats["", "vrrp_path_hand_overs"], stats["instance VI_1", "vrrp_held_back"]), (1, 1))
-        shown = Program([need_program("lbctl"), "-r", f"{self.a.directory}/vrrpd.sock", "status"])
-        self.addCleanup(shown.close)
-        shown.wait()
-        self.assertIn("does not preempt: this node reaches 25 % of the servers, node b 100 %", shown.output())
+        self.assertIn("does not preempt: this node reaches 25 % of the servers, node b 100 %", self.status(self.a))
         self.assertIn("yields to node b: this node reaches 25 % of the servers, node b 100 %", self.a.log())
         # The way is there again: not at once, but at last.
         back = time.monotonic()
@@ -119,8 +92,8 @@ class PathTest(Partners, unittest.TestCase):
     def test_no_planned_hand_over_to_a_node_that_reaches_less(self):
         self.cut(self.b, range(SERVERS - 1))
         wait_for(lambda: self.node_stat(self.b, "reach") == 250, 10, "b to have lost servers")
-        wait_for(lambda: self.failover(self.a) == (1, "lbctl: node b reaches 25 % of the servers, this one 100 % "
-                                                      "(--force: all the same)\n"), what="a to know")
+        wait_for(lambda: self.failover(self.a) == (1, "lbctl: node b is not ready: it reaches 25 % of the servers, "
+                                                      "not 100 % (--force: all the same)\n"), what="a to know")
         self.assertEqual(self.a.state(), "MASTER")
         self.cut(self.b, range(SERVERS - 1), "del")
         wait_for(lambda: self.failover(self.a)[0] == 0, 10, "b to be able again")
@@ -131,7 +104,7 @@ class PathTest(Partners, unittest.TestCase):
         self.wait_up(self.a, SERVERS - 1)
         time.sleep(1.5)
         self.assertEqual(self.a.state(), "MASTER")
-        self.assertNotIn("does not preempt", self.a.log())
+        self.assertNotIn("of the servers", self.a.log())
 
     def test_who_is_silent_is_followed_all_the_same(self):
         self.cut(self.a, range(SERVERS - 1))

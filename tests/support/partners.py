@@ -55,3 +55,46 @@ class Partners:
 
     def start_router(self, node, **words):
         node.start(instance(**{"advert_int": 1, **words}), [f"tandem_syncd_socket {node.directory}/syncd.sock"])
+
+    @staticmethod
+    def router_stats(node):
+        with Link(f"{node.directory}/vrrpd.sock", ROLE_LBCTL) as link:
+            return link.stats()
+
+    @staticmethod
+    def status(node):
+        """What lbctl status shows of that node's vrrpd."""
+        return run([need_program("lbctl"), "-r", f"{node.directory}/vrrpd.sock", "status"])[1]
+
+
+class PartnersWithLbd(Partners):
+    """And each with an lbd, whose sockets are where ${DIRECTORY} says."""
+
+    def setUp(self):
+        super().setUp()
+        self.lbd = {}
+
+    def start_lbd(self, node, text):
+        self.lbd[node] = self.start_program(node.directory, "lbd.cfg", text, node.host)
+        wait_for(lambda: os.path.exists(f"{node.directory}/lbd.sock"), what=self.lbd[node].errors())
+
+    def start_program(self, directory, name, text, host):
+        path = f"{directory}/{name}"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        program = Program([need_program("lbd"), "-db", "-f", path], prefix=host.prefix, env={"DIRECTORY": directory})
+        self.addCleanup(program.close)
+        return program
+
+    @staticmethod
+    def node_stat(node, name):
+        with Link(f"{node.directory}/lbd.sock", ROLE_LBCTL) as link:
+            return link.stats()["", name]
+
+    def wait_up(self, node, count):
+        def up():
+            return os.path.exists(f"{node.directory}/lbd.sock") and self.node_stat(node, "servers_up") == count
+        try:
+            wait_for(up, 10)
+        except AssertionError:
+            self.fail(f"not {count} servers up of {node.name}\n{self.lbd[node].errors()}")

@@ -1,5 +1,3 @@
-#include "vrrpd/partner.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,6 +5,7 @@
 #include "base/version.h"
 #include "ipc/server.h"
 #include "tests/support/temp_folder.h"
+#include "vrrpd/readiness.h"
 
 namespace vrrpd {
 namespace {
@@ -48,7 +47,10 @@ class PartnerTest : public testing::Test {
                              [this](const RouterId& id, const std::string& node) {
                                events_.push_back(fmt::format("{} from {}", id.vrid, node));
                              },
-                         .linked = [this] { events_.push_back("linked"); }}) {
+                         .said = [this](const RouterId&, const std::string& node,
+                                        const RouterWord& word) { masterships_[node] = word.mastership; },
+                         .linked = [this] { events_.push_back("linked"); },
+                         .changed = [this] { ++changes_; }}) {
     partner_.connect(folder_.path() + "/syncd.sock");
     run_until([&] { return syncd_.links == 1 && partner_.linked(); });
     events_.clear();
@@ -91,7 +93,8 @@ class PartnerTest : public testing::Test {
   FakeSyncd syncd_;
   std::vector<std::string> events_;
   Partner partner_;
-  int marks_ = 0;
+  std::map<std::string, Mastership> masterships_;
+  int marks_ = 0, changes_ = 0;
 };
 
 using testing::ElementsAre;
@@ -127,6 +130,68 @@ TEST_F(PartnerTest, WhoIsGoneSaysNothing) {
   gone.set_gone(true);
   after(gone);
   EXPECT_EQ(partner_.best_backup(kRouter), "");
+}
+
+TEST_F(PartnerTest, WhoIsMasterIsKnownAndWhoIsLostIsNamed) {
+  after(word("a", tandem::VRRP_MASTER, 110));
+  EXPECT_EQ(partner_.master_of(kRouter), "a");
+  EXPECT_THAT(partner_.lost(kRouter), IsEmpty());
+  tandem::VrrpWord gone;
+  gone.set_node("a");
+  gone.set_gone(true);
+  after(gone);
+  EXPECT_EQ(partner_.master_of(kRouter), "");
+  EXPECT_THAT(partner_.lost(kRouter), ElementsAre("a"));
+  EXPECT_THAT(partner_.lost({51, {}}), IsEmpty()) << "another link";
+  after(word("a", tandem::VRRP_BACKUP, 110));
+  EXPECT_THAT(partner_.lost(kRouter), IsEmpty());
+}
+
+TEST_F(PartnerTest, FactsAreNewsOnceAndAreRememberedOfWhoIsGone) {
+  tandem::VrrpWord said = word("a", tandem::VRRP_MASTER, 110);
+  said.mutable_facts()->set_reach(700);
+  said.set_teaching(true);
+  changes_ = 0;
+  after(said);
+  const int with_mark = changes_;
+  after(said);
+  EXPECT_EQ(changes_, with_mark) << "the mark has no facts";
+  EXPECT_TRUE(partner_.teaching("a"));
+  tandem::VrrpWord gone;
+  gone.set_node("a");
+  gone.set_gone(true);
+  after(gone);
+  EXPECT_GT(changes_, with_mark);
+  EXPECT_THAT(partner_.facts(), IsEmpty());
+  ASSERT_NE(partner_.last_facts("a"), nullptr);
+  EXPECT_EQ(partner_.last_facts("a")->reach(), 700u);
+  EXPECT_EQ(partner_.last_facts("c"), nullptr);
+}
+
+TEST_F(PartnerTest, TheLastMastershipIsToldAsTimes) {
+  tandem::VrrpWord said = word("a", tandem::VRRP_BACKUP, 110);
+  said.mutable_routers(0)->set_master_began_us(5'000'000);
+  said.mutable_routers(0)->set_master_ended_us(2'000'000);
+  after(said);
+  EXPECT_EQ(masterships_["a"].ended - masterships_["a"].began, base::Seconds(3));
+  EXPECT_GE(base::mono_now() - masterships_["a"].ended, base::Seconds(2));
+  said.mutable_routers(0)->set_master_began_us(UINT64_MAX);
+  after(said);
+  EXPECT_FALSE(masterships_["a"]) << "nonsense";
+}
+
+TEST_F(PartnerTest, WhoHasNotSpokenIsWaitedFor) {
+  const base::MonoTime now = base::mono_now();
+  EXPECT_EQ(not_known(kRouter, partner_, now), "what it lacks is not known yet");
+  EXPECT_EQ(not_known(kRouter, partner_, now + kTimeToSpeak), "") << "it has no partner";
+  after(word("a", tandem::VRRP_MASTER, 110));
+  EXPECT_EQ(not_known(kRouter, partner_, now), "");
+  tandem::VrrpWord gone;
+  gone.set_node("a");
+  gone.set_gone(true);
+  after(gone);
+  EXPECT_EQ(not_known(kRouter, partner_, now + kTimeToSpeak),
+            "the link to node a is lost, so what this node lacks is not known");
 }
 
 TEST_F(PartnerTest, NonsenseIsLeft) {

@@ -73,7 +73,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     if (states_.has_vrrp_states()) client_.send(states_);
     pid_ = hello.pid();
     serving_ = true;
-    configuration_ = hello.configuration();
+    hello_ = hello;
     pulse_.on_link(base::mono_now());
     tick_.start_after(LbdPulse::kTick);
     set_up(true);
@@ -92,14 +92,26 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     set_facts(health);
   }
 
+  // An lbd that does not tell how much it reaches is compared with no other.
   void set_facts(const tandem::ProxyHealth& health) {
-    const bool serving = health.serving() && !hung_ && health.has_reach();
-    if (facts_.serving() == serving && facts_.reach() == health.reach() && facts_.configuration() == configuration_)
-      return;
-    facts_.set_serving(serving);
-    facts_.set_reach(health.reach());
-    facts_.set_configuration(configuration_);
-    facts_changed_();
+    std::optional<tandem::NodeFacts> facts;
+    if (health.has_reach()) {
+      facts.emplace();
+      facts->set_serving(health.serving() && !hung_);
+      facts->set_configuration(hello_.configuration());
+      facts->set_version(hello_.version());
+      facts->set_reach(health.reach());
+      facts->set_learning(health.learning());
+      facts->set_certificates(health.certificates());
+    }
+    change_facts(std::move(facts));
+  }
+
+  void change_facts(std::optional<tandem::NodeFacts> facts) {
+    const bool same = facts.has_value() == facts_.has_value() &&
+                      (!facts || facts->SerializeAsString() == facts_->SerializeAsString());
+    facts_ = std::move(facts);
+    if (!same) facts_changed_();
   }
 
   void on_tick() {
@@ -127,7 +139,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   void on_down(ipc::Client&, const std::string& reason) override {
     tick_.stop();
     hung_ = false;
-    set_facts({});
+    if (facts_) change_facts(tandem::NodeFacts());
     if (successor_) {
       grace_.start_after(kSuccession);
       return;
@@ -142,8 +154,8 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   }
 
   const std::function<void()> facts_changed_;
-  std::string configuration_;
-  tandem::NodeFacts facts_;
+  tandem::Hello hello_;
+  std::optional<tandem::NodeFacts> facts_;
   ipc::Client client_;
   base::Timer grace_, tick_;
   LbdPulse pulse_;
