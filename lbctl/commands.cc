@@ -2,11 +2,14 @@
 #include <stdio.h>
 
 #include "base/registry.h"
+#include "base/strings.h"
 #include "lbctl/command.h"
 #include "lbctl/status.h"
 
 namespace lbctl {
 namespace {
+
+constexpr uint32_t kLongestDrain = 24 * 3600;
 
 int status(const Invocation& invocation) {
   auto lbd = ask(invocation.sockets.lbd);
@@ -21,10 +24,19 @@ int status(const Invocation& invocation) {
 int failover(const Invocation& invocation) {
   tandem::HandOver wanted;
   for (size_t i = 1; i < invocation.words.size(); ++i) {
-    if (invocation.words[i] == "--force")
+    if (invocation.words[i] == "--force") {
       wanted.set_force(true);
-    else
+    } else if (invocation.words[i] == "--drain") {
+      const auto seconds =
+          ++i < invocation.words.size() ? base::parse_int<uint32_t>(invocation.words[i]) : std::nullopt;
+      if (!seconds || *seconds > kLongestDrain) {
+        print(stderr, fmt::format("lbctl: --drain needs seconds, 0 to {}\n", kLongestDrain));
+        return 2;
+      }
+      wanted.set_drain_ms(*seconds * 1000);
+    } else {
       wanted.set_instance(invocation.words[i]);
+    }
   }
   auto result = hand_over(invocation.sockets.vrrpd, wanted);
   const std::string text = result ? result->text() : fmt::format("vrrpd: {}", result.error().text);
@@ -48,7 +60,8 @@ int pass_on(const Invocation& invocation, size_t from) {
 constexpr CommandRow kRows[] = {
     {.name = "status", .doc = "the daemons of this node, and the other node as they see it", .run = status},
     {.name = "failover",
-     .doc = "[INSTANCE] [--force]: hand over to the other node, if it is able; the exit code says whether it has it",
+     .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "
+            "whether it has it. Connections that are open go on here, for 30 s at most",
      .run = failover},
     {.name = "show",
      .doc = "… a 'show' command of lbd's runtime API",

@@ -73,6 +73,9 @@ std::string render_vrrpd(const base::Result<Answer>& answer, base::WallTime now)
     const std::string lacks = fmt::format("{}", fmt::join(instance.lacks(), "; "));
     if (!lacks.empty() && lacks != instance.held_back()) text += more("  not ready to follow: " + lacks);
     if (!instance.held_back().empty()) text += more("  does not preempt: " + instance.held_back());
+    if (instance.draining_ms() > 0)
+      text += more(fmt::format("  connections that were open go on here for {} s at most",
+                               (instance.draining_ms() + 999) / 1000));
     if (instance.dual_active_last_us() >= kToldUs)
       text += more(fmt::format("  there were two masters for {:.3f} s, {} ago",
                                static_cast<double>(instance.dual_active_last_us()) / 1e6,

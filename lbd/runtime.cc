@@ -113,7 +113,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
                                                       .statistics = statistics_,
                                                       .contexts = &engine.tls,
                                                       .patterns = &engine.patterns},
-                                       mailboxes, std::move(doors));
+                                       mailboxes, std::move(doors), [this](bool leaving) { on_leaving(leaving); });
 
   grace_.bind<&Runtime::begin_drain>(this);
   patience_.bind<&Runtime::on_hard_stop>(this);
@@ -273,6 +273,13 @@ void Runtime::on_soft_stop() {
     grace_.start_after(*config_.global.grace);
   else
     begin_drain();
+}
+
+// Clients are to come again soon, to the other node, but none is sent away in the middle of something.
+void Runtime::on_leaving(bool leaving) {
+  if (engine_.leaving.exchange(leaving) == leaving || !leaving) return;
+  base::log(base::Level::notice, "the addresses are on another node: connections end with their next answer");
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.see_clients_off(); });
 }
 
 void Runtime::begin_drain() {

@@ -57,6 +57,7 @@ class Runtime final : public server::EventSink, public cli::Host {
   void on_ignored_signal() {}
   void on_leash();
   void begin_drain();
+  void on_leaving(bool leaving);
   void worker_ended();
   void say_stopped();
   void sweep_tables();

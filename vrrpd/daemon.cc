@@ -128,7 +128,10 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                                  },
                              .said =
                                  [this](const RouterId& id, const std::string& node, const RouterWord& word) {
-                                   if (Instance* instance = find(id)) instance->said(node, word);
+                                   Instance* instance = find(id);
+                                   if (!instance) return;
+                                   instance->said(node, word);
+                                   planned_.on_said(*instance, node, word);
                                  },
                              .linked = [this] { on_linked(); },
                              .changed = [this] { judge(); }});
@@ -181,6 +184,7 @@ void Daemon::start_instances() {
 
 // Instances that stay are moved, others stopped or made; groups hold nothing worth keeping.
 void Daemon::apply(std::shared_ptr<const Config> config) {
+  planned_.abandon();
   std::map<std::string, std::shared_ptr<Notifier>> notifiers;
   for (auto& group : groups_) notifiers[group->name()] = group->notifier();
   groups_.clear();
@@ -466,6 +470,7 @@ tandem::VrrpStates Daemon::states() const {
     to->set_held_back(instance->held_back());
     for (const std::string& lack : instance->lacks()) to->add_lacks(lack);
     describe_dual_active(instance->dual_active(), *to);
+    to->set_draining_ms(static_cast<uint32_t>(base::to_millis(instance->draining())));
   }
   return states;
 }

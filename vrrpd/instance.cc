@@ -18,8 +18,6 @@ using base::Level;
 
 const base::IpAddr kGroupV4 = base::IpAddr::v4(0xe0000012);
 constexpr base::IpAddr kGroupV6{base::Family::v6, {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
-constexpr std::string_view kSilence = "the master is silent";
-constexpr std::string_view kResigned = "the master resigned";
 constexpr int kMostTracked = 254;  // 255 is the owner's alone
 
 // What the network can provoke is told now and then only.
@@ -36,6 +34,11 @@ base::IpAddr routed_source(const base::IpAddr& destination) {
   return base::SockAddr::local_of(probe.get()).ip_port().ip;
 }
 
+// "tandem_drain_eth0_51_4": the name is another where the VRID is in use on two links, or for both families.
+std::string table_name(std::string_view kind, const InstanceConfig& own) {
+  return fmt::format("tandem_{}_{}_{}_{}", kind, own.interface, own.vrid, own.family == base::Family::v6 ? 6 : 4);
+}
+
 }  // namespace
 
 Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config> config, const InstanceConfig& own)
@@ -46,7 +49,9 @@ Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config>
       timer_(context.loop),
       vips_(context.loop, context.netlink, context.announcements, own.name),
       routes_(context.loop, context.netlink, own.name),
-      notifier_(context.loop, context.fifos, own.name) {
+      notifier_(context.loop, context.fifos, own.name),
+      drain_(context.loop, table_name("drain", own), [this] { on_drained(); }),
+      passage_(context.loop, table_name("passage", own), [this] { close_passage("its time is over"); }) {
   timer_.bind<&Instance::on_timer>(this);
   context_.netlink.add_observer(*this);
   apply_config();
@@ -115,7 +120,11 @@ void Instance::start() {
   started_ = true;
   // An earlier process may have left them behind; the owner's are its own. Clients had an answer until now: somebody is
   // to follow soon, or to announce that it has.
-  if (own_->priority != kOwnerPriority && vips_.release()) advertise(kResignPriority);
+  if (own_->priority != kOwnerPriority && vips_.release()) {
+    drain_.clear();
+    passage_.clear();
+    advertise(kResignPriority);
+  }
   fault_ = find_fault();
   settings_.priority = find_priority();
   handle({fault_.empty() ? Event::Kind::start : Event::Kind::fail}, fault_.empty() ? "init" : fault_);
@@ -359,81 +368,6 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   notifier_.run(own_->notify.master_rx_lower_pri, config_->global);
 }
 
-RouterId Instance::id() const {
-  return {own_->vrid, expected_.addresses.empty() ? base::IpAddr() : expected_.addresses.front()};
-}
-
-void Instance::describe(tandem::VrrpWord::Router& to) const {
-  const RouterId own = id();
-  to.set_virtual_router_id(own.vrid);
-  to.set_address(bytes_of(own.address));
-  to.set_state(proto_state(machine_.staying ? State::backup : machine_.leaving ? State::init : state()));
-  to.set_priority(settings_.priority);
-  to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
-  to.set_source(bytes_of(source_));
-  const auto ago = [now = base::mono_now()](base::MonoTime then) {
-    return std::max<uint64_t>(1, static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(now - then).count()));
-  };
-  if (const Mastership& last = dual_active_.own()) {
-    to.set_master_began_us(ago(last.began));
-    if (last.ended != base::kNever) to.set_master_ended_us(ago(last.ended));
-  }
-}
-
-void Instance::said(const std::string& node, const RouterWord& word) {
-  if (const auto both = dual_active_.compare(word.mastership, base::mono_now()))
-    base::log(Level::warning, "({}) there were two masters for {:.3f} s: node {} was one, too", name(),
-              base::to_seconds(*both), node);
-}
-
-// As an advert that came another way.
-void Instance::hear(const RouterWord& word) {
-  if (!started_) return;
-  counters_.words_heard.add();
-  const bool resigned = word.priority == kResignPriority;
-  if (resigned || word.priority >= settings_.priority || !settings_.preempt)
-    wait_reason_ = resigned ? kResigned : kSilence;
-  handle(Event::advert(word.priority, word.interval, word.source > source_),
-         fmt::format("{} says that it is master, with priority {}", word.source.to_string(), word.priority));
-}
-
-void Instance::announce_again() {
-  if (state() == State::master) vips_.reassert();
-}
-
-void Instance::follow_up(const std::string& node) {
-  if (started_) handle({Event::Kind::invited}, fmt::format("node {} has given it up to us", node));
-}
-
-void Instance::yield_to(const std::string& node, const std::string& why) {
-  if (state() != State::master || machine_.leaving) return;
-  base::log(Level::notice, "({}) yields to node {}: {}", name(), node, why);
-  successor_ = node;
-  handle({Event::Kind::yield}, why);
-}
-
-void Instance::hold_back(const std::string& why) {
-  if (why.empty() != held_back_.empty())
-    base::log(Level::notice, "({}) {}", name(), why.empty() ? "may preempt again" : "does not preempt: " + why);
-  held_back_ = why;
-  const bool preempt = own_->preempt && why.empty();
-  if (std::exchange(settings_.preempt, preempt) != preempt && started_) handle({Event::Kind::revised}, reason_);
-}
-
-void Instance::set_lacks(Lacks lacks) {
-  if (lacks == lacks_) return;
-  lacks_ = std::move(lacks);
-  if (lacks_.empty() && state() != State::master) base::log(Level::notice, "({}) this node is ready to follow", name());
-  if (!lacks_.empty())
-    base::log(Level::notice, "({}) this node is not ready to follow: {}", name(), fmt::join(lacks_, "; "));
-}
-
-bool Instance::knows_facts() const {
-  const auto knows = [](const Tracking& tracking) { return tracking.tracker().facts().has_value(); };
-  return std::any_of(trackings_.begin(), trackings_.end(), knows) ||
-         (group_ && std::any_of(group_->trackings().begin(), group_->trackings().end(), knows));
-}
-
 void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
   counters_.flaws[static_cast<size_t>(flaw)].add();
   base::log_limited(flaw_limit(), fmt::format("{}{}", name(), static_cast<int>(flaw)), Level::warning,
@@ -453,11 +387,13 @@ void Instance::on_timer() {
 
 void Instance::handle(const Event& event, std::string reason) {
   const State from = machine_.state;
+  const bool was_leaving = machine_.leaving;
   const Step next = step(settings_, machine_, event, base::mono_now());
   machine_ = next.machine;
   dual_active_.set_master(machine_.state == State::master && !machine_.leaving, base::mono_now());
   for (const Action action : next.actions) perform(action);
   arm();
+  if (was_leaving && machine_.state == State::master && !machine_.leaving) drain_limit_ = {};
   if (machine_.state != from) {
     reason_ = std::move(reason);
     after_change(from);
@@ -474,6 +410,7 @@ void Instance::perform(Action action) {
       resigned_ = true;
       return advertise(kResignPriority);
     case Action::claim:
+      end_drain("this node is master again");
       apply_accept();
       vips_.claim();
       return routes_.claim();
@@ -481,9 +418,8 @@ void Instance::perform(Action action) {
       return vips_.reassert();
     case Action::release:
       if (keep_addresses_) return;
-      routes_.release();
-      vips_.release();
-      return apply_accept();
+      close_passage("this node is no master any more");
+      return begin_drain() ? void() : take_down();
   }
 }
 
@@ -505,6 +441,7 @@ void Instance::after_change(State from) {
   }
   if (from == State::master) counters_.released_master.add();
   if (to == State::fault) counters_.became_fault.add();
+  if (to == State::fault || to == State::init) on_drained();
   if (to != State::init) {
     base::log(Level::notice, "({}) Entering {} STATE ({})", name(), to_string(to), reason_);
     notifier_.tell(own_->notify, config_->global, {"INSTANCE", to_string(to), settings_.priority});

@@ -14,9 +14,11 @@
 
 #include "base/metric.h"
 #include "vrrpd/config.h"
+#include "vrrpd/drain.h"
 #include "vrrpd/firewall.h"
 #include "vrrpd/fsm.h"
 #include "vrrpd/notify.h"
+#include "vrrpd/passage.h"
 #include "vrrpd/readiness.h"
 #include "vrrpd/route_set.h"
 #include "vrrpd/socket.h"
@@ -82,9 +84,14 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void hear(const RouterWord& word);
   void announce_again();
   void follow_up(const std::string& node);  // the master gave up in our favour
+  // A master tells that node that it will yield to it, and that what is open then goes on here for as long as `drain`.
+  void prepare(const std::string& node, base::Nanos drain);
+  bool prepares() const { return drain_limit_ > base::Nanos(0); }
   // A master gives up in favour of that node, and keeps the addresses until it has them.
   void yield_to(const std::string& node, const std::string& why);
   const std::string& successor() const { return successor_; }  // chosen so; "": none
+  // How long connections that were open when it gave up may still go on here.
+  base::Nanos draining() const { return drain_.left(base::mono_now()); }
   // Not to preempt, for that reason; "": it may.
   void hold_back(const std::string& why);
   const std::string& held_back() const { return held_back_; }
@@ -121,6 +128,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void reconsider();
 
  private:
+  static constexpr std::string_view kSilence = "the master is silent", kResigned = "the master resigned";
+
   void on_interface(const Interface& interface) override;
   void on_interface_gone(const Interface& interface) override;
   void on_address_gone(const Interface& interface, const base::IpAddr& ip) override;
@@ -137,6 +146,14 @@ class Instance final : private NetlinkObserver, private TrackerUser {
 
   void apply_config();
   void apply_accept();
+  // Hand-over (instance_handover.cc).
+  bool begin_drain();
+  void end_drain(std::string_view why);
+  void on_drained();
+  void open_passage(const std::string& node, const RouterWord& word);
+  void close_passage(std::string_view why);
+  std::vector<base::IpAddr> addresses_beside(const base::IpAddr& ip) const;
+  void take_down();
   std::string vip_device() const;
   bool refresh_vmac(const Interface* interface);
   void refresh_path();
@@ -177,6 +194,11 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   RouteSet routes_;
   std::vector<Tracking> trackings_;
   Notifier notifier_;
+  std::string heir_;           // of a hand-over that was asked for
+  base::Nanos drain_limit_{};  // likewise
+  Drain drain_;
+  Passage passage_;
+  std::string passage_node_;  // where it leads to
   InstanceCounters counters_;
 };
 

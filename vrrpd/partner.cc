@@ -50,6 +50,11 @@ Mastership mastership_of(const tandem::VrrpWord::Router& router) {
                                                  : ago(std::min(router.master_ended_us(), router.master_began_us()))};
 }
 
+base::Millis drain_of(const tandem::VrrpWord::Router& router) {
+  constexpr uint32_t kMost = 24 * 3600 * 1000;
+  return base::Millis(std::min(router.drain_ms(), kMost));
+}
+
 bool same_states(const Partner::Words& before, const Partner::Words& now) {
   return std::equal(before.begin(), before.end(), now.begin(), now.end(), [](const auto& one, const auto& other) {
     return one.first == other.first && one.second.state == other.second.state;
@@ -167,7 +172,12 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
                             .priority = static_cast<uint8_t>(router.priority()),
                             .interval = base::Micros(router.interval_us()),
                             .source = address_of(router.source()),
-                            .mastership = mastership_of(router)};
+                            .mastership = mastership_of(router),
+                            .heir = !router.heir().empty() && router.heir() == word.here(),
+                            .drain_to = address_of(router.drain_to()),
+                            .drain = drain_of(router),
+                            .drains = router.drains(),
+                            .prepared = router.prepared()};
     spoken_[word.node()].insert(id_of(router));
   }
   const Words before = std::exchange(nodes_[word.node()], words);

@@ -45,16 +45,44 @@ void Planned::begin(const tandem::HandOver& wanted, const Instances& instances, 
   }
   const std::string lack = lacking(node_, partner, own);
   if (!lack.empty() && !wanted.force()) return end(false, lack + " (--force: all the same)");
-  begun_ = base::mono_now();
   for (const Instance* instance : masters) {
     given_.insert(instance->name());
     pending_.insert(instance->name());
   }
+  masters_ = std::move(masters);
+  const base::Nanos drain = wanted.has_drain_ms() ? base::Millis(wanted.drain_ms()) : base::Nanos(kDrain);
+  if (drain == base::Nanos(0)) return give_up();
+  for (Instance* instance : masters_) {
+    instance->prepare(node_, drain);
+    if (instance->prepares()) unprepared_.insert(instance->name());
+  }
+  if (unprepared_.empty()) return give_up();
+  preparation_.start_after(kPreparation);
+}
+
+void Planned::on_said(const Instance& instance, const std::string& node, const RouterWord& word) {
+  if (word.prepared && node == node_ && unprepared_.erase(instance.name()) && unprepared_.empty()) give_up();
+}
+
+// What the other node could not prepare for ends with it.
+void Planned::give_up() {
+  preparation_.stop();
+  begun_ = base::mono_now();
   patience_.start_after(kPatience);
-  for (Instance* instance : masters) {
+  for (Instance* instance : std::exchange(masters_, {})) {
+    if (unprepared_.erase(instance->name())) instance->prepare("", {});
     instance->hold_back(hold(*instance));
     instance->yield_to(node_, std::string(kWhy));
   }
+}
+
+void Planned::abandon() {
+  if (masters_.empty()) return;
+  for (Instance* instance : masters_) {
+    given_.erase(instance->name());
+    instance->prepare("", {});
+  }
+  end(false, "the configuration has changed meanwhile");
 }
 
 std::string Planned::hold(const Instance& instance) const {
@@ -64,13 +92,19 @@ std::string Planned::hold(const Instance& instance) const {
 void Planned::on_state(const Instance& instance) {
   if (instance.state() == State::master) given_.erase(instance.name());
   if (instance.state() == State::master || !pending_.erase(instance.name()) || !pending_.empty()) return;
-  end(true, fmt::format("node {} has it after {:.1f} ms; until then it was here", node_,
-                        base::to_seconds(base::mono_now() - begun_) * 1000));
+  std::string text = fmt::format("node {} has it after {:.1f} ms; until then it was here", node_,
+                                 base::to_seconds(base::mono_now() - begun_) * 1000);
+  if (const base::Nanos left = instance.draining(); left > base::Nanos(0))
+    text += fmt::format("; connections that are open go on here for {:.0f} s at most", base::to_seconds(left));
+  end(true, std::move(text));
 }
 
 void Planned::end(bool done, std::string text) {
   patience_.stop();
+  preparation_.stop();
   pending_.clear();
+  unprepared_.clear();
+  masters_.clear();
   tandem::HandedOver result;
   result.set_done(done);
   result.set_text(std::move(text));

@@ -1,6 +1,7 @@
 // Planned: a hand-over that an operator has asked for (lbctl failover). The node that is to follow must be able to:
-// a backup of the same routers, whose lbd serves, with the same configuration, and reaches the servers as well; or the
-// operator insists. It is told at once, and the addresses stay here until it has them.
+// a backup of the same routers that is ready (readiness.h); or the operator insists. It is told first, so that it can
+// prepare to send on what belongs to connections that are open here (passage.h), and then invited; the addresses stay
+// here until it has them, and for those connections after that (drain.h).
 //
 // Whoever has given up by plan does not preempt until it is master again, for whatever reason.
 // Owner: the Daemon. Thread: that of the loop. Errors: texts for the operator; a node that does not follow leaves the
@@ -22,21 +23,31 @@ class Planned {
   using Reply = std::function<void(const tandem::HandedOver&)>;
   using Instances = std::vector<std::unique_ptr<Instance>>;
 
-  explicit Planned(base::Loop& loop) : patience_(loop) { patience_.bind<&Planned::on_patience_over>(this); }
+  explicit Planned(base::Loop& loop) : preparation_(loop), patience_(loop) {
+    preparation_.bind<&Planned::give_up>(this);
+    patience_.bind<&Planned::on_patience_over>(this);
+  }
 
   // `own`: facts of this node. The reply comes when it is done or has failed, perhaps at once.
   void begin(const tandem::HandOver& wanted, const Instances& instances, const Partner& partner,
              const std::optional<tandem::NodeFacts>& own, Reply reply);
+  // The other node has spoken of an instance.
+  void on_said(const Instance& instance, const std::string& node, const RouterWord& word);
   // An instance has another state.
   void on_state(const Instance& instance);
   // Why the instance does not preempt; "": it may.
   std::string hold(const Instance& instance) const;
+  // The instances may go: what is being prepared is left.
+  void abandon();
   // Who asked is gone.
   void forget_reply() { reply_ = nullptr; }
 
  private:
+  static constexpr base::Millis kPreparation{300};
   static constexpr base::Seconds kPatience{3};
+  static constexpr base::Seconds kDrain{30};  // where the operator says nothing
   void end(bool done, std::string text);
+  void give_up();
   void on_patience_over();
 
   std::set<std::string> given_;    // names of instances that have been handed over
@@ -44,7 +55,9 @@ class Planned {
   std::string node_;
   Reply reply_;
   base::MonoTime begun_{};
-  base::Timer patience_;
+  std::vector<Instance*> masters_;    // until they give up
+  std::set<std::string> unprepared_;  // names of those for which the other node is not prepared yet
+  base::Timer preparation_, patience_;
 };
 
 }  // namespace vrrpd

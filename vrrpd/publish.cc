@@ -25,7 +25,7 @@ void Publisher::listen(const std::string& path) {
 }
 
 void Publisher::publish() {
-  if (server_ && !soon_.active()) soon_.start_after(base::Nanos(0));
+  if (!soon_.active()) soon_.start_after(base::Nanos(0));
 }
 
 tandem::Envelope Publisher::states() const {
@@ -35,7 +35,9 @@ tandem::Envelope Publisher::states() const {
 }
 
 void Publisher::send_all() {
-  server_->broadcast(states());
+  const tandem::Envelope now = states();
+  if (server_) server_->broadcast(now);
+  source_.published(now.vrrp_states());
 }
 
 std::string Publisher::on_peer(ipc::Peer& peer) {

@@ -65,10 +65,20 @@ void VipSet::arm_repetitions() {
   if (announcements_.extra.count()) extra_.start_after(announcements_.extra);
 }
 
-bool VipSet::release() {
+void VipSet::rest() {
   claimed_ = false;
   queue_.drop(this);
   for (base::Timer* timer : {&second_, &refresh_, &extra_, &guard_}) timer->stop();
+}
+
+void VipSet::retire(const std::vector<base::IpAddr>& stays) {
+  rest();
+  for (Vip& vip : vips_)
+    if (std::find(stays.begin(), stays.end(), vip.address.ip) == stays.end()) take_down(vip);
+}
+
+bool VipSet::release() {
+  rest();
   bool was_up = false;
   for (Vip& vip : vips_) was_up = take_down(vip) || was_up;
   return was_up;

@@ -30,6 +30,8 @@ class VipSet {
   // Also takes down what an earlier process left behind. True: there was something up.
   bool release();
   bool claimed() const { return claimed_; }
+  // Neither announced nor guarded any more, but those in `stays` stay up until release().
+  void retire(const std::vector<base::IpAddr>& stays);
   // Announce once more because somebody else did: a round at once, if there was none just now, and another after
   // lower_prio_delay.
   void reassert();
@@ -47,6 +49,7 @@ class VipSet {
   const std::vector<Vip>& vips() const { return vips_; }
 
  private:
+  void rest();
   bool put_up(Vip& vip);
   bool take_down(Vip& vip);
   void queue_round(unsigned repeat);

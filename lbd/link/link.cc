@@ -76,22 +76,27 @@ tandem::Hello hello_for_vrrpd(const config::Config& config) {
 
 }  // namespace
 
-Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors)
+Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors,
+           std::function<void(bool)> leaving)
     : loop_(control),
       checks_(subjects.checks),
       doors_(std::move(doors)),
+      leaving_(std::move(leaving)),
       syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get()),
       vrrpd_(control, subjects, syncd_, workers, hello_for_vrrpd(subjects.config), *this),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);
 }
 
-// Whoever serves traffic checks for himself: it is his way to the servers that counts.
 void Link::vrrp_changed(const tandem::VrrpStates& states) {
   const auto& all = states.instances();
-  checks_.believe(!all.empty() && std::all_of(all.begin(), all.end(), [](const auto& instance) {
+  const bool passive = !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& instance) {
     return instance.state() == tandem::VRRP_BACKUP;
-  }));
+  });
+  // Whoever serves traffic checks for himself: it is his way to the servers that counts.
+  checks_.believe(passive);
+  leaving_(passive &&
+           std::any_of(all.begin(), all.end(), [](const auto& instance) { return instance.draining_ms() > 0; }));
 }
 
 bool Link::learn(base::Nanos most) {

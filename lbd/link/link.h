@@ -6,6 +6,7 @@
 // Paths: `tandem-link-socket` and `tandem-syncd-socket` in `global`.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -28,7 +29,10 @@ Doors open_doors(const config::Global& global, const std::vector<pid_t>& predece
 class Link final : private VrrpObserver {
  public:
   // `workers`: the mailbox of each worker's loop; they outlive this.
-  Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors);
+  // `leaving`: the addresses have gone to another node, and only connections that were open go on here; or that is
+  // over.
+  Link(base::Loop& control, const Subjects& subjects, const std::vector<base::Mailbox*>& workers, Doors doors,
+       std::function<void(bool)> leaving);
 
   // Runs the loop until syncd has told what it knows, so that a server in maintenance gets no request after a restart
   // either; returns at once when there is no syncd, and after `most` at the latest, or a second when entries of
@@ -48,6 +52,7 @@ class Link final : private VrrpObserver {
   base::Loop& loop_;
   check::Scheduler& checks_;
   Doors doors_;
+  const std::function<void(bool)> leaving_;
   SyncdLink syncd_;
   VrrpdLink vrrpd_;
   base::Timer patience_;

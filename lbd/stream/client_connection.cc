@@ -335,6 +335,11 @@ void ClientConnection::stop(bool hard) {
   gone();
 }
 
+// HTTP/1 says it with its next answer: one that is closed while its request is under way would be a failure.
+void ClientConnection::see_off() {
+  if (state_ == State::h2) h2_->say_goodbye();
+}
+
 void ClientConnection::end_exchange_on(const server::Server& server, Reason reason) {
   if (h2_) return h2_->end_exchanges_on(server, reason);
   if (stream_ && events_ && stream_->transaction().server == &server) stream_->kill(reason);

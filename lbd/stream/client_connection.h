@@ -65,6 +65,7 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   // --- for the worker: nothing is under way here.
   bool idle() const { return state_ == State::idle; }
   void stop(bool hard);
+  void see_off();
   void end_exchange_on(const server::Server& server, Reason reason);
   // Those that are under way.
   void for_each_exchange(const std::function<void(Stream&)>& visit);

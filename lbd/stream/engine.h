@@ -75,6 +75,7 @@ class Engine {
   stats::Rates rates;                    // maxconnrate, maxsessrate
   std::atomic<uint64_t> next_id{0};
   std::atomic<bool> stopping{false};  // soft stop: answers close the connection
+  std::atomic<bool> leaving{false};   // likewise: the addresses are on another node
   expr::Process facts;                // what fetches and log tags may know
 
  private:

@@ -17,7 +17,8 @@ namespace lbd::stream {
 bool HttpStream::client_may_keep() const {
   bool wanted = request_head_.keep_alive && site_.proxy->http_mode != config::HttpMode::close &&
                 (!back_site_ || back_site_->proxy->http_mode != config::HttpMode::close);
-  return wanted && !worker_.engine().stopping.load(std::memory_order_relaxed);
+  const Engine& engine = worker_.engine();
+  return wanted && !engine.stopping.load(std::memory_order_relaxed) && !engine.leaving.load(std::memory_order_relaxed);
 }
 
 void HttpStream::forward_informational(http::Head& head) {

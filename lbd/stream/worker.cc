@@ -246,6 +246,12 @@ void Worker::stop_clients(bool hard) {
   for (ClientConnection* client : all) client->stop(hard);
 }
 
+void Worker::see_clients_off() {
+  std::vector<ClientConnection*> all;
+  for (ClientConnection& client : clients_) all.push_back(&client);
+  for (ClientConnection* client : all) client->see_off();
+}
+
 void Worker::end_exchanges_on(const server::Server& server, Reason reason) {
   std::vector<ClientConnection*> all;
   for (ClientConnection& client : clients_) all.push_back(&client);

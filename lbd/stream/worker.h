@@ -116,6 +116,8 @@ class Worker : public net::Io {
   // Soft: no new connections, idle ones are closed, the thread ends with the last exchange. Hard: at once.
   void stop(bool hard);
   bool stopping() const { return stopping_; }
+  // Those of HTTP/2 are told that their next requests belong on another connection (GOAWAY).
+  void see_clients_off();
   // Those between two requests are sent away; hard: all, whatever they do.
   void stop_clients(bool hard);
   // Ends what runs on a server: on-marked-down shutdown-sessions, the runtime API.

@@ -75,14 +75,14 @@ class PartnersWithLbd(Partners):
         self.lbd = {}
 
     def start_lbd(self, node, text):
-        self.lbd[node] = self.start_program(node.directory, "lbd.cfg", text, node.host)
+        self.lbd[node] = self.start_program(node.directory, "lbd.cfg", text, node.host, node.name)
         wait_for(lambda: os.path.exists(f"{node.directory}/lbd.sock"), what=self.lbd[node].errors())
 
-    def start_program(self, directory, name, text, host):
+    def start_program(self, directory, name, text, host, node_name=""):
         path = f"{directory}/{name}"
         with open(path, "w", encoding="ascii") as file:
             file.write(text)
-        program = Program([need_program("lbd"), "-db", "-f", path], prefix=host.prefix, env={"DIRECTORY": directory})
+        program = Program([need_program("lbd"), "-db", "-f", path], prefix=host.prefix, env={"DIRECTORY": directory, "NODE": node_name})
         self.addCleanup(program.close)
         return program
 

@@ -47,11 +47,13 @@ struct Lbd {
                                            .statistics = *statistics,
                                            .contexts = nullptr,
                                            .patterns = nullptr},
-                                  std::vector<base::Mailbox*>{&mailbox}, open_doors(config.global, predecessors));
+                                  std::vector<base::Mailbox*>{&mailbox}, open_doors(config.global, predecessors),
+                                  [this](bool now) { leaving = now; });
   }
   server::Server& server(const char* name) const { return *objects->find_backend("www")->find_server(name); }
   config::Config config;
   base::Mailbox mailbox;
+  bool leaving = false;
   server::Operator the_operator;
   std::unique_ptr<server::Objects> objects;
   struct Deaf final : server::EventSink {
@@ -312,6 +314,28 @@ TEST_F(LinkTest, StatesOfVrrpdAreKept) {
   run_until([&] { return lbd_->link->vrrp_states().instances_size() == 1; });
   client->stop();
   run_until([&] { return lbd_->link->vrrp_states().instances_size() == 0; });
+}
+
+TEST_F(LinkTest, WhoDrainsAndIsNoMasterIsLeaving) {
+  start_lbd();
+  FakeVrrpd vrrpd;
+  auto client = connect(vrrpd);
+  run_until([&] { return client->up(); });
+  const auto say = [&](tandem::VrrpState first, tandem::VrrpState second, uint32_t draining) {
+    tandem::Envelope states;
+    for (const tandem::VrrpState state : {first, second})
+      states.mutable_vrrp_states()->add_instances()->set_state(state);
+    states.mutable_vrrp_states()->mutable_instances(1)->set_draining_ms(draining);
+    client->send(states);
+  };
+  say(tandem::VRRP_BACKUP, tandem::VRRP_BACKUP, 1000);
+  run_until([&] { return lbd_->leaving; });
+  say(tandem::VRRP_MASTER, tandem::VRRP_BACKUP, 1000);
+  run_until([&] { return !lbd_->leaving; });
+  say(tandem::VRRP_BACKUP, tandem::VRRP_BACKUP, 1000);
+  run_until([&] { return lbd_->leaving; });
+  say(tandem::VRRP_BACKUP, tandem::VRRP_BACKUP, 0);
+  run_until([&] { return !lbd_->leaving; });
 }
 
 TEST_F(LinkTest, StatisticsAreAnswered) {

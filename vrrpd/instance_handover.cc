@@ -1,0 +1,124 @@
+// Instance, hand-overs that are wanted: the addresses go to a node that is told so, and by plan the connections that
+// are open go on where they are (drain.h here, passage.h there).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "vrrpd/instance.h"
+
+namespace vrrpd {
+
+using base::Level;
+
+namespace {
+
+// The other node ends it; should it be gone, its limit does, a little later.
+constexpr base::Seconds kGrace{1};
+
+}  // namespace
+
+void Instance::prepare(const std::string& node, base::Nanos drain) {
+  if (addresses_beside(source_).empty()) return;
+  heir_ = node;
+  drain_limit_ = drain;
+  context_.events.on_priority(*this);
+}
+
+void Instance::yield_to(const std::string& node, const std::string& why) {
+  if (state() != State::master || machine_.leaving) return;
+  base::log(Level::notice, "({}) yields to node {}: {}", name(), node, why);
+  successor_ = node;
+  handle({Event::Kind::yield}, why);
+}
+
+void Instance::follow_up(const std::string& node) {
+  if (started_) handle({Event::Kind::invited}, fmt::format("node {} has given it up to us", node));
+}
+
+// Those on the interface of the instance that are of the family of an address there. With a virtual MAC address, which
+// moves, nothing can be sent to one node rather than the other.
+std::vector<base::IpAddr> Instance::addresses_beside(const base::IpAddr& ip) const {
+  std::vector<base::IpAddr> all;
+  if (own_->vmac.on || own_->interface.empty()) return all;
+  for (const VipSet::Vip& vip : vips_.vips())
+    if (vip.address.ip.family == ip.family && vip.address.device == own_->interface) all.push_back(vip.address.ip);
+  return all;
+}
+
+// Before the addresses are here: a segment that finds no connection would be answered by a reset.
+void Instance::open_passage(const std::string& node, const RouterWord& word) {
+  const Interface* interface = context_.netlink.find(own_->interface);
+  const auto near = [&](const InterfaceAddress& address) { return address.prefix.contains(word.drain_to); };
+  PassageRoute route{.device = own_->interface,
+                     .interface = interface ? static_cast<uint32_t>(interface->index) : 0,
+                     .neighbour = word.drain_to,
+                     .addresses = addresses_beside(word.drain_to)};
+  if (!interface || route.addresses.empty() ||
+      std::none_of(interface->addresses.begin(), interface->addresses.end(), near)) {
+    base::log(Level::notice, "({}) connections that are open on node {} will end: {} is not beside the addresses",
+              name(), node, word.drain_to.to_string());
+    return;
+  }
+  // What is still open here from the time before stays here.
+  auto status = passage_.open(route, word.drain + kGrace, drain_.active());
+  if (!status) {
+    base::log(Level::warning, "({}) connections that are open on node {} will end: {}", name(), node,
+              status.error().text);
+    return;
+  }
+  passage_node_ = node;
+  base::log(Level::notice, "({}) connections that are open on node {} go on there, at {}", name(), node,
+            word.drain_to.to_string());
+  context_.events.on_priority(*this);
+}
+
+void Instance::close_passage(std::string_view why) {
+  if (passage_node_.empty()) return;
+  passage_.close();
+  base::log(Level::notice, "({}) no connections go on at node {} any more: {}", name(), passage_node_, why);
+  passage_node_.clear();
+  // Whoever has learnt there where the addresses are learns it again.
+  announce_again();
+}
+
+// True: the addresses stay up for what is open.
+bool Instance::begin_drain() {
+  if (drain_limit_ == base::Nanos(0) || state() != State::backup) return false;
+  std::vector<base::IpAddr> addresses = addresses_beside(source_);
+  if (addresses.empty()) {
+    drain_limit_ = {};
+    return false;
+  }
+  if (auto status = drain_.begin(own_->interface, source_, addresses, drain_limit_); !status) {
+    base::log(Level::warning, "({}) connections that are open end: {}", name(), status.error().text);
+    drain_limit_ = {};
+    return false;
+  }
+  base::log(Level::notice, "({}) connections that are open go on here for {} s at most", name(),
+            std::chrono::duration_cast<base::Seconds>(drain_limit_).count());
+  vips_.retire(addresses);
+  return true;
+}
+
+void Instance::end_drain(std::string_view why) {
+  drain_limit_ = {};
+  if (!drain_.active()) return;
+  base::log(Level::notice, "({}) drained: {}", name(), why);
+  drain_.end();
+}
+
+void Instance::on_drained() {
+  if (!drain_.active()) return;
+  end_drain(draining() > base::Nanos(0) ? "no connection is left" : "the time is over");
+  take_down();
+  context_.events.on_priority(*this);
+}
+
+void Instance::take_down() {
+  routes_.release();
+  vips_.release();
+  apply_accept();
+}
+
+}  // namespace vrrpd
