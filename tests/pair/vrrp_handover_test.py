@@ -92,7 +92,7 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         for node in (self.a, self.b):
             self.start_lbd(node, LBD)
         for node, priority in ((self.b, 100), (self.a, 110)):
-            words = {"priority": priority, "advert_int": 1, "track_lbd": True}
+            words = {"priority": priority, "advert_int": 0.4, "track_lbd": True}
             node.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
                        [f"tandem_syncd_socket {node.directory}/syncd.sock"])
         for name in ("VI_1", "VI_6"):
@@ -244,7 +244,7 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         self.assertEqual(open_one.say(), "a")
         self.a.kill()
         self.assertTrue(self.a.has())
-        words = {"priority": 110, "advert_int": 1, "track_lbd": True}
+        words = {"priority": 110, "advert_int": 0.4, "track_lbd": True}
         self.a.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
                      [f"tandem_syncd_socket {self.a.directory}/syncd.sock"])
         wait_for(lambda: not self.a.has(), what="the left address to go")
