@@ -17,7 +17,7 @@ from support.process import wait_for  # noqa: E402
 from support.vrrp import (VIP, Ping, Router, Sniffer, address, figures, instance, master_down, need_program,  # noqa: E402
                           skew)
 
-ROUNDS = 10
+ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "5"))
 SLACK = 0.03
 
 

@@ -14,7 +14,7 @@ from support.partners import Partners  # noqa: E402
 from support.process import need_program, wait_for  # noqa: E402
 from support.vrrp import Ping, figures, master_down  # noqa: E402
 
-ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("TANDEM_ROUNDS", "3"))
 
 
 class PartnersTest(Partners, unittest.TestCase):
