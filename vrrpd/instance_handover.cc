@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "vrrpd/instance.h"
@@ -84,17 +85,14 @@ void Instance::close_passage(std::string_view why) {
 
 // True: the addresses stay up for what is open.
 bool Instance::begin_drain() {
-  if (drain_limit_ == base::Nanos(0) || state() != State::backup) return false;
+  const base::Nanos limit = std::exchange(drain_limit_, base::Nanos(0));
   std::vector<base::IpAddr> addresses = addresses_beside(source_);
-  if (addresses.empty()) {
-    drain_limit_ = {};
-    return false;
-  }
-  if (auto status = drain_.begin(own_->interface, source_, addresses, drain_limit_); !status) {
+  if (limit == base::Nanos(0) || addresses.empty() || state() != State::backup) return false;
+  if (auto status = drain_.begin(own_->interface, source_, addresses, limit); !status) {
     base::log(Level::warning, "({}) connections that are open end: {}", name(), status.error().text);
-    drain_limit_ = {};
     return false;
   }
+  drain_limit_ = limit;
   base::log(Level::notice, "({}) connections that are open go on here for {} s at most", name(),
             std::chrono::duration_cast<base::Seconds>(drain_limit_).count());
   vips_.retire(addresses);
