@@ -19,6 +19,16 @@ namespace {
 constexpr size_t kMostPerMessage = 200;  // the kernel allows 253
 constexpr int kPatienceMs = 3000;        // for an old process that does not answer
 
+base::Result<base::Fd> ask(const std::string& path, std::string_view question) {
+  base::SockAddr address = base::SockAddr::unix_path(path);
+  base::Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd || ::connect(fd.get(), address.sa(), address.length()) < 0)
+    return base::Err(base::Error::from_errno("connecting to " + path));
+  if (::send(fd.get(), question.data(), question.size(), MSG_NOSIGNAL) < 0)
+    return base::Err(base::Error::from_errno("asking " + path));
+  return fd;
+}
+
 }  // namespace
 
 std::vector<base::Fd> ListenerStock::take(std::string_view key) {
@@ -97,13 +107,7 @@ base::Result<Parcel> receive_parcel(int from, int flags) {
 }
 
 base::Result<std::vector<HandedSocket>> fetch_sockets(const std::string& path) {
-  base::SockAddr address = base::SockAddr::unix_path(path);
-  base::Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!fd || ::connect(fd.get(), address.sa(), address.length()) < 0)
-    return base::Err(base::Error::from_errno("connecting to " + path));
-  constexpr std::string_view kAsk = "_getsocks\n";
-  if (::send(fd.get(), kAsk.data(), kAsk.size(), MSG_NOSIGNAL) < 0)
-    return base::Err(base::Error::from_errno("asking " + path));
+  base::Fd fd = TRY(ask(path, "_getsocks\n"));
   std::string text;
   std::vector<base::Fd> fds;
   while (true) {
@@ -121,6 +125,27 @@ base::Result<std::vector<HandedSocket>> fetch_sockets(const std::string& path) {
   }
   if (sockets.empty()) return base::Err(path + " hands no sockets over (expose-fd listeners?)");
   return sockets;
+}
+
+// Other programs, and earlier versions, do not know the question.
+Predecessor reach_predecessor(const std::string& path) {
+  auto fd = ask(path, "_inherit\n");
+  if (!fd) return {};
+  pollfd waiting{fd->get(), POLLIN, 0};
+  if (::poll(&waiting, 1, kPatienceMs) <= 0) return {};
+  auto parcel = receive_parcel(fd->get(), 0);
+  if (!parcel || parcel->fds.size() != 1) return {};
+  const auto pid = base::parse_int<pid_t>(std::string_view(parcel->text).substr(0, parcel->text.find('\n')));
+  return pid ? Predecessor{std::move(parcel->fds[0]), *pid} : Predecessor{};
+}
+
+base::Fd take_descriptor(const char* variable) {
+  const char* number = ::getenv(variable);
+  if (!number) return {};
+  const auto fd = base::parse_int<int>(number);
+  ::unsetenv(variable);
+  if (!fd || ::fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0) return {};
+  return base::Fd(*fd);
 }
 
 std::string stock_variable(const std::vector<HandedSocket>& sockets) {

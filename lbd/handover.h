@@ -7,6 +7,8 @@
 // Thread: main, control. Errors: Result; what is not handed over is opened anew.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +56,16 @@ base::Result<Parcel> receive_parcel(int from, int flags);
 
 // -x: the sockets of the process whose runtime socket this is.
 base::Result<std::vector<HandedSocket>> fetch_sockets(const std::string& path);
+
+// -x: the way to everything else that this process has (lbd/heir), and its pid.
+struct Predecessor {
+  base::Fd fd;  // none: it has nothing to tell
+  pid_t pid = 0;
+};
+Predecessor reach_predecessor(const std::string& path);
+
+// The descriptor whose number stands in a variable of the environment, once; none where it does not.
+base::Fd take_descriptor(const char* variable);
 
 // Through an exec: the variable that names them, "key=fd" in lines, and what is found in it.
 inline constexpr const char* kStockVariable = "TANDEM_LISTENERS";

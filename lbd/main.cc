@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "base/process.h"
-#include "base/strings.h"
 #include "lbd/command_line.h"
 #include "lbd/config/platform.h"
 #include "lbd/keyword_list.h"
@@ -32,16 +31,6 @@ int evaluate(const std::string& condition, lbd::Report& report) {
   if (result.ok) return result.value ? 0 : 1;
   report.say(base::Level::alert, fmt::format("config : Failed to evaluate condition: {}", result.error));
   return 2;
-}
-
-// The leash of a worker whose master started us.
-base::Fd take_leash() {
-  const char* number = ::getenv(lbd::kLeashVariable);
-  if (!number) return {};
-  auto fd = base::parse_int<int>(number);
-  ::unsetenv(lbd::kLeashVariable);
-  if (!fd || ::fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0) return {};
-  return base::Fd(*fd);
 }
 
 }  // namespace
@@ -71,7 +60,8 @@ int main(int argc, char** argv) {
   // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
   if (!line->check && !line->explain) base::block_control_signals();
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]), take_leash());
+  std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]),
+                                      lbd::take_descriptor(lbd::kLeashVariable));
   if (int code = startup->load()) return code;
   if (line->list_libraries) std::fputs(lbd::library_text().c_str(), stdout);
   if (line->show_config) std::fputs(lbd::source_text(startup->config()).c_str(), stdout);

@@ -31,6 +31,9 @@ std::string exit_text(int status) {
   return fmt::format("code {} (Exit)", WEXITSTATUS(status));
 }
 
+constexpr std::string_view kSaid = "S\n", kSurvives = "M\n";
+constexpr size_t kMostOfPiece = 32'000;
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (std::string& text : texts) all.push_back(text.data());
@@ -39,6 +42,19 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+// A master that has gone is noticed elsewhere.
+void tell_max_reloads(int leash, std::optional<uint32_t> most) {
+  const std::string survives = fmt::format("{}{}", kSurvives, most ? std::to_string(*most) : "");
+  (void)::send(leash, survives.data(), survives.size(), MSG_NOSIGNAL);
+}
+
+void tell_startup_log(int leash, std::string_view said) {
+  for (size_t at = 0; at < said.size(); at += kMostOfPiece) {
+    const std::string piece = fmt::format("{}{}", kSaid, said.substr(at, kMostOfPiece));
+    (void)::send(leash, piece.data(), piece.size(), MSG_NOSIGNAL);
+  }
+}
 
 struct Master::Worker {
   Worker(Master& owner, pid_t id, base::Fd end) : master(owner), pid(id), leash(std::move(end)), watch(owner.loop_) {
@@ -51,9 +67,26 @@ struct Master::Worker {
     // At the end of the leash the process is about to be reaped.
     if (parcel->text.empty()) return watch.stop();
     if (parcel->text == "R") return master.became_ready(*this);
+    // Which reloads it survives, and what it had to say at its start.
+    if (parcel->text.starts_with(kSurvives)) {
+      master.options_.max_reloads = base::parse_int<uint32_t>(std::string_view(parcel->text).substr(kSurvives.size()));
+      return;
+    }
+    if (parcel->text.starts_with(kSaid)) {
+      master.startup_log_ += parcel->text.substr(kSaid.size());
+      return;
+    }
     std::vector<std::string_view> lines = base::split(parcel->text, '\n');
     for (size_t i = 0; i < parcel->fds.size() && i + 1 < lines.size(); ++i)
       sockets.push_back({std::string(lines[i + 1]), std::move(parcel->fds[i])});
+  }
+  // It has ended; what it said at the last is still there.
+  void read_rest() {
+    for (;;) {
+      auto parcel = receive_parcel(leash.get(), MSG_DONTWAIT);
+      if (!parcel || parcel->text.empty()) return;
+      if (parcel->text.starts_with(kSaid)) master.startup_log_ += parcel->text.substr(kSaid.size());
+    }
   }
   Master& master;
   pid_t pid;
@@ -108,6 +141,14 @@ int Master::run() {
   return exit_code_;
 }
 
+base::Fd Master::way_to_current() {
+  int ends[2];
+  if (!current_ || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return {};
+  base::Fd ours(ends[0]), theirs(ends[1]);
+  if (!send_sockets(current_->leash.get(), "H\n", {{"heir", theirs.get()}})) return {};
+  return ours;
+}
+
 bool Master::spawn() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
@@ -118,6 +159,8 @@ bool Master::spawn() {
   std::vector<std::string> environment = base::current_environment();
   environment.push_back(fmt::format("{}={}", kLeashVariable, theirs.get()));
   environment.push_back(stock_variable(stock_));
+  base::Fd way = way_to_current();
+  if (way) environment.push_back(fmt::format("{}={}", kPredecessorVariable, way.get()));
   std::vector<char*> argv = pointers(options_.arguments), envp = pointers(environment);
   pid_t pid = ::fork();
   if (pid < 0) {
@@ -130,6 +173,7 @@ bool Master::spawn() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
     if (::fchdir(options_.directory.get()) < 0) _exit(1);
     ::fcntl(theirs.get(), F_SETFD, 0);
+    if (way) ::fcntl(way.get(), F_SETFD, 0);
     for (const HandedSocket& socket : stock_) ::fcntl(socket.fd.get(), F_SETFD, 0);
     ::execve(options_.executable.c_str(), argv.data(), envp.data());
     _exit(127);
@@ -143,12 +187,13 @@ bool Master::spawn() {
 void Master::became_ready(Worker& worker) {
   if (&worker != next_) return;
   base::log(base::Level::notice, "Loading success.");
-  for (const auto& other : workers_)
-    if (other.get() != &worker) ++other->reloads;
-  if (current_) {
-    ::kill(current_->pid, SIGUSR1);
-    ++reloads_;
+  failed_reloads_ = 0;
+  for (const auto& other : workers_) {
+    if (other.get() == &worker) continue;
+    const bool too_many = options_.max_reloads && other->reloads > *options_.max_reloads;
+    if (too_many) ::kill(other->pid, SIGTERM);
   }
+  if (current_) ::kill(current_->pid, SIGUSR1);
   current_ = &worker;
   stock_ = std::move(worker.sockets);
   for (pid_t pid : options_.finish) ::kill(pid, SIGUSR1);
@@ -160,7 +205,7 @@ void Master::became_ready(Worker& worker) {
     base::Logger::instance().set_stderr(base::Logger::Stderr::off);
     background_.reset();
   }
-  if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Ready.\n");
+  if (options_.systemd) base::sd_notify(fmt::format("READY=1\nMAINPID={}\nSTATUS=Ready.\n", ::getpid()));
   reload_over(true);
 }
 
@@ -225,6 +270,9 @@ void Master::on_reload() {
   }
   base::log(base::Level::notice, "Reloading HAProxy configuration");
   if (options_.systemd) base::sd_notify("RELOADING=1\nSTATUS=Reloading Configuration.\n");
+  ++reloads_;
+  for (const auto& worker : workers_) ++worker->reloads;
+  startup_log_.clear();
   if (!spawn()) start_failed();
 }
 
@@ -233,7 +281,7 @@ void Master::start_failed() {
   if (!current_) return end(std::max(1, exit_code_));
   ++failed_reloads_;
   base::log(base::Level::alert, "Loading failure! The former worker goes on.");
-  if (options_.systemd) base::sd_notify("READY=1\nSTATUS=Reload failed!\n");
+  if (options_.systemd) base::sd_notify(fmt::format("READY=1\nMAINPID={}\nSTATUS=Reload failed!\n", ::getpid()));
   reload_over(false);
 }
 
@@ -270,6 +318,7 @@ void Master::reaped(pid_t pid, int status) {
   if (it == workers_.end()) return;
   std::unique_ptr<Worker> worker = std::move(*it);
   workers_.erase(it);
+  worker->read_rest();
   bool was_current = worker.get() == current_, was_next = worker.get() == next_;
   bool failed = status != 0;
   base::log(was_current && !ending_ ? base::Level::alert

@@ -25,6 +25,13 @@ namespace lbd {
 
 // What a master leaves in the environment of its worker: the number of the worker's end of the leash.
 inline constexpr const char* kLeashVariable = "TANDEM_WORKER_LEASH";
+// And that of the way to the worker before it, which hands over what it knows (lbd/heir).
+inline constexpr const char* kPredecessorVariable = "TANDEM_PREDECESSOR";
+
+// From a worker: what it had to say at its start, good or bad; and when it is about to serve, how many reloads its file
+// lets workers survive (nothing: any).
+void tell_startup_log(int leash, std::string_view said);
+void tell_max_reloads(int leash, std::optional<uint32_t> most);
 
 struct MasterOptions {
   std::string executable;
@@ -32,6 +39,7 @@ struct MasterOptions {
   base::Fd directory;                  // where it was started
   bool daemon = false, systemd = false;
   std::string pidfile;
+  std::optional<uint32_t> max_reloads;   // mworker-max-reloads; the file may say another number later
   std::vector<pid_t> finish, terminate;  // old processes
   std::vector<base::Fd> sockets;         // -S: listening
 };
@@ -46,12 +54,15 @@ class Master final : public MasterHost {
 
   std::string process_table() const override;
   void reload(std::function<void(bool success)> done) override;
+  const std::string& startup_log() const override { return startup_log_; }
   base::Result<base::Fd> talk_to(std::string_view target, pid_t* pid) override;
 
  private:
   struct Worker;
 
   bool spawn();
+  // One end goes to the current worker; none: there is no worker, or it does not take it.
+  base::Fd way_to_current();
   void on_reload();
   void on_drain();
   void on_terminate();
@@ -77,7 +88,8 @@ class Master final : public MasterHost {
   std::vector<std::function<void(bool)>> told_of_reload_, told_of_next_reload_;
   MasterCli cli_;
   base::MonoTime started_ = base::mono_now();
-  uint32_t reloads_ = 0, failed_reloads_ = 0;
+  uint32_t reloads_ = 0, failed_reloads_ = 0;  // the latter: since the last one that did not fail
+  std::string startup_log_;                    // what the worker that was started last has said
   bool ending_ = false;
   int exit_code_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "lbd/cli/command.h"
 #include "lbd/cli/framing.h"
 #include "lbd/version_text.h"
 
@@ -16,9 +17,13 @@ constexpr std::string_view kHelp =
     "  @!<pid>                                 : send a command to the <pid> process\n"
     "  @<relative pid>                         : send a command to the <relative pid> process\n"
     "  @master                                 : send a command to the master process\n"
+    "  operator                                : lower the level of the current CLI session to operator\n"
     "  reload                                  : reload haproxy\n"
+    "  show cli level                          : display the level of the current CLI session\n"
     "  show proc                               : show processes status\n"
+    "  show startup-logs                       : show what the last worker said at its start\n"
     "  show version                            : show version of the current process\n"
+    "  user                                    : lower the level of the current CLI session to user\n"
     "  help [<command>]                        : list matching or all commands\n"
     "  prompt                                  : toggle interactive mode with prompt\n"
     "  quit                                    : disconnect\n";
@@ -87,6 +92,7 @@ class MasterCli::Session {
   cli::CommandReader reader_;
   std::deque<cli::Command> commands_;
   std::string output_;
+  cli::Level level_ = cli::Level::admin;
   std::string target_;  // of commands that name none; "": the master
   pid_t target_pid_ = 0;
   bool interactive_ = false, busy_ = false, ended_ = false, answered_ = false, closing_ = false;
@@ -197,7 +203,9 @@ void MasterCli::Session::run_in_worker(const std::string& target, const cli::Com
   auto session = owner_.host_.talk_to(target, &pid);
   if (!session) return answer(session.error().text + "\n");
   worker_ = std::move(*session);
-  std::string line = line_of(command);
+  // What this session has given up it has not there either.
+  std::string line = level_ == cli::Level::admin ? "" : fmt::format("{}; ", cli::level_name(level_));
+  line += line_of(command);
   if (::send(worker_.get(), line.data(), line.size(), MSG_NOSIGNAL) < 0) return answer("The worker does not answer.\n");
   busy_ = true;
   worker_io_.start(worker_.get(), EV_READ);
@@ -226,7 +234,14 @@ void MasterCli::Session::run_here(const cli::Command& command) {
     if (!interactive_) closing_ = true;
     return prompt();
   }
-  if (text == "show proc") return answer(owner_.host_.process_table());
+  if (text == "show cli level") return answer(fmt::format("{}\n", cli::level_name(level_)));
+  if (text == "operator" || text == "user") {
+    level_ = std::min(level_, text == "user" ? cli::Level::user : cli::Level::operator_);
+    return prompt();
+  }
+  if (text == "show startup-logs") return answer(owner_.host_.startup_log() + "\n");
+  if (text == "reload" && level_ < cli::Level::operator_) return answer("Permission denied\n");
+  if (text == "show proc" || text == "show proc debug") return answer(owner_.host_.process_table());
   if (text == "show version") return answer(version_number() + "\n");
   if (text.starts_with("help")) return answer("The following commands are valid at this level:\n" + std::string(kHelp));
   if (text == "reload") {
@@ -234,7 +249,7 @@ void MasterCli::Session::run_here(const cli::Command& command) {
     owner_.host_.reload([this, alive = std::weak_ptr(alive_)](bool success) {
       if (alive.expired()) return;
       busy_ = false;
-      answer(fmt::format("Success={}\n--\n", success ? 1 : 0));
+      answer(fmt::format("Success={}\n--\n{}", success ? 1 : 0, owner_.host_.startup_log()));
       if (!go_on()) owner_.done(*this);
     });
     return;

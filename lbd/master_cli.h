@@ -20,6 +20,8 @@ class MasterHost {
   virtual std::string process_table() const = 0;
   // `done` is called once, when the new worker serves or has failed.
   virtual void reload(std::function<void(bool success)> done) = 0;
+  // What the worker that was started last has said at its start.
+  virtual const std::string& startup_log() const = 0;
   // A session with a worker: `number` counts from 1, or is a process id. The Error is the answer.
   virtual base::Result<base::Fd> talk_to(std::string_view target, pid_t* pid) = 0;
 

@@ -18,6 +18,13 @@ namespace {
 // A hard stop that takes longer than this is not waited for: something hangs.
 constexpr base::Nanos kHardStopLimit = base::Millis(1500);
 
+// How long the process before us may take to stop accepting. Clients wait meanwhile, in the queues of the sockets.
+constexpr base::Nanos kFarewell = base::Seconds(1);
+
+// While we drain for a process that takes over.
+constexpr base::Nanos kErrand = base::Millis(50);
+constexpr uint32_t kErrandsOfCounters = 10;
+
 // Signals are for the control thread alone.
 class SignalsBlocked {
  public:
@@ -58,6 +65,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       despair_(loop_),
       sweep_(loop_),
       leash_(loop_),
+      errand_(loop_),
       usr1_(loop_),
       term_(loop_),
       int_(loop_),
@@ -120,6 +128,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   despair_.bind<&Runtime::on_patience_over>(this);
   sweep_.bind<&Runtime::sweep_tables>(this);
   leash_.bind<&Runtime::on_leash>(this);
+  errand_.bind<&Runtime::on_errand>(this);
   if (!engine_.tables.all().empty()) sweep_tables();
   usr1_.bind<&Runtime::on_soft_stop>(this, SIGUSR1);
   term_.bind<&Runtime::on_hard_stop>(this, SIGTERM);
@@ -171,10 +180,8 @@ void Runtime::add_ports(OpenSockets& sockets) {
       worker.add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
     }
   }
-  for (OpenRuntimeSocket& open : sockets.runtime) {
-    cli_.add(std::move(open.fd), {open.level, open.exposes_listeners});
-    services_.sockets.push_back({open.address, open.level});
-  }
+  for (const OpenRuntimeSocket& open : sockets.runtime) services_.sockets.push_back({open.address, open.level});
+  runtime_sockets_ = std::move(sockets.runtime);
 }
 
 void Runtime::start_threads() {
@@ -190,11 +197,7 @@ void Runtime::start_threads() {
 void Runtime::run(int leash) {
   statistics_.start(loop_);
   link_->learn();
-  link_->start();
-  scheduler_.start();
-  names_.start();
-  ocsp_.start();
-  start_threads();
+  if (predecessor_) learn();
   if (leash >= 0) {
     leash_fd_ = leash;
     leash_.start(leash, EV_READ);
@@ -203,6 +206,14 @@ void Runtime::run(int leash) {
       base::log(base::Level::warning, "{}", sent.error().text);
     if (::send(leash, "R", 1, MSG_NOSIGNAL) < 0) on_hard_stop();
   }
+  if (heir_) await_predecessor();
+  link_->start();
+  scheduler_.start();
+  names_.start();
+  ocsp_.start();
+  start_threads();
+  for (OpenRuntimeSocket& open : runtime_sockets_) cli_.add(std::move(open.fd), {open.level, open.exposes_listeners});
+  runtime_sockets_.clear();
   loop_.run();
 }
 
@@ -214,8 +225,94 @@ void Runtime::on_leash() {
     leash_.stop();
     return on_hard_stop();
   }
-  for (base::Fd& fd : parcel->fds)
-    if (base::Fd::set_nonblock(fd.get())) cli_.adopt(std::move(fd), {cli::Level::admin, false});
+  const bool heir = parcel->text.starts_with("H");
+  for (base::Fd& fd : parcel->fds) {
+    if (heir)
+      welcome_heir(std::move(fd));
+    else if (base::Fd::set_nonblock(fd.get()))
+      cli_.adopt(std::move(fd), {cli::Level::admin, false});
+  }
+}
+
+void Runtime::inherit(base::Fd predecessor, Farewell farewell) {
+  predecessor_ = std::move(predecessor);
+  farewell_ = farewell;
+}
+
+void Runtime::learn() {
+  heir_ = std::make_unique<heir::Heir>(loop_, estate(), std::move(predecessor_),
+                                       [this](stream::MovedConnection moved) { adopt(std::move(moved)); });
+  if (heir_->learn()) base::log(base::Level::debug, "everything was learnt from the process before this one");
+}
+
+// It is the last one that counts and accepts before we do, so that no counter is ever lower than it was.
+void Runtime::await_predecessor() {
+  if (farewell_ == Farewell::soft || farewell_ == Farewell::hard) heir_->ask_to_leave(farewell_ == Farewell::hard);
+  heir_->await_stopped(farewell_ == Farewell::none ? base::Nanos::zero() : kFarewell);
+}
+
+void Runtime::adopt(stream::MovedConnection moved) {
+  // Whoever comes late goes on to the next.
+  if (draining_ && testator_ && testator_->taught()) return testator_->move(std::move(moved));
+  stream::Worker* carrier = engine_.workers[next_worker_++ % engine_.workers.size()].get();
+  stream::Port* place = nullptr;
+  uint32_t best = 0;
+  for (const auto& worker : engine_.workers)
+    for (const auto& port : worker->ports()) {
+      if (port->site().frontend->name() != moved.frontend) continue;
+      // Where it came in before; then by preference the carrier's own.
+      const uint32_t worth = 1 + (port->number() == moved.listener ? 2 : 0) + (worker.get() == carrier ? 1 : 0);
+      if (worth > best) place = port.get();
+      best = std::max(best, worth);
+    }
+  if (!place) return;
+  if (!stream::accepts(place->bind(), carrier->index())) {
+    for (const auto& worker : engine_.workers)
+      if (stream::accepts(place->bind(), worker->index())) carrier = worker.get();
+  }
+  carrier->post([carrier, place, shared = std::make_shared<stream::MovedConnection>(std::move(moved))] {
+    carrier->take_over(std::move(*shared), *place);
+  });
+}
+
+base::Status Runtime::bequeath(int to) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return base::Err(base::Error::from_errno("socketpair"));
+  base::Fd ours(ends[0]), theirs(ends[1]);
+  TRY(send_sockets(to, fmt::format("{}\n", ::getpid()), {{"heir", theirs.get()}}));
+  welcome_heir(std::move(ours));
+  return {};
+}
+
+// One at a time; while we drain it is the one that we drain for.
+void Runtime::welcome_heir(base::Fd fd) {
+  if (draining_) return;
+  testator_ = std::make_unique<heir::Testator>(loop_, mailbox_, estate(), std::move(fd),
+                                               static_cast<heir::TestatorHost&>(*this));
+}
+
+void Runtime::leave(bool hard) {
+  hard ? on_hard_stop() : on_soft_stop();
+}
+
+// Those who wait for it would wait for ever.
+void Runtime::heir_gone() {
+  if (!engine_.successor.exchange(nullptr)) return;
+  errand_.stop();
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.stop_clients(false); });
+}
+
+void Runtime::worker_quiet() {
+  if (++quiet_ < engine_.workers.size() || !testator_) return;
+  testator_->stopped();
+  if (testator_->taught()) errand_.start_after(kErrand);
+}
+
+void Runtime::on_errand() {
+  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.move_clients(); });
+  if (++errands_ % kErrandsOfCounters == 0) testator_->tell_counters();
+  errand_.start_after(kErrand);
 }
 
 void Runtime::limits_raised() {
@@ -242,6 +339,10 @@ void Runtime::admission_changed(server::Frontend& frontend) {
 }
 
 void Runtime::clear_counters(bool all) {
+  for (uint32_t slot = 0; slot < statistics_.blocks().slots(); ++slot) {
+    statistics_.blocks().inherited(slot).clear_maxima();
+    if (all) statistics_.blocks().inherited(slot).clear_totals();
+  }
   for (const auto& worker : engine_.workers)
     worker->post([this, all, &w = *worker] {
       for (uint32_t slot = 0; slot < statistics_.blocks().slots(); ++slot) {
@@ -287,7 +388,12 @@ void Runtime::begin_drain() {
   cli_.close_listeners();
   listeners_.clear();
   statistics_.facts().listeners = 0;
-  for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.stop(false); });
+  if (testator_ && testator_->taught()) engine_.successor = testator_.get();
+  for (const auto& worker : engine_.workers)
+    worker->post([this, &w = *worker] {
+      w.stop(false);
+      mailbox_.post([this] { worker_quiet(); });
+    });
   if (config_.global.hard_stop_after) patience_.start_after(*config_.global.hard_stop_after);
 }
 
@@ -319,6 +425,8 @@ void Runtime::on_patience_over() {
 
 void Runtime::worker_ended() {
   if (--running_ > 0) return;
+  errand_.stop();
+  if (testator_) testator_->finish();
   link_->stop("stopping");
   loop_.stop();
 }

@@ -16,6 +16,8 @@
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
 #include "lbd/dns/names.h"
+#include "lbd/heir/heir.h"
+#include "lbd/heir/testator.h"
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
@@ -27,7 +29,7 @@
 
 namespace lbd {
 
-class Runtime final : public server::EventSink, public cli::Host {
+class Runtime final : public server::EventSink, public cli::Host, private heir::TestatorHost {
  public:
   Runtime(const config::Config& config, stream::Engine& engine, const log::LogTargets& targets, OpenSockets sockets,
           link::Doors doors, const Limits& limits, const CommandLine& line);
@@ -35,6 +37,10 @@ class Runtime final : public server::EventSink, public cli::Host {
 
   // For `show startup-logs`.
   void keep_startup_log(std::string text) { services_.startup_log = std::move(text); }
+  // Who tells the process before us to go, once we are ready.
+  enum class Farewell : uint8_t { none, by_master, soft, hard };
+  // Before run(): the way to that process, if there is one.
+  void inherit(base::Fd predecessor, Farewell farewell);
   // `leash`: of the worker of a master, told that traffic is accepted and watched for the master's end; -1: none.
   void run(int leash);
 
@@ -46,10 +52,22 @@ class Runtime final : public server::EventSink, public cli::Host {
   void admission_changed(server::Frontend& frontend) override;
   void clear_counters(bool all) override;
   base::Status hand_over_listeners(int to) override;
+  base::Status bequeath(int to) override;
   std::string explain(std::string_view question) override;
 
  private:
   void add_ports(OpenSockets& sockets);
+  heir::Estate estate() { return {config_, engine_.objects(), statistics_, engine_.tables, engine_, *link_}; }
+  // --- the process after us
+  void welcome_heir(base::Fd fd);
+  void leave(bool hard) override;
+  void heir_gone() override;
+  void worker_quiet();
+  void on_errand();
+  // --- the process before us
+  void learn();
+  void await_predecessor();
+  void adopt(stream::MovedConnection moved);
   void start_threads();
   void on_soft_stop();
   void on_hard_stop();
@@ -82,6 +100,15 @@ class Runtime final : public server::EventSink, public cli::Host {
   bool draining_ = false;
   base::Timer grace_, patience_, despair_, sweep_;
   base::IoWatcher leash_;
+  std::unique_ptr<heir::Testator> testator_;
+  base::Timer errand_;  // while we drain and somebody takes over: what has become movable, and what was counted
+  uint32_t errands_ = 0;
+  size_t quiet_ = 0;  // workers that accept no more
+  std::unique_ptr<heir::Heir> heir_;
+  Farewell farewell_ = Farewell::none;
+  base::Fd predecessor_;
+  std::vector<OpenRuntimeSocket> runtime_sockets_;  // until we serve
+  size_t next_worker_ = 0;                          // for connections of the process before us
   int leash_fd_ = -1;
   std::vector<NamedSocket> listeners_;  // those that are handed over; the workers' ports own them
   base::SignalWatcher usr1_, term_, int_, hup_, usr2_, quit_;

@@ -55,6 +55,12 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
 }
 
 int Startup::load() {
+  const int code = read_configuration();
+  if (code != 0 && leash_) tell_startup_log(leash_.get(), report_.said());
+  return code;
+}
+
+int Startup::read_configuration() {
   if (!line_.directory.empty() && ::chdir(line_.directory.c_str()) < 0) {
     report_.say(base::Level::alert, base::Error::from_errno("Could not change to directory " + line_.directory).text);
     return 1;
@@ -210,6 +216,7 @@ MasterOptions Startup::master_options() const {
   options.daemon = wants_background();
   options.systemd = line_.systemd;
   options.pidfile = line_.pidfile.empty() ? config_->global.pidfile : line_.pidfile;
+  options.max_reloads = config_->global.max_reloads;
   options.finish = line_.finish;
   options.terminate = line_.terminate;
   return options;
@@ -221,9 +228,22 @@ std::vector<pid_t> Startup::predecessors() const {
   return all;
 }
 
-void Startup::dismiss_old_processes() {
-  for (pid_t pid : line_.finish) ::kill(pid, SIGUSR1);
-  for (pid_t pid : line_.terminate) ::kill(pid, SIGTERM);
+void Startup::dismiss_old_processes(pid_t but) {
+  for (pid_t pid : line_.finish)
+    if (pid != but) ::kill(pid, SIGUSR1);
+  for (pid_t pid : line_.terminate)
+    if (pid != but) ::kill(pid, SIGTERM);
+}
+
+// The process whose place we take: the master knows it, or -x leads to it.
+Predecessor Startup::find_predecessor() {
+  if (leash_) return {take_descriptor(kPredecessorVariable), 0};
+  if (line_.inherit_from.empty()) return {};
+  Predecessor found = reach_predecessor(line_.inherit_from);
+  if (!found.fd)
+    report_.say(base::Level::notice,
+                fmt::format("-x: {} hands over no more than sockets (level admin?)", line_.inherit_from));
+  return found;
 }
 
 ListenerStock Startup::inherit_listeners() {
@@ -235,6 +255,12 @@ ListenerStock Startup::inherit_listeners() {
 }
 
 int Startup::serve() {
+  const int code = open_and_run();
+  if (code != 0 && leash_) tell_startup_log(leash_.get(), report_.said());
+  return code;
+}
+
+int Startup::open_and_run() {
   if (!config::has_listener(*config_)) {
     report_.say(base::Level::alert, "[lbd.main()] No enabled listener found (check for 'bind' directives) ! Exiting.");
     return 1;
@@ -255,6 +281,8 @@ int Startup::serve() {
   log::LogTargets targets(*config_, diagnostics);
   report_.diagnostics(diagnostics, cfg::Severity::notice);
   ListenerStock stock = inherit_listeners();
+  // Before its runtime socket becomes ours.
+  Predecessor predecessor = find_predecessor();
   OpenSockets sockets = open_sockets(*config_, limits_.threads, stock);
   for (const std::string& error : sockets.errors) report_.say(base::Level::alert, error);
   if (diagnostics.has_errors()) return 1;
@@ -265,13 +293,24 @@ int Startup::serve() {
   engine_->open_logs(targets);
   if (!go_to_background()) return 1;
   link::Doors doors = link::open_doors(config_->global, predecessors(), static_cast<bool>(leash_));
-  if (!leash_) dismiss_old_processes();
+  if (!leash_) dismiss_old_processes(predecessor.pid);
   base::syslog_identity().pid = ::getpid();
   if (!drop_rights()) return 1;
   leave_terminal();
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), std::move(doors), limits_, line_);
   runtime.keep_startup_log(report_.said());
+  if (leash_) {
+    tell_startup_log(leash_.get(), report_.said());
+    tell_max_reloads(leash_.get(), config_->global.max_reloads);
+  }
+  const auto listed = [&](const std::vector<pid_t>& pids) {
+    return std::find(pids.begin(), pids.end(), predecessor.pid) != pids.end();
+  };
+  const auto farewell = listed(line_.terminate) ? Runtime::Farewell::hard
+                        : listed(line_.finish)  ? Runtime::Farewell::soft
+                                                : Runtime::Farewell::none;
+  runtime.inherit(std::move(predecessor.fd), leash_ ? Runtime::Farewell::by_master : farewell);
   runtime.run(leash_.get());
   return 0;
 }

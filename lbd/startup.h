@@ -44,6 +44,8 @@ class Startup {
   bool open_master_sockets(MasterOptions& options);
 
  private:
+  int read_configuration();
+  int open_and_run();
   bool compile(cfg::Diagnostics& diagnostics);
   void apply_switches();
   bool wants_background() const { return (line_.daemon || config_->global.daemon) && !line_.foreground; }
@@ -52,7 +54,9 @@ class Startup {
   void leave_terminal();
   bool drop_rights();
   std::vector<pid_t> predecessors() const;
-  void dismiss_old_processes();
+  // All but the one that will be told otherwise (-x).
+  void dismiss_old_processes(pid_t but);
+  Predecessor find_predecessor();
   ListenerStock inherit_listeners();
 
   const CommandLine& line_;

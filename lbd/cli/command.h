@@ -57,6 +57,8 @@ class Host {
   virtual void clear_counters(bool all) = 0;
   // Hands the listening sockets over to the client of a runtime socket.
   virtual base::Status hand_over_listeners(int to) = 0;
+  // Gives the client of a runtime socket what it needs to inherit everything else (lbd/heir).
+  virtual base::Status bequeath(int to) = 0;
   // What would become of a request, as text; see lbd/explain/question.h for how it is written.
   virtual std::string explain(std::string_view question) = 0;
 

@@ -96,6 +96,14 @@ void get_sockets(Invocation& invocation) {
     invocation.say(sent.error().text);
 }
 
+// Keys of certificates and connections of clients are among it.
+void inherit(Invocation& invocation) {
+  if (!invocation.session.exposes_listeners || invocation.session.level != Level::admin)
+    return invocation.say("Permission denied");
+  if (auto sent = invocation.services.host.bequeath(invocation.session.socket); !sent)
+    invocation.say(sent.error().text);
+}
+
 constexpr CommandRow kRows[] = {
     {.name = "show info",
      .usage = "[desc|json|typed]*",
@@ -116,6 +124,7 @@ constexpr CommandRow kRows[] = {
      .run = [](Invocation& invocation) { invocation.say(level_name(invocation.session.level)); }},
     {.name = "show cli sockets", .doc = "dump list of cli sockets", .run = show_cli_sockets},
     {.name = "_getsocks", .doc = "hand the listening sockets over to another process (-x)", .run = get_sockets},
+    {.name = "_inherit", .doc = "hand counters, states and connections over to another process (-x)", .run = inherit},
     {.name = "show backend", .doc = "list backends in the current running config", .run = show_backend},
 };
 const base::Registered<CommandRow> kEnrol(kRows);

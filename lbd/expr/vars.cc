@@ -129,6 +129,11 @@ void Vars::unset_all(Scope scope) {
     if (entry->name.scope == scope) entry->set = false;
 }
 
+void Vars::for_each(const std::function<void(VarName, const Value&)>& visit) const {
+  for (const Entry* entry = first_; entry; entry = entry->next)
+    if (entry->set) visit(entry->name, entry->value);
+}
+
 size_t Vars::bytes(Scope scope, VarName but) const {
   size_t sum = 0;
   for (const Entry* entry = first_; entry; entry = entry->next)

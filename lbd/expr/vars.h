@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <shared_mutex>
 #include <string_view>
@@ -35,8 +36,8 @@ class VarConditions {
  public:
   bool add(std::string_view word);  // "ifexists", "ifnotempty" … False: there is none of that name.
   bool none() const { return bits_ == 0; }
-  // `current`: what it holds now, null when it is not set; those of proc. exist all the same. One that was unset does not
-  // exist any more, as in HAProxy.
+  // `current`: what it holds now, null when it is not set; those of proc. exist all the same. One that was unset does
+  // not exist any more, as in HAProxy.
   bool hold(Scope scope, const Value* current, const Value& input) const;
 
  private:
@@ -55,6 +56,8 @@ class Vars {
   void set(VarName name, const Value& value, base::Arena* arena);
   void unset(VarName name);
   void unset_all(Scope scope);
+  // Those that are set.
+  void for_each(const std::function<void(VarName, const Value&)>& visit) const;
   // Memory of the variables of a scope as the limits of tune.vars.* count it, without that of `but`.
   size_t bytes(Scope scope, VarName but) const;
   static size_t bytes_for(const Value& value);  // of one that holds this

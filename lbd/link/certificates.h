@@ -31,6 +31,7 @@ class CertificateShare final : public Share {
   explicit CertificateShare(tls::Contexts& contexts);
 
   bool owns(std::string_view list) const override { return list == kCertificates; }
+  bool inherited() const override { return true; }
   void mark_all() override;
   void collect(Teller& teller) override;
   void accept(const replica::PartStore::News& news) override;

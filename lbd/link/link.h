@@ -45,6 +45,7 @@ class Link final : private VrrpObserver {
 
   const tandem::VrrpStates& vrrp_states() const { return vrrpd_.vrrp_states(); }
   bool in_sync() const { return syncd_.complete(); }
+  PartsLink& parts() { return syncd_.parts(); }
 
  private:
   void vrrp_changed(const tandem::VrrpStates& states) override;

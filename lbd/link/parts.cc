@@ -52,6 +52,29 @@ uint64_t PartsLink::collect(tandem::Envelope& envelope) {
   return batch.count() == 0 ? 0 : ++sequence_;
 }
 
+void PartsLink::bequeath(const std::function<void(const tandem::Parts&)>& tell) {
+  for (const auto& share : shares_) {
+    if (!share->inherited()) continue;
+    share->mark_all();
+    for (bool more = true; more;) {
+      tandem::Parts parts;
+      replica::PartBatch batch(parts);
+      Teller teller(batch, clock_, origin_, node_);
+      share->collect(teller);
+      more = batch.count() > 0;
+      if (more) tell(parts);
+    }
+  }
+}
+
+void PartsLink::inherit(const tandem::Parts& parts) {
+  // What makes no sense is left, as always.
+  (void)replica::each_part(parts, [&](const replica::PartStore::News& news) {
+    for (const auto& share : shares_)
+      if (share->inherited() && share->owns(news.table)) return share->accept(news);
+  });
+}
+
 std::string PartsLink::accept(const tandem::Envelope& envelope) {
   const bool proper = replica::each_part(envelope.parts(), [&](const replica::PartStore::News& news) {
     if (news.origin == origin_) return;

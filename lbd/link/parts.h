@@ -7,6 +7,7 @@
 // owns is left.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,9 @@ class PartsLink final : private replica::StreamSide {
   void finish();
   bool take(const tandem::Envelope& envelope);
   void on_writable() { stream_.on_writable(); }
+  // To the process after this one, and from the one before: what Shares say is inherited().
+  void bequeath(const std::function<void(const tandem::Parts&)>& tell);
+  void inherit(const tandem::Parts& parts);
   bool attached() const { return stream_.attached(); }
   bool complete() const { return stream_.complete(); }
 

@@ -26,6 +26,7 @@ class PatternShare final : public Share {
   explicit PatternShare(expr::PatternFiles& files);
 
   bool owns(std::string_view list) const override { return list.starts_with(replica::kPatternLists); }
+  bool inherited() const override { return true; }
   void mark_all() override;
   void collect(Teller& teller) override;
   void accept(const replica::PartStore::News& news) override;

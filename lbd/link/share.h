@@ -74,6 +74,8 @@ class Share {
   virtual void collect(Teller& teller) = 0;
   // What another process told of a list that is its own.
   virtual void accept(const replica::PartStore::News& news) = 0;
+  // What it knows goes to the process after this one directly, where no syncd keeps it.
+  virtual bool inherited() const { return false; }
   // Which processes there are now, on all nodes.
   virtual void present(const tandem::Present&) {}
 };

@@ -52,6 +52,7 @@ class SyncdLink final : public ipc::ClientEvents,
   bool up() const { return client_.up(); }
   // It is there and has not told everything.
   bool learning() const { return up() && !complete(); }
+  PartsLink& parts() { return parts_; }
   // It tells what there is much of: entries of tables, committed maps.
   bool learning_parts() const { return parts_.attached() && !parts_.complete(); }
   // There was an attempt to connect and it failed.

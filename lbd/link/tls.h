@@ -19,6 +19,7 @@ class TlsShare final : public Share {
   explicit TlsShare(tls::Contexts& contexts) : contexts_(contexts) {}
 
   bool owns(std::string_view list) const override { return list == kKeys || list == kSessions; }
+  bool inherited() const override { return true; }
   void mark_all() override;
   void collect(Teller& teller) override;
   void accept(const replica::PartStore::News& news) override;

@@ -165,4 +165,13 @@ void Connection::close(bool reset) {
   tx_.clear();
 }
 
+base::Fd Connection::give_away() {
+  timeout_ = base::Nanos::zero();
+  timer_.clear();
+  watch_.stop();
+  rx_.clear();
+  tx_.clear();
+  return std::move(fd_);
+}
+
 }  // namespace lbd::net

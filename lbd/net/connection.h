@@ -85,6 +85,8 @@ class Connection : public Mortal {
     if (fd_ && !output_shut_ && !output_failed_) transport_->say_goodbye(fd_.get());
   }
   void close(bool reset = false);  // reset: RST instead of FIN
+  // For another process: nobody here reads or writes it any more, and its peer learns nothing of that.
+  base::Fd give_away();
   void input_ended(Wire how);
   void note_output_failed(int err) {
     output_failed_ = true;

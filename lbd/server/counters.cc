@@ -2,60 +2,72 @@
 
 #include <cstddef>
 
+#include "lbd/server/counter_names.h"
+
 namespace lbd::server {
 namespace {
 
 using Member = Counter Counters::*;
 
-constexpr Member kMaxima[] = {&Counters::queue_time_max_ms, &Counters::connect_time_max_ms,
-                              &Counters::response_time_max_ms, &Counters::total_time_max_ms};
+struct Named {
+  std::string_view name;
+  Member member;
+};
 
-constexpr Member kTotals[] = {
-    &Counters::connections,
-    &Counters::sessions,
-    &Counters::bytes_in,
-    &Counters::bytes_out,
-    &Counters::denied_requests,
-    &Counters::denied_responses,
-    &Counters::failed_requests,
-    &Counters::failed_connections,
-    &Counters::failed_responses,
-    &Counters::retries,
-    &Counters::redispatches,
-    &Counters::requests,
-    &Counters::client_aborts,
-    &Counters::server_aborts,
-    &Counters::chosen,
-    &Counters::connects,
-    &Counters::reuses,
-    &Counters::denied_connections,
-    &Counters::denied_sessions,
-    &Counters::internal_errors,
-    &Counters::failed_rewrites,
-    &Counters::intercepted,
-    &Counters::cache_lookups,
-    &Counters::cache_hits,
-    &Counters::tls_sessions,
-    &Counters::tls_resumed,
-    &Counters::tls_failures,
-    &Counters::h2_connections,
-    &Counters::h2_streams,
-    &Counters::h2_headers,
-    &Counters::h2_data,
-    &Counters::h2_settings,
-    &Counters::h2_resets,
-    &Counters::h2_goaways,
-    &Counters::h2_resets_sent,
-    &Counters::h2_goaways_sent,
-    &Counters::h2_connection_errors,
-    &Counters::h2_stream_errors,
-    &Counters::h2_bytes_in,
-    &Counters::h2_bytes_out,
+constexpr Named kMaxima[] = {{"queue_time_max_ms", &Counters::queue_time_max_ms},
+                             {"connect_time_max_ms", &Counters::connect_time_max_ms},
+                             {"response_time_max_ms", &Counters::response_time_max_ms},
+                             {"total_time_max_ms", &Counters::total_time_max_ms}};
+
+constexpr Named kTotals[] = {
+    {"connections", &Counters::connections},
+    {"sessions", &Counters::sessions},
+    {"bytes_in", &Counters::bytes_in},
+    {"bytes_out", &Counters::bytes_out},
+    {"denied_requests", &Counters::denied_requests},
+    {"denied_responses", &Counters::denied_responses},
+    {"failed_requests", &Counters::failed_requests},
+    {"failed_connections", &Counters::failed_connections},
+    {"failed_responses", &Counters::failed_responses},
+    {"retries", &Counters::retries},
+    {"redispatches", &Counters::redispatches},
+    {"requests", &Counters::requests},
+    {"client_aborts", &Counters::client_aborts},
+    {"server_aborts", &Counters::server_aborts},
+    {"chosen", &Counters::chosen},
+    {"connects", &Counters::connects},
+    {"reuses", &Counters::reuses},
+    {"denied_connections", &Counters::denied_connections},
+    {"denied_sessions", &Counters::denied_sessions},
+    {"internal_errors", &Counters::internal_errors},
+    {"failed_rewrites", &Counters::failed_rewrites},
+    {"intercepted", &Counters::intercepted},
+    {"cache_lookups", &Counters::cache_lookups},
+    {"cache_hits", &Counters::cache_hits},
+    {"tls_sessions", &Counters::tls_sessions},
+    {"tls_resumed", &Counters::tls_resumed},
+    {"tls_failures", &Counters::tls_failures},
+    {"h2_connections", &Counters::h2_connections},
+    {"h2_streams", &Counters::h2_streams},
+    {"h2_headers", &Counters::h2_headers},
+    {"h2_data", &Counters::h2_data},
+    {"h2_settings", &Counters::h2_settings},
+    {"h2_resets", &Counters::h2_resets},
+    {"h2_goaways", &Counters::h2_goaways},
+    {"h2_resets_sent", &Counters::h2_resets_sent},
+    {"h2_goaways_sent", &Counters::h2_goaways_sent},
+    {"h2_connection_errors", &Counters::h2_connection_errors},
+    {"h2_stream_errors", &Counters::h2_stream_errors},
+    {"h2_bytes_in", &Counters::h2_bytes_in},
+    {"h2_bytes_out", &Counters::h2_bytes_out},
 };
 
 // Sums that the averages are taken from by their difference: they never fall.
-constexpr Member kSums[] = {&Counters::queue_time_ms, &Counters::connect_time_ms, &Counters::response_time_ms,
-                            &Counters::total_time_ms, &Counters::time_samples};
+constexpr Named kSums[] = {{"queue_time_ms", &Counters::queue_time_ms},
+                           {"connect_time_ms", &Counters::connect_time_ms},
+                           {"response_time_ms", &Counters::response_time_ms},
+                           {"total_time_ms", &Counters::total_time_ms},
+                           {"time_samples", &Counters::time_samples}};
 
 constexpr Member kGauges[] = {&Counters::sessions_now, &Counters::idle_safe, &Counters::idle_unsafe,
                               &Counters::h2_connections_now, &Counters::h2_streams_now};
@@ -67,12 +79,34 @@ static_assert(sizeof(Counters) == kListed * sizeof(Counter) + 3 * sizeof(RateCou
 
 }  // namespace
 
+Counter& CounterName::of(Counters& counters) const {
+  return member ? counters.*member : counters.responses[response];
+}
+
+const Counter& CounterName::of(const Counters& counters) const {
+  return member ? counters.*member : counters.responses[response];
+}
+
+std::span<const CounterName> counter_names() {
+  static const std::vector<CounterName> all = [] {
+    std::vector<CounterName> names;
+    for (const Named& one : kMaxima) names.push_back({one.name, true, one.member});
+    for (const Named& one : kTotals) names.push_back({one.name, false, one.member});
+    for (const Named& one : kSums) names.push_back({one.name, false, one.member});
+    constexpr std::string_view kResponses[] = {"responses_other", "responses_1xx", "responses_2xx",
+                                               "responses_3xx",   "responses_4xx", "responses_5xx"};
+    for (size_t i = 0; i < std::size(kResponses); ++i) names.push_back({kResponses[i], false, nullptr, i});
+    return names;
+  }();
+  return all;
+}
+
 void Counters::clear_maxima() {
-  for (Member member : kMaxima) (this->*member).clear();
+  for (const Named& one : kMaxima) (this->*one.member).clear();
 }
 
 void Counters::clear_totals() {
-  for (Member member : kTotals) (this->*member).clear();
+  for (const Named& one : kTotals) (this->*one.member).clear();
   for (Counter& counter : responses) counter.clear();
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/intrusive.h"
 #include "base/mailbox.h"
+#include "lbd/server/counters.h"
 
 namespace lbd::server {
 
@@ -57,6 +58,7 @@ class Queue {
   uint32_t size() const { return size_.load(); }
   uint32_t max_size() const { return max_size_.load(std::memory_order_relaxed); }
   void reset_max() { max_size_.store(size(), std::memory_order_relaxed); }
+  void raise_max(uint32_t size) { raise_peak(max_size_, size); }
 
  private:
   Waiter* pop(bool for_grant);

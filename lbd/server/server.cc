@@ -51,6 +51,10 @@ bool Server::take_slot_if(uint32_t served) {
   return true;
 }
 
+void Server::take_over_slot() {
+  raise_peak(served_peak_, served_.fetch_add(1) + 1);
+}
+
 bool Server::hand_over() {
   if (up() && queue_.grant_next(*this)) return true;
   return in_rotation() && backend_.queue().grant_next(*this);

@@ -69,6 +69,9 @@ class Server {
   uint32_t served() const { return served_.load(); }
   uint32_t served_peak() const { return served_peak_.load(std::memory_order_relaxed); }
   void reset_peak() { served_peak_.store(served(), std::memory_order_relaxed); }
+  void raise_served_peak(uint32_t served) { raise_peak(served_peak_, served); }
+  // For a stream that has its slot already, in the process before us: whatever maxconn says.
+  void take_over_slot();
   uint32_t max_connections() const;  // 0: no limit; else maxconn, or the dynamic value between minconn and it
   Queue& queue() { return queue_; }
   const Queue& queue() const { return queue_; }

@@ -220,7 +220,8 @@ constexpr InfoRow kRows[] = {
      .position = 27,
      .tags = "CLP",
      .prometheus = "limit_connection_rate",
-     .read = [](const ProcessView& p) { return Value::u32(p.facts.rates ? p.facts.rates->connections.most.load() : 0); }},
+     .read =
+         [](const ProcessView& p) { return Value::u32(p.facts.rates ? p.facts.rates->connections.most.load() : 0); }},
     {.name = "MaxConnRate",
      .doc = "Highest rate of connections of a frontend",
      .position = 28,
@@ -384,7 +385,11 @@ constexpr InfoRow kRows[] = {
      .doc = "Log lines that the kernel did not take",
      .position = 58,
      .prometheus = "dropped_logs_total",
-     .read = [](const ProcessView& p) { return Value::u32(p.facts.dropped_logs ? p.facts.dropped_logs() : 0); }},
+     .read =
+         [](const ProcessView& p) {
+           const uint64_t here = p.facts.dropped_logs ? p.facts.dropped_logs() : 0;
+           return Value::u32(p.facts.inherited_dropped_logs + here);
+         }},
     {.name = "BusyPolling", .doc = "Always 0", .position = 59, .prometheus = "busy_polling_enabled", .read = none},
     {.name = "FailedResolutions",
      .doc = "Names that did not resolve",

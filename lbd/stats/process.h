@@ -35,8 +35,9 @@ struct ProcessFacts {
   std::atomic<uint32_t> listeners{0};  // that accept
   uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
-  const tls::Meter* tls = nullptr;  // null: not told
-  const Rates* rates = nullptr;     // the same
+  uint64_t inherited_dropped_logs = 0;  // by the processes before us
+  tls::Meter* tls = nullptr;            // null: not told
+  const Rates* rates = nullptr;         // the same
 };
 
 // The share of time that the threads slept, sampled once a second from the CPU time of the process.

@@ -44,6 +44,10 @@ void History::clear(bool all) {
   for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = {{}, all ? Times{} : times(i), totals(i)};
 }
 
+void History::inherit(size_t slot, const Rates& rates, const Times& times) {
+  slots_[slot] = {rates, times, totals(slot)};
+}
+
 History::Times History::times(size_t slot) const {
   return advance(slots_[slot].times, slots_[slot].seen, totals(slot));
 }

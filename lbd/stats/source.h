@@ -28,6 +28,8 @@ class History {
 
   // Once a second: closes the second before `now`.
   void tick(base::MonoTime now);
+  // Goes on where another process was; what `blocks` have now is part of it.
+  void inherit(size_t slot, const Rates& rates, const Times& times);
   // The maxima begin anew, with `all` also the averages.
   void clear(bool all);
   // Brings the window of times up to now as well.

@@ -33,6 +33,10 @@ class Statistics {
   // What is kept here and in the objects begins anew: the maxima, with `all` also the averages. The workers clear their
   // counters themselves.
   void clear(bool all);
+  // Of an object: goes on from where the process before us was.
+  void inherit(size_t slot, const History::Rates& rates, const History::Times& times) {
+    history_.inherit(slot, rates, times);
+  }
   // Begins to tick in the control loop.
   void start(base::Loop& control);
   // From a worker: makes the page in the control thread and hands it to `done` in the thread of `reply_to`, which must

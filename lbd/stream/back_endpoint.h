@@ -49,6 +49,8 @@ class BackEndpoint : public Endpoint {
   }
 
   virtual int socket() const = 0;
+  // The connection, when it carries nothing but this exchange and is in clear; null: it is not so.
+  virtual ServerConnection* own_wire() { return nullptr; }
   // Null: in clear.
   virtual const tls::TlsTransport* tls() const = 0;
   // Why the handshake failed, if it was that.

@@ -261,7 +261,9 @@ void ClientConnection::exchange_over(bool keep) {
   events_ = nullptr;
   dispose(std::move(stream_));
   if (closed()) return gone();
-  keep = keep && input_reusable() && !output_failed() && !worker_.stopping();
+  // A client between two exchanges can go on in the process after us.
+  const bool stays = !worker_.stopping() || worker_.engine().successor.load(std::memory_order_relaxed);
+  keep = keep && input_reusable() && !output_failed() && stays;
   // The end of a handshake that is still to come would reset a connection that is closed.
   const bool unread = !in_.done() || !rx_.empty() || (early_ && session_.tls_transport->early());
   if (!keep && output() == Output::drained) say_goodbye();
@@ -325,6 +327,9 @@ void ClientConnection::on_timeout() {
 
 void ClientConnection::stop(bool hard) {
   if (state_ == State::h2) return hard ? end_h2(Reason::killed) : h2_->say_goodbye();
+  if (Successor* successor = worker_.engine().successor.load(std::memory_order_acquire);
+      !hard && successor && move_to(*successor))
+    return;
   // A client that was accepted and has not yet spoken is served; one between two requests may be sent away.
   if (!hard && (state_ != State::idle || session_.requests == 0)) return;
   if (!hard && port_.site().proxy->has(config::Option::idle_close_on_response)) return;

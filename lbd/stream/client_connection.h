@@ -19,6 +19,7 @@
 #include "lbd/stream/front_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
 #include "lbd/stream/h2_front_session.h"
+#include "lbd/stream/moved.h"
 
 namespace lbd::stream {
 
@@ -64,6 +65,9 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
 
   // --- for the worker: nothing is under way here.
   bool idle() const { return state_ == State::idle; }
+  // To the process after us, if it can go on there: between two exchanges, or as a tunnel. False: it stays.
+  bool move_to(Successor& successor);
+  void go_on(MovedConnection& moved);
   void stop(bool hard);
   void see_off();
   void end_exchange_on(const server::Server& server, Reason reason);

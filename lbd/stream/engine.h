@@ -30,6 +30,7 @@
 
 namespace lbd::stream {
 
+class Successor;
 class Worker;
 
 // Timeouts as durations, zero for none. `http_request` and `http_keep_alive` fall back as the manual says.
@@ -76,7 +77,9 @@ class Engine {
   std::atomic<uint64_t> next_id{0};
   std::atomic<bool> stopping{false};  // soft stop: answers close the connection
   std::atomic<bool> leaving{false};   // likewise: the addresses are on another node
-  expr::Process facts;                // what fetches and log tags may know
+  // Who takes connections over while we drain; null: nobody. It stays until the workers have ended.
+  std::atomic<Successor*> successor{nullptr};
+  expr::Process facts;  // what fetches and log tags may know
 
  private:
   const config::Config& config_;

@@ -33,6 +33,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   base::Arena& arena() { return arena_; }
   // No request that could be served: bad bytes, a client that left or fell silent. 0: the status of the reason.
   void refuse(Reason reason, int status = 0);
+  ServerConnection* movable() override { return tunnel_ ? wire_of_tunnel() : nullptr; }
 
  private:
   enum class Step : uint8_t {

@@ -16,6 +16,7 @@
 #include "lbd/stream/back_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
 #include "lbd/stream/h2_back_session.h"
+#include "lbd/stream/moved.h"
 #include "lbd/tls/transport.h"
 
 namespace lbd::stream {
@@ -51,6 +52,10 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   ~ServerConnection() override;
 
   int socket() const override { return fd(); }
+  ServerConnection* own_wire() override { return h2_ || tls_ ? nullptr : this; }
+  // For another process, and what that one goes on with: a tunnel.
+  MovedWire move_away();
+  void go_on(const MovedWire& moved);
   const tls::TlsTransport* tls() const override { return tls_; }
   expr::ConnectionError handshake_error() const override;
   // Requests that want another name in the handshake, or to go elsewhere, need another connection.

@@ -20,6 +20,7 @@
 #include "lbd/stream/close.h"
 #include "lbd/stream/engine.h"
 #include "lbd/stream/front_endpoint.h"
+#include "lbd/stream/moved.h"
 
 namespace lbd::stream {
 
@@ -36,6 +37,13 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   bool disposable() const { return !slot_coming_; }
   const expr::Transaction& transaction() const { return txn_; }
   StreamFacts facts() const;
+
+  // --- moving.cc: a tunnel that goes on in another process
+  // Null: it cannot.
+  virtual ServerConnection* movable() = 0;
+  MovedTunnel describe();
+  // Nothing of it ended, so nothing is counted or logged.
+  void leave_behind();
 
  protected:
   // --- attach.cc: from the choice of a server to a connection to it
@@ -70,6 +78,12 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   virtual bool websocket() const { return false; }
   // The server only says where to go instead: answered.
   virtual bool redirected_by(const server::Server&) { return false; }
+
+  // --- moving.cc
+  // Bytes are all that passes, both ways, with nothing that only this process knows.
+  ServerConnection* wire_of_tunnel();
+  // What was described; the connection to the server is `back_` then. Null: it has no place here.
+  bool resume(MovedTunnel& moved);
 
   // --- forward.cc
   struct Flow {

@@ -15,6 +15,9 @@ class TcpStream final : public Stream {
  public:
   TcpStream(Worker& worker, ClientConnection& client, Site& site);
   void start();
+  // In place of start(): one of mode http, too, that had become a tunnel.
+  bool go_on(MovedTunnel& moved);
+  ServerConnection* movable() override;
 
  private:
   void on_head(Endpoint&, http::Head&) override {}

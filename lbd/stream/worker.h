@@ -19,6 +19,7 @@
 #include "lbd/stream/close.h"
 #include "lbd/stream/engine.h"
 #include "lbd/stream/idle_pool.h"
+#include "lbd/stream/moved.h"
 #include "lbd/stream/walks.h"
 
 namespace lbd::stream {
@@ -107,6 +108,10 @@ class Worker : public net::Io {
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
   void adopt(base::Fd fd, const base::SockAddr& from, Port& port);
   void welcome(base::Fd fd, const Guest& guest, Port& port);
+  // A connection of the process before us goes on here, as if it had come through `port`.
+  void take_over(MovedConnection moved, Port& port);
+  // What may go to the process after us goes there, while this one drains.
+  void move_clients();
   const std::vector<std::unique_ptr<Port>>& ports() const { return ports_; }
   StandIn* stand_in = nullptr;
   void connection_closed(ClientConnection& connection);

@@ -69,6 +69,8 @@ class Record {
   const void* address() const { return &entry_; }
   base::Millis expires_in() const;
   base::Millis idle() const;  // since its last use
+  // Its last use was so long ago.
+  void age(base::Millis since) { entry_.expires -= static_cast<uint32_t>(since.count()); }
   const Table& table() const { return table_; }
 
  private:

@@ -29,6 +29,13 @@ Tracked* Tracks::begin(uint32_t number, Table& table, std::string_view key, base
   return table.hold(key, now, connects) ? add(number, table, key, true, arena) : nullptr;
 }
 
+Tracked* Tracks::go_on(uint32_t number, Table& table, std::string_view key, base::MonoTime now, base::Arena* arena) {
+  auto holds = [](Record& record) {
+    for (const Field& field : record.table().layout().gauges()) record.add(field, 1);
+  };
+  return table.hold(key, now, holds) ? add(number, table, key, true, arena) : nullptr;
+}
+
 void Tracks::watch(uint32_t number, Table& table, std::string_view key, base::Arena* arena) {
   add(number, table, key, false, arena);
 }

@@ -38,6 +38,8 @@ class Tracks {
   }
 
   bool empty() const { return !first_; }
+  // The one that began last; from one to the next by Tracked::next.
+  const Tracked* last() const { return first_; }
   Tracked* find(uint32_t number) const {
     for (Tracked* one = first_; one; one = one->next)
       if (one->number == number) return one;
@@ -45,6 +47,8 @@ class Tracks {
   }
   // Holds the entry and counts a connection. With an arena what it needs is taken from there. Null: no room.
   Tracked* begin(uint32_t number, Table& table, std::string_view key, base::MonoTime now, base::Arena* arena);
+  // The same for one that was begun in the process before us: its connection is counted already.
+  Tracked* go_on(uint32_t number, Table& table, std::string_view key, base::MonoTime now, base::Arena* arena);
   // Only for looking at what is there: nothing is held, made or counted.
   void watch(uint32_t number, Table& table, std::string_view key, base::Arena* arena);
 

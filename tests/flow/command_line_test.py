@@ -573,6 +573,63 @@ class Master(Case):
         if IS_LBD:
             self.assertTrue(answer.startswith("Success=1\n"), answer)
 
+    def test_the_table_of_processes(self):
+        """Old workers stay as long as they have something to do; each reload is counted, also one that fails."""
+        path = self.path("master.sock")
+        server = self.stack.enter_context(Origin(origin.echo))
+        first = "global\n    mworker-max-reloads 2\n"
+        # A pipe of bytes that nobody else can take over: its section is not there after the reload.
+        pipe = self.port()
+        tunnel = f"\nlisten pipe\n    mode tcp\n    bind 127.0.0.1:{pipe}\n    server s {server.address[0]}:{server.address[1]}\n"
+        proxy, address = self.start("-W", "-db", "-S", path, first=first)
+        proxy.wait_serving(path)
+
+        def write(text):
+            with open(proxy.config_path, "w", encoding="utf-8") as file:
+                file.write(text)
+
+        with open(proxy.config_path, encoding="utf-8") as file:
+            plain = file.read()
+
+        def table():
+            words = []
+            with contextlib.suppress(OSError):  # haproxy's master is away for a moment
+                words = [line.split() for line in command(path, "show proc", half_close=True).splitlines()]
+            return {line[0]: (line[1], line[2]) for line in words if len(line) > 3 and line[0].isdigit()}
+
+        def reload(success=True):
+            count = table()[str(proxy.pid)][1]
+            command(path, "reload", half_close=not IS_LBD, timeout=20)
+            wait_for(lambda: table().get(str(proxy.pid), ("", count))[1] != count, what="the master to count")
+            if success:
+                wait_for(lambda: self.worker(address) not in seen, what="the new worker")
+                seen.append(self.worker(address))
+
+        seen = [self.worker(address)]
+        write(plain + tunnel)
+        reload()
+        with Client(("127.0.0.1", pipe)) as client:
+            client.send("x")
+            self.assertEqual(client.read_exactly(1), b"x")
+            write(plain)
+            reload()
+            old = str(seen[-2])
+            self.assertEqual(table()[old], ("worker", "1"))
+            write(plain + "    nonsense\n")
+            reload(success=False)
+            # Versions count what has failed in a row.
+            self.assertRegex(command(path, "show proc", half_close=True), rf"(?m)^{proxy.pid}\s+master\s+3 \[failed: 1\]")
+            self.assertEqual(table()[old], ("worker", "2"))
+            self.assertEqual(table()[str(seen[-1])], ("worker", "1"))
+            if IS_LBD:
+                answer = command(path, "reload", timeout=20)
+                self.assertRegex(answer, r"Success=0\n--\n[\s\S]*nonsense")
+                self.assertIn("nonsense", command(path, "show startup-logs"))
+            write(plain)
+            reload()
+            self.gone(int(old))  # it has survived more than two
+        self.assertRegex(command(path, "show proc", half_close=True), r"\[failed: 0\]")
+
     def test_master_daemon(self):
         port = self.port()
         path = self.write("a.cfg", answering(f"127.0.0.1:{port}"))

@@ -15,6 +15,8 @@ using testing::StartsWith;
 
 // A master whose only worker answers each command with its own text.
 struct FakeMaster final : MasterHost {
+  const std::string& startup_log() const override { return log; }
+  std::string log = "[ALERT]    (7) : config : it was this\n";
   std::string process_table() const override { return "#<PID> <type>\n1 master\n\n"; }
   void reload(std::function<void(bool)> done) override { reload_done = std::move(done); }
   base::Result<base::Fd> talk_to(std::string_view target, pid_t* pid) override {
@@ -111,6 +113,22 @@ TEST_F(MasterCliTest, AReloadIsAnsweredWhenItIsDone) {
   bool closed = false;
   EXPECT_THAT(read(client, &closed), StartsWith("Success=1\n"));
   EXPECT_TRUE(closed);
+}
+
+TEST_F(MasterCliTest, AReloadThatFailedSaysWhy) {
+  base::Fd client = ask("reload\n");
+  master_.reload_done(false);
+  turn();
+  EXPECT_EQ(read(client), "Success=0\n--\n[ALERT]    (7) : config : it was this\n\n");
+  EXPECT_EQ(read(ask("show startup-logs\n")), "[ALERT]    (7) : config : it was this\n\n\n");
+}
+
+TEST_F(MasterCliTest, ALevelThatWasGivenUpIsGone) {
+  EXPECT_EQ(read(ask("show cli level\n")), "admin\n\n");
+  EXPECT_THAT(read(ask("operator; @1 show info\n")), HasSubstr("worker: operator; show info\n"));
+  EXPECT_THAT(read(ask("user; reload\n")), HasSubstr("Permission denied"));
+  EXPECT_FALSE(master_.reload_done);
+  EXPECT_THAT(read(ask("user; operator; show cli level\n")), HasSubstr("user\n"));
 }
 
 TEST_F(MasterCliTest, AClientMayLeaveDuringAReload) {

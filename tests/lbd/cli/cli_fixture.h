@@ -16,6 +16,7 @@ struct HeardEvents final : server::EventSink {
 struct FakeHost final : Host {
   void limits_raised() override { ++raised; }
   base::Status hand_over_listeners(int) override { return base::Err("nothing to hand over"); }
+  base::Status bequeath(int) override { return base::Err("nothing to bequeath"); }
   void admission_changed(server::Frontend& frontend) override {
     admitted = fmt::format("{} {}", frontend.name(), static_cast<int>(frontend.admission.load()));
   }

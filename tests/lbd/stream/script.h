@@ -7,7 +7,7 @@
 //
 // fuzz-sources: lbd/stream/client_h2.cc lbd/stream/cached_answer.cc
 //
-// fuzz-sources: lbd/tls/contexts_changes.cc lbd/tls/contexts_ocsp.cc
+// fuzz-sources: lbd/tls/contexts_changes.cc lbd/tls/contexts_ocsp.cc lbd/stream/moving.cc
 #pragma once
 
 #include <algorithm>
