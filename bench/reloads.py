@@ -24,7 +24,7 @@ from support.process import Program, children, need_program, reserved_port, resi
 
 CONFIG = """
 global
-    maxconn 20000
+    maxconn 2000
     stats socket {directory}/lbd.sock mode 600 level admin
     tandem-link-socket {directory}/link.sock
     tandem-syncd-socket {directory}/no-syncd.sock
@@ -36,8 +36,8 @@ defaults
     timeout tunnel 1h
 frontend web
     bind 127.0.0.1:{web}
-    use_backend sockets if {{ hdr(upgrade) -i websocket }}
-    http-request return status 200 content-type text/plain string "ok"
+    http-request return status 200 content-type text/plain string "ok" unless {{ hdr(upgrade) -i websocket }}
+    use_backend sockets
 backend sockets
     server w1 127.0.0.1:{origin}
 listen raw
@@ -153,7 +153,10 @@ def main():
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(directory=directory, web=web, raw=raw, origin=origin.port))
         with Program([need_program("lbd"), "-W", "-db", "-S", master_socket, "-f", path]) as master:
-            wait_for(lambda: os.path.exists(os.path.join(directory, "lbd.sock")), what=f"lbd\n{master.errors()}")
+            try:
+                wait_for(lambda: os.path.exists(os.path.join(directory, "lbd.sock")), what="lbd")
+            except AssertionError:
+                sys.exit(master.errors())
             stop = threading.Event()
             tunnels = Tunnels((("127.0.0.1", raw), ("127.0.0.1", web)), args.tunnels, stop)
             clients = [Requests(("127.0.0.1", web), args.rate / args.clients, stop) for _ in range(args.clients)]

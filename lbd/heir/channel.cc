@@ -11,6 +11,7 @@ namespace {
 
 constexpr size_t kReadSize = 128 * 1024;
 constexpr size_t kReadsPerTurn = 16;
+constexpr size_t kMostUnsent = 4;       // pieces
 constexpr size_t kMostOfMessage = 253;  // descriptors; the kernel's limit
 
 }  // namespace
@@ -36,6 +37,8 @@ void Channel::send(const tandem::Bequest& bequest, Descriptors fds) {
   ipc::append_frame(out_.back().bytes, bequest.SerializeAsString());
   if (!fds.empty()) out_.back().fds = std::move(fds);
   io_.start(fd_.get(), EV_READ | EV_WRITE);
+  // Who has much to say does not come back to the loop for long.
+  if (out_.size() > kMostUnsent) (void)write();
 }
 
 void Channel::flush(base::Nanos most) {
