@@ -555,6 +555,7 @@ class Master(Case):
             while not IS_LBD and b"RELOADING=1" in said:
                 said = receiver.recv(4096)
             self.assertIn(b"READY=1", said)
+            self.assertIn(f"MAINPID={proxy.pid}".encode(), said)
             self.assertEqual(get(address).status, 200)
             proxy.stop()
 

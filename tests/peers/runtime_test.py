@@ -136,7 +136,12 @@ class Beside(unittest.TestCase):
         self.assertTrue(self.tested.ask("show stat").split("\n")[0].startswith(header))
 
     def test_values_of_show_stat(self):
-        expected, got = self.reference.rows(), self.tested.rows()
+        def at_rest(runtime):
+            rows = runtime.rows()
+            return None if any(row["check_status"].startswith("*") for row in rows.values()) else rows
+
+        expected, got = (wait_for(lambda: at_rest(runtime), what="no check under way", interval=0.05)
+                         for runtime in (self.reference, self.tested))
         self.assertEqual(list(got), list(expected))
         for key, row in expected.items():
             differ = {name: (value, got[key].get(name)) for name, value in row.items()
