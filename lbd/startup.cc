@@ -235,15 +235,26 @@ void Startup::dismiss_old_processes(pid_t but) {
     if (pid != but) ::kill(pid, SIGTERM);
 }
 
-// The process whose place we take: the master knows it, or -x leads to it.
+// The process whose place we take: the master knows it, -x leads to it, or it serves a runtime socket that will be
+// ours.
 Predecessor Startup::find_predecessor() {
   if (leash_) return {take_descriptor(kPredecessorVariable), 0};
-  if (line_.inherit_from.empty()) return {};
-  Predecessor found = reach_predecessor(line_.inherit_from);
-  if (!found.fd)
-    report_.say(base::Level::notice,
-                fmt::format("-x: {} hands over no more than sockets (level admin?)", line_.inherit_from));
-  return found;
+  if (!line_.inherit_from.empty()) {
+    Predecessor found = reach_predecessor(line_.inherit_from);
+    if (!found.fd)
+      report_.say(base::Level::notice,
+                  fmt::format("-x: {} hands over no more than sockets (level admin?)", line_.inherit_from));
+    return found;
+  }
+  const std::vector<pid_t> old = predecessors();
+  if (old.empty()) return {};
+  for (const config::Bind& bind : config_->global.stats_sockets)
+    for (const config::BindAddress& address : bind.addresses) {
+      if (address.kind != config::BindAddress::Kind::unix || !bind.expose_listeners) continue;
+      Predecessor found = reach_predecessor(address.text);
+      if (found.fd && std::find(old.begin(), old.end(), found.pid) != old.end()) return found;
+    }
+  return {};
 }
 
 ListenerStock Startup::inherit_listeners() {
