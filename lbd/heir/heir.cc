@@ -81,6 +81,8 @@ void Heir::await_stopped(base::Nanos most) {
 }
 
 void Heir::on_bequest(tandem::Bequest& bequest, Descriptors fds) {
+  // Nobody knows what it means before it has said which language it speaks.
+  if (!greeted_ && !bequest.has_greeting()) return;
   // It is at work: that much patience again.
   if (patience_.active()) patience_.start_after(kSilence);
   switch (bequest.body_case()) {

@@ -616,6 +616,8 @@ class Master(Case):
             reload()
             old = str(seen[-2])
             self.assertEqual(table()[old], ("worker", "1"))
+            self.assertIn(f"Pid: {old}\n", command(path, f"@!{old} show info", half_close=True))
+            self.assertIn(f"Pid: {seen[-1]}\n", command(path, "@1 show info", half_close=True))
             write(plain + "    nonsense\n")
             reload(success=False)
             # Versions count what has failed in a row.

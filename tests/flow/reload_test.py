@@ -337,7 +337,9 @@ class WithoutMaster(Case):
     def test_strangers_are_refused(self):
         """Who speaks another language, nonsense, or nothing, hands nothing over; this one starts all the same."""
         greeting = b"\x0a\x02\x08\x63"  # Bequest.greeting.language = 99
-        for said in (len(greeting).to_bytes(4, "big") + greeting, b"\xff" * 100, (1 << 20).to_bytes(4, "big"), b""):
+        told = b"\x3a\x00"  # Bequest.told
+        for said in (b"".join(len(frame).to_bytes(4, "big") + frame for frame in (greeting, told)),
+                     b"\xff" * 100, (1 << 20).to_bytes(4, "big"), b""):
             with self.subTest(said=said), contextlib.ExitStack() as stack:
                 path = self.path("stranger.sock")
                 with contextlib.suppress(FileNotFoundError):
