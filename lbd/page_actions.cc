@@ -28,11 +28,10 @@ const PageActions::Action* PageActions::find(std::string_view name) {
          a.sink_.shutdown_sessions(s);
          return true;
        }},
-      // No server has an agent: see `agent-check`.
-      {"dagent", [](auto&, auto&) { return false; }},
-      {"eagent", [](auto&, auto&) { return false; }},
-      {"arunn", [](auto&, auto&) { return false; }},
-      {"adown", [](auto&, auto&) { return false; }},
+      {"dagent", [](auto& a, auto& s) { return a.pause_agent(s, true); }},
+      {"eagent", [](auto& a, auto& s) { return a.pause_agent(s, false); }},
+      {"arunn", [](auto& a, auto& s) { return a.set_agent(s, true); }},
+      {"adown", [](auto& a, auto& s) { return a.set_agent(s, false); }},
   };
   for (const Action& one : kActions)
     if (one.name == name) return &one;
@@ -61,6 +60,16 @@ bool PageActions::pause_checks(server::Server& server, bool paused) {
   if (!server.health.checked) return false;
   supervisor_.pause_checks(server, paused);
   return true;
+}
+
+bool PageActions::pause_agent(server::Server& server, bool paused) {
+  if (!server.agent.checked) return false;
+  supervisor_.pause_agent(server, paused);
+  return true;
+}
+
+bool PageActions::set_agent(server::Server& server, bool up) {
+  return static_cast<bool>(supervisor_.set_agent(server, up, base::mono_now()));
 }
 
 }  // namespace lbd

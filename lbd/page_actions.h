@@ -21,6 +21,8 @@ class PageActions final : public stats::ServerAdmin {
   bool set_state(server::Server& server, server::OperatorState state);
   bool set_health(server::Server& server, server::Operational state);
   bool pause_checks(server::Server& server, bool paused);
+  bool pause_agent(server::Server& server, bool paused);
+  bool set_agent(server::Server& server, bool up);
 
   struct Action;
   static const Action* find(std::string_view name);

@@ -55,6 +55,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       supervisor_(engine.objects(), *this),
       page_actions_(operator_, supervisor_, *this),
       scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
+      agents_(loop_, engine.objects(), supervisor_),
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
       ocsp_(loop_, config.global.ocsp_update, engine.tls),
@@ -103,6 +104,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   services_.engine = &engine_;
   statistics_.set_admin(&page_actions_);
   services_.home = &mailbox_;
+  services_.loop = &loop_;
   services_.events = &events_.ring();
   for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
@@ -209,6 +211,7 @@ void Runtime::run(int leash) {
   if (heir_) await_predecessor();
   link_->start();
   scheduler_.start();
+  agents_.start();
   names_.start();
   ocsp_.start();
   start_threads();
@@ -370,6 +373,7 @@ void Runtime::on_soft_stop() {
   engine_.stopping = true;
   link_->drain();
   scheduler_.stop();
+  agents_.stop();
   if (config_.global.grace)
     grace_.start_after(*config_.global.grace);
   else

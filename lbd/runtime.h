@@ -13,6 +13,7 @@
 
 #include "base/ev.h"
 #include "base/mailbox.h"
+#include "lbd/check/agents.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
 #include "lbd/dns/names.h"
@@ -89,6 +90,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   server::Operator operator_;
   PageActions page_actions_;
   check::Scheduler scheduler_;
+  check::Agents agents_;
   dns::Names names_;
   stats::Statistics statistics_;
   tls::OcspUpdater ocsp_;

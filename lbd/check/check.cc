@@ -44,6 +44,9 @@ void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   std::unique_ptr<Plan> plan = compile(proxy, diagnostics);
   if (!plan) return;
   for (const auto& server : proxy.servers) {
+    if (server->agent_check && server->agent.port == 0)
+      diagnostics.error(server->location, fmt::format("server '{}' does not have agent port", server->name),
+                        "add 'agent-port <number>'");
     const config::ServerCheck& check = server->check;
     if (!check.enabled || server->address.is_unix()) continue;
     if (check.port == 0 && server->port == 0 && plan->begin_port() == 0)

@@ -58,6 +58,7 @@ void Connection::open(const Target& target) {
   bool own_header = config.send_proxy > 0 && !elsewhere;
   proxy_header_ = own_header ? config.send_proxy : check.send_proxy || target.send_proxy ? 1 : 0;
   if (proxy_header_ == 1 && config.send_proxy == 2) proxy_header_ = 2;
+  if (target.bare) proxy_header_ = 0;
 
   target_ = target;
   in_.clear();
@@ -118,7 +119,7 @@ bool Connection::wants_tls() const {
   const config::Server& config = server_.config();
   const config::ServerCheck& check = config.check;
   const bool own_address = check.port == 0 && check.address.empty() && target_.port == 0 && !target_.ip;
-  return setting_.tls && setting_.tls->of(config) && (target_.tls || check.ssl || (config.ssl && own_address));
+  return !target_.bare && setting_.tls && setting_.tls->of(config) && (target_.tls || check.ssl || (config.ssl && own_address));
 }
 
 void Connection::on_connected() {

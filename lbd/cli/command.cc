@@ -21,13 +21,27 @@ std::string_view level_name(Level level) {
 
 bool Invocation::allowed(Level least) {
   if (session.level >= least) return true;
-  say("Permission denied");
+  refuse("Permission denied");
   return false;
 }
 
 void Invocation::say(std::string_view line) {
   answer += line;
   answer += '\n';
+}
+
+void Invocation::refuse(std::string_view line) {
+  answer += severity_mark(session.severity, base::Level::err);
+  say(line);
+}
+
+std::string_view severity_mark(SessionState::Severity how, base::Level level) {
+  constexpr std::string_view kNumbers[] = {"[0]: ", "[1]: ", "[2]: ", "[3]: ", "[4]: ", "[5]: ", "[6]: ", "[7]: "};
+  constexpr std::string_view kWords[] = {"[emerg]: ",   "[alert]: ",  "[crit]: ", "[err]: ",
+                                         "[warning]: ", "[notice]: ", "[info]: ", "[debug]: "};
+  const auto at = static_cast<size_t>(level);
+  if (how == SessionState::Severity::none || at >= std::size(kNumbers)) return {};
+  return how == SessionState::Severity::number ? kNumbers[at] : kWords[at];
 }
 
 const CommandRow* find_command(const std::vector<std::string>& words) {
@@ -43,26 +57,30 @@ const CommandRow* find_command(const std::vector<std::string>& words) {
 void execute(Invocation& invocation) {
   const CommandRow* row = find_command(invocation.words);
   if (!row) {
+    invocation.answer += severity_mark(invocation.session.severity, base::Level::info);
     invocation.answer += unknown_command(invocation.words, invocation.session.level);
     return;
   }
   invocation.arguments = base::split(row->name, ' ').size();
-  if (invocation.allowed(row->level)) row->run(invocation);
+  if (!invocation.allowed(row->level)) return;
+  if (row->expert && !invocation.session.expert)
+    return invocation.refuse("This command is restricted to expert mode only.");
+  row->run(invocation);
 }
 
 server::Server* find_server(Invocation& invocation, std::string_view name) {
   size_t slash = name.find('/');
   if (slash == std::string_view::npos) {
-    invocation.say("Require 'backend/server'.");
+    invocation.refuse("Require 'backend/server'.");
     return nullptr;
   }
   server::Backend* backend = invocation.services.objects.find_backend(name.substr(0, slash));
   if (!backend) {
-    invocation.say("No such backend.");
+    invocation.refuse("No such backend.");
     return nullptr;
   }
   server::Server* server = backend->find_server(name.substr(slash + 1));
-  if (!server) invocation.say("No such server.");
+  if (!server) invocation.refuse("No such server.");
   return server;
 }
 

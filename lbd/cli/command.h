@@ -75,6 +75,8 @@ struct SessionState {
   int socket = -1;
   bool exposes_listeners = false;
   bool experimental = false, expert = false;
+  // How the severity of a message is told in front of it (set severity-output).
+  enum class Severity : uint8_t { none, number, string } severity = Severity::none;
   base::MonoTime begun{};
 };
 
@@ -99,6 +101,7 @@ struct Services {
   stream::Engine* engine = nullptr;  // whose workers carry what `show sess` shows
   base::Mailbox* home = nullptr;     // of the control thread
   const log::EventRing* events = nullptr;
+  base::Loop* loop = nullptr;              // of the control thread
   std::string startup_log = {};                    // what was said at the start
   std::vector<const SessionState*> sessions = {};  // of the runtime sockets
 };
@@ -127,6 +130,8 @@ struct Invocation {
   size_t argument_count() const { return words.size() - arguments; }
   bool allowed(Level least);  // false: has answered "Permission denied"
   void say(std::string_view line);
+  // The same for what is wrong, with its severity in front where the session wants that.
+  void refuse(std::string_view line);
 };
 
 struct CommandRow {
@@ -134,8 +139,12 @@ struct CommandRow {
   std::string_view usage = {};  // what follows the name in the help
   std::string_view doc = {};
   Level level = Level::user;
+  bool expert = false;  // only in `expert-mode`, and in the help only there
   void (*run)(Invocation& invocation) = nullptr;
 };
+
+// "[3]: ", "[err]: " or nothing, in front of a message of this severity (as of syslog).
+std::string_view severity_mark(SessionState::Severity how, base::Level level);
 
 // Null when no command begins so.
 const CommandRow* find_command(const std::vector<std::string>& words);

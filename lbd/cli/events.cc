@@ -20,7 +20,7 @@ void show_events(Invocation& invocation) {
     invocation.say(fmt::format("    {:<10} : type=buffer, 0 dropped, {}", "buf0", "in-memory ring buffer"));
     return;
   }
-  if (sink != "buf0" || !ring) return invocation.say("No such event sink");
+  if (sink != "buf0" || !ring) return invocation.refuse("No such event sink");
   bool wait = false, only_new = false;
   for (size_t i = 1; i < invocation.argument_count(); ++i) {
     const std::string_view option = invocation.argument(i);

@@ -27,8 +27,8 @@ void disable(Invocation& invocation) {
   server::Frontend* frontend = find_frontend(invocation);
   if (!frontend) return;
   if (frontend->admission == Admission::shut)
-    return invocation.say("Frontend was previously shut down, cannot disable.");
-  if (frontend->admission == Admission::paused) return invocation.say("All sockets are already disabled.");
+    return invocation.refuse("Frontend was previously shut down, cannot disable.");
+  if (frontend->admission == Admission::paused) return invocation.refuse("All sockets are already disabled.");
   admit(invocation, *frontend, Admission::paused);
 }
 
@@ -36,15 +36,15 @@ void enable(Invocation& invocation) {
   server::Frontend* frontend = find_frontend(invocation);
   if (!frontend) return;
   if (frontend->admission == Admission::shut)
-    return invocation.say("Frontend was previously shut down, cannot enable.");
-  if (frontend->admission == Admission::open) return invocation.say("All sockets are already enabled.");
+    return invocation.refuse("Frontend was previously shut down, cannot enable.");
+  if (frontend->admission == Admission::open) return invocation.refuse("All sockets are already enabled.");
   admit(invocation, *frontend, Admission::open);
 }
 
 void shut_down(Invocation& invocation) {
   server::Frontend* frontend = find_frontend(invocation);
   if (!frontend) return;
-  if (frontend->admission == Admission::shut) return invocation.say("Frontend was already shut down.");
+  if (frontend->admission == Admission::shut) return invocation.refuse("Frontend was already shut down.");
   admit(invocation, *frontend, Admission::shut);
 }
 

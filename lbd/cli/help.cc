@@ -15,11 +15,12 @@ bool is_of_session(std::string_view name) {
   return name == "help" || name == "prompt" || name == "quit";
 }
 
-std::vector<const CommandRow*> rows_for(Level level) {
+// Commands for experts are told of when asked for by name.
+std::vector<const CommandRow*> rows_for(Level level, bool expert = false) {
   std::vector<const CommandRow*> rows;
   base::Registered<CommandRow>::for_each([&](const CommandRow& row) {
     // What begins with '_' is for programs.
-    if (row.level <= level && !row.name.starts_with('_')) rows.push_back(&row);
+    if (row.level <= level && row.expert <= expert && !row.name.starts_with('_')) rows.push_back(&row);
   });
   std::sort(rows.begin(), rows.end(), [](const CommandRow* a, const CommandRow* b) {
     return std::pair(is_of_session(a->name), a->name) < std::pair(is_of_session(b->name), b->name);
@@ -45,10 +46,15 @@ std::string list(const std::vector<const CommandRow*>& rows) {
   return text;
 }
 
-std::vector<const CommandRow*> resembling(const std::vector<std::string>& words, Level level) {
-  auto rows = rows_for(level);
-  std::erase_if(rows, [&](const CommandRow* row) { return !is_of_session(row->name) && !resembles(*row, words); });
-  return rows;
+std::vector<const CommandRow*> resembling(std::vector<std::string> words, Level level) {
+  const auto rows = rows_for(level, !words.empty() && words[0] == "debug");
+  while (true) {
+    auto found = rows;
+    std::erase_if(found, [&](const CommandRow* row) { return !is_of_session(row->name) && !resembles(*row, words); });
+    if (words.size() < 2 || !is_of_session(found.front()->name)) return found;
+    // Of "show nonsense" it is the first word that was meant.
+    words.pop_back();
+  }
 }
 
 void help(Invocation& invocation) {

@@ -8,28 +8,28 @@ namespace {
 void set_maxconn_server(Invocation& invocation) {
   server::Server* server = find_server(invocation, invocation.argument(0));
   if (!server) return;
-  if (invocation.argument(1).empty()) return invocation.say("Require <maxconn>.");
+  if (invocation.argument(1).empty()) return invocation.refuse("Require <maxconn>.");
   auto limit = base::parse_int<uint32_t>(invocation.argument(1));
-  if (!limit) return invocation.say("maxconn string empty or preceded by garbage");
+  if (!limit) return invocation.refuse("maxconn string empty or preceded by garbage");
   server->set_maxconn(*limit);
 }
 
 void set_maxconn_frontend(Invocation& invocation) {
-  if (invocation.argument(0).empty()) return invocation.say("A frontend name is expected.");
+  if (invocation.argument(0).empty()) return invocation.refuse("A frontend name is expected.");
   server::Frontend* frontend = invocation.services.objects.find_frontend(invocation.argument(0));
-  if (!frontend) return invocation.say("No such frontend.");
+  if (!frontend) return invocation.refuse("No such frontend.");
   auto limit = base::parse_int<uint32_t>(invocation.argument(1));
-  if (!limit) return invocation.say("Integer value expected.");
+  if (!limit) return invocation.refuse("Integer value expected.");
   frontend->maxconn = *limit;
   invocation.services.host.limits_raised();
 }
 
 void set_maxconn_global(Invocation& invocation) {
   auto limit = base::parse_int<uint32_t>(invocation.argument(0));
-  if (!limit) return invocation.say("Expects an integer value.");
+  if (!limit) return invocation.refuse("Expects an integer value.");
   stats::ProcessFacts& facts = invocation.services.statistics.facts();
   // What the limits of the process at start allow is the most.
-  if (*limit > facts.hard_maxconn) return invocation.say("Value out of range.");
+  if (*limit > facts.hard_maxconn) return invocation.refuse("Value out of range.");
   facts.maxconn = *limit ? *limit : facts.hard_maxconn;
   if (invocation.services.process_maxconn) *invocation.services.process_maxconn = facts.maxconn;
   invocation.services.host.limits_raised();
@@ -44,20 +44,20 @@ void set_rate_limit(Invocation& invocation) {
                                  : what == "ssl-sessions" ? &services.tls->meter().most_accepted
                                                           : nullptr;
   if (!limit || invocation.argument(1) != "global")
-    return invocation.say(
+    return invocation.refuse(
         "'set rate-limit' only supports :\n"
         "   - 'connections global' to set the per-process maximum connection rate\n"
         "   - 'sessions global' to set the per-process maximum session rate\n"
         "   - 'ssl-sessions global' to set the per-process maximum SSL session rate");
   const auto rate = base::parse_int<uint32_t>(invocation.argument(2));
-  if (!rate) return invocation.say("Expects an integer value.");
+  if (!rate) return invocation.refuse("Expects an integer value.");
   *limit = *rate;
 }
 
 void set_timeout(Invocation& invocation) {
-  if (invocation.argument(0) != "cli") return invocation.say("'set timeout' only supports 'cli'.");
+  if (invocation.argument(0) != "cli") return invocation.refuse("'set timeout' only supports 'cli'.");
   std::string_view text = invocation.argument(1);
-  if (text.empty()) return invocation.say("Expects an integer value.");
+  if (text.empty()) return invocation.refuse("Expects an integer value.");
   // A number of seconds, or with a unit.
   int64_t unit_ms = 1000;
   struct Unit {
@@ -71,7 +71,7 @@ void set_timeout(Invocation& invocation) {
       break;
     }
   auto count = base::parse_int<uint32_t>(text);
-  if (!count || *count == 0) return invocation.say("Invalid timeout value.");
+  if (!count || *count == 0) return invocation.refuse("Invalid timeout value.");
   invocation.session.timeout = base::Millis(*count * unit_ms);
 }
 

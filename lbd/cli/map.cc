@@ -69,7 +69,7 @@ void show(Invocation& invocation) {
   if (invocation.argument_count() == 0) return list_all(invocation, kind);
   const auto asked = take_version(invocation);
   const PatternRef* list = find_list(invocation, invocation.argument(0), kind);
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   struct Rest {
     std::vector<uint64_t> refs;
     size_t at = 0;
@@ -98,7 +98,7 @@ void get(Invocation& invocation) {
     return;
   }
   const PatternRef* list = invocation.services.patterns->find(invocation.argument(0));
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   for (const PatternRef::Lookup& one : list->lookup(invocation.argument(1))) {
     std::string line = fmt::format("type={}, case={}, {}={}", expr::row_of(one.match).name,
                                    one.ignore_case ? "insensitive" : "sensitive", kind == Kind::map ? "found" : "match",
@@ -136,7 +136,7 @@ void add_payload(Invocation& invocation, PatternRef& list, Kind kind, std::optio
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const auto [key, value] = split_line(line);
     if (key.empty()) continue;
-    if (kind == Kind::map && value.empty()) return invocation.say(fmt::format("Missing value for key '{}'.", key));
+    if (kind == Kind::map && value.empty()) return invocation.refuse(fmt::format("Missing value for key '{}'.", key));
     // A pattern may have blanks in it.
     std::string error = add_one(list, version, kind == Kind::map ? key : line.substr(line.find(key)), value);
     if (!error.empty()) return say_error(invocation, std::move(error));
@@ -148,16 +148,16 @@ void add(Invocation& invocation) {
   auto version = take_version(invocation);
   const bool complete = kind == Kind::map ? !invocation.argument(2).empty() : !invocation.argument(1).empty();
   if (invocation.argument(0).empty() || (invocation.payload.empty() && !complete))
-    return invocation.say(kind == Kind::map ? "'add map' expects three parameters (map identifier, key and value) or "
+    return invocation.refuse(kind == Kind::map ? "'add map' expects three parameters (map identifier, key and value) or "
                                               "one parameter (map identifier) and a payload"
                                             : "'add acl' expects two parameters: ACL identifier and pattern.");
   PatternRef* list = invocation.services.patterns->find(invocation.argument(0));
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   if (kind == Kind::acl && list->is_map())
-    return invocation.say(
+    return invocation.refuse(
         "This ACL is shared with a map containing samples. You must use the command 'add map' to add values.");
   if (version && *version > list->next_version())
-    return invocation.say(fmt::format("Version number in the future, please use 'prepare {}' before.", word_of(kind)));
+    return invocation.refuse(fmt::format("Version number in the future, please use 'prepare {}' before.", word_of(kind)));
   if (!invocation.payload.empty()) return add_payload(invocation, *list, kind, version);
   say_error(invocation, add_one(*list, version, invocation.argument(1), invocation.argument(2)));
 }
@@ -170,9 +170,9 @@ std::optional<uint64_t> entry_ref(std::string_view word) {
 
 void set_map(Invocation& invocation) {
   if (invocation.argument(2).empty())
-    return invocation.say("'set map' expects three parameters: map identifier, key and value.");
+    return invocation.refuse("'set map' expects three parameters: map identifier, key and value.");
   PatternRef* list = invocation.services.patterns->find(invocation.argument(0));
-  if (!list) return invocation.say(unknown(Kind::map));
+  if (!list) return invocation.refuse(unknown(Kind::map));
   const std::string_view key = invocation.argument(1), value = invocation.argument(2);
   const auto ref = entry_ref(key);
   say_error(invocation, ref ? list->set_entry(*ref, value) : list->set(key, value));
@@ -181,9 +181,9 @@ void set_map(Invocation& invocation) {
 template <Kind kind>
 void del(Invocation& invocation) {
   if (invocation.argument(1).empty())
-    return invocation.say(fmt::format("This command expects two parameters: {} identifier and key.", title_of(kind)));
+    return invocation.refuse(fmt::format("This command expects two parameters: {} identifier and key.", title_of(kind)));
   PatternRef* list = find_list(invocation, invocation.argument(0), kind);
-  if (!list) return invocation.say(unknown(Kind::map));
+  if (!list) return invocation.refuse(unknown(Kind::map));
   const auto ref = entry_ref(invocation.argument(1));
   say_error(invocation, ref ? list->remove_entry(*ref) : list->remove(invocation.argument(1)));
 }
@@ -191,9 +191,9 @@ void del(Invocation& invocation) {
 template <Kind kind>
 void clear(Invocation& invocation) {
   const auto version = take_version(invocation);
-  if (invocation.argument(0).empty()) return invocation.say(fmt::format("Missing {} identifier.", title_of(kind)));
+  if (invocation.argument(0).empty()) return invocation.refuse(fmt::format("Missing {} identifier.", title_of(kind)));
   PatternRef* list = find_list(invocation, invocation.argument(0), kind);
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   // Nothing is in a version that is not there.
   (void)(version ? list->clear(*version) : list->clear());
 }
@@ -201,17 +201,17 @@ void clear(Invocation& invocation) {
 template <Kind kind>
 void prepare(Invocation& invocation) {
   PatternRef* list = find_list(invocation, invocation.argument(0), kind);
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   invocation.say(fmt::format("New version created: {}", list->prepare()));
 }
 
 template <Kind kind>
 void commit(Invocation& invocation) {
   const auto version = take_version(invocation);
-  if (!version) return invocation.say("Missing version number.");
-  if (invocation.argument(0).empty()) return invocation.say(fmt::format("Missing {} identifier.", title_of(kind)));
+  if (!version) return invocation.refuse("Missing version number.");
+  if (invocation.argument(0).empty()) return invocation.refuse(fmt::format("Missing {} identifier.", title_of(kind)));
   PatternRef* list = find_list(invocation, invocation.argument(0), kind);
-  if (!list) return invocation.say(unknown(kind));
+  if (!list) return invocation.refuse(unknown(kind));
   say_error(invocation, list->commit(*version));
 }
 

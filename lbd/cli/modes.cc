@@ -1,4 +1,4 @@
-// expert-mode, experimental-mode: what a session may do beyond the usual. Texts are HAProxy's. Manual:
+// expert-mode, experimental-mode, set severity-output: what a session may do and is told beyond the usual. Texts are HAProxy's. Manual:
 // management.txt 9.3.
 #include <fmt/format.h>
 
@@ -15,12 +15,26 @@ void set_mode(Invocation& invocation) {
   mode = word == "on";
 }
 
+void set_severity(Invocation& invocation) {
+  using Severity = SessionState::Severity;
+  const std::string_view word = invocation.argument(0);
+  if (word != "none" && word != "number" && word != "string")
+    return invocation.refuse("one of 'none', 'number', 'string' is a required argument");
+  invocation.session.severity = word == "none"     ? Severity::none
+                                : word == "number" ? Severity::number
+                                                   : Severity::string;
+}
+
 constexpr CommandRow kRows[] = {
     {.name = "expert-mode",
      .usage = "[on|off]",
      .doc = "display or change whether commands for experts are taken",
      .level = Level::admin,
      .run = set_mode<&SessionState::expert>},
+    {.name = "set severity-output",
+     .usage = "[none|number|string]",
+     .doc = "set presence of severity level in feedback information",
+     .run = set_severity},
     {.name = "experimental-mode",
      .usage = "[on|off]",
      .doc = "display or change whether experimental commands are taken",

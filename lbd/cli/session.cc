@@ -46,7 +46,8 @@ void Session::on_io(int revents) {
     io_.stop();
   else
     io_.start(fd_.get(), EV_READ);
-  if (watching_)
+  // It is us who is slow, or what is watched that does not happen.
+  if (waiting_)
     timeout_.clear();
   else if (state_.timeout.count() > 0)
     timeout_.set_after(state_.timeout);

@@ -28,34 +28,34 @@ bool has_static_weights(const config::Proxy& proxy) {
 // The weight that a text means; nothing when it has been answered what is wrong.
 std::optional<uint32_t> parse_weight(Invocation& invocation, const Server& server, std::string_view text) {
   if (text.empty()) {
-    invocation.say("Require <weight> or <weight%>.");
+    invocation.refuse("Require <weight> or <weight%>.");
     return std::nullopt;
   }
   size_t digits = std::min(text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0), text.size());
   auto number = base::parse_int<int64_t>(text.substr(0, digits));
   std::string_view rest = text.substr(digits);
   if (!number) {
-    invocation.say("Empty weight string empty or preceded by garbage");
+    invocation.refuse("Empty weight string empty or preceded by garbage");
     return std::nullopt;
   }
   bool relative = rest == "%";
   if (!relative && !rest.empty()) {
-    invocation.say("Trailing garbage in weight string");
+    invocation.refuse("Trailing garbage in weight string");
     return std::nullopt;
   }
   int64_t weight = *number;
   if (relative) {
     if (weight < 0) {
-      invocation.say("Relative weight must be positive.");
+      invocation.refuse("Relative weight must be positive.");
       return std::nullopt;
     }
     weight = std::min<int64_t>(weight * server.config().weight / 100, Server::kMaxWeight);
   } else if (weight < 0 || weight > Server::kMaxWeight) {
-    invocation.say("Absolute weight can only be between 0 and 256 inclusive.");
+    invocation.refuse("Absolute weight can only be between 0 and 256 inclusive.");
     return std::nullopt;
   }
   if (has_static_weights(server.backend().config()) && weight != 0 && weight != server.config().weight) {
-    invocation.say("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
+    invocation.refuse("Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.");
     return std::nullopt;
   }
   return static_cast<uint32_t>(weight);
@@ -73,7 +73,7 @@ void set_state_word(Invocation& invocation, Server& server, std::string_view wor
   if (word == "ready") return set_state(invocation, server, OperatorState::ready);
   if (word == "drain") return set_state(invocation, server, OperatorState::drain);
   if (word == "maint") return set_state(invocation, server, OperatorState::maint);
-  invocation.say("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
+  invocation.refuse("'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
 }
 
 void set_health(Invocation& invocation, Server& server, std::string_view word) {
@@ -81,25 +81,54 @@ void set_health(Invocation& invocation, Server& server, std::string_view word) {
   if (word == "up") state = Operational::running;
   if (word == "stopping") state = Operational::stopping;
   if (word == "down") state = Operational::stopped;
-  if (!state) return invocation.say("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+  if (!state) return invocation.refuse("'set server <srv> health' expects 'up', 'stopping', or 'down'.");
   base::Status done = invocation.services.supervisor.set_health(server, *state, base::mono_now());
-  if (!done) invocation.say(done.error().text);
+  if (!done) invocation.refuse(done.error().text);
 }
 
 void set_address(Invocation& invocation, Server& server) {
   std::string_view ip = invocation.argument(2);
-  if (ip.empty()) return invocation.say("set server <b>/<s> addr requires an address and optionally a port.");
+  if (ip.empty()) return invocation.refuse("set server <b>/<s> addr requires an address and optionally a port.");
   std::string_view port = invocation.argument(3) == "port" ? invocation.argument(4) : std::string_view();
   base::Result<std::string> said = invocation.services.supervisor.set_address(server, ip, port, kBy);
-  invocation.say(said ? *said : said.error().text);
+  if (!said) return invocation.refuse(said.error().text);
+  invocation.answer += severity_mark(invocation.session.severity, base::Level::warning);
+  invocation.say(*said);
 }
 
 void set_checks_paused(Invocation& invocation, bool paused) {
   Server* server = find_server(invocation, invocation.argument(0));
   if (!server) return;
   if (!paused && !server->health.checked)
-    return invocation.say("Health check was not configured on this server, cannot enable.");
+    return invocation.refuse("Health check was not configured on this server, cannot enable.");
   invocation.services.supervisor.pause_checks(*server, paused);
+}
+
+void set_agent_state(Invocation& invocation, Server& server, std::string_view word) {
+  if (!is_checked(server.agent)) return invocation.refuse("agent checks are not enabled on this server.");
+  if (word != "up" && word != "down") return invocation.refuse("'set server <srv> agent' expects 'up' or 'down'.");
+  base::Status done = invocation.services.supervisor.set_agent(server, word == "up", base::mono_now());
+  if (!done) invocation.refuse(done.error().text);
+}
+
+// Where the agent is asked, and what it is told.
+void set_agent_target(Invocation& invocation, Server& server, std::string_view what, std::string_view value) {
+  server::AgentFacts& agent = server.agent;
+  if (what == "send") {
+    if (!is_checked(agent)) return invocation.refuse("agent checks are not enabled on this server.");
+    if (value.empty()) return invocation.refuse("cannot allocate memory for new string.");
+    agent.send = value;
+    return;
+  }
+  if (!is_checked(agent)) return invocation.refuse("agent checks are not enabled on this server");
+  if (what == "addr") {
+    if (!base::IpAddr::parse(value)) return invocation.refuse("incorrect addr address given for agent.");
+    agent.address = value;
+  } else if (what == "port") {
+    const auto port = base::parse_int<uint16_t>(value);
+    if (!port || *port == 0) return invocation.refuse("provided port is invalid");
+    agent.port = *port;
+  }
 }
 
 void set_server(Invocation& invocation) {
@@ -110,7 +139,10 @@ void set_server(Invocation& invocation) {
   if (what == "weight") return set_weight(invocation, *server, value);
   if (what == "health") return set_health(invocation, *server, value);
   if (what == "addr") return set_address(invocation, *server);
-  invocation.say("usage: set server <backend>/<server> addr | health | state | weight");
+  if (what == "agent") return set_agent_state(invocation, *server, value);
+  if (what.starts_with("agent-")) return set_agent_target(invocation, *server, what.substr(6), value);
+  invocation.say("usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | health | "
+                 "state | weight");
 }
 
 void set_weight_command(Invocation& invocation) {
@@ -141,11 +173,13 @@ void set_checks(Invocation& invocation) {
   set_checks_paused(invocation, paused);
 }
 
-// No server has an agent: see `agent-check`.
 template <bool paused>
 void set_agent(Invocation& invocation) {
-  if (find_server(invocation, invocation.argument(0)) && !paused)
-    invocation.say("Agent was not configured on this server, cannot enable.");
+  Server* server = find_server(invocation, invocation.argument(0));
+  if (!server) return;
+  if (!paused && !server->agent.checked)
+    return invocation.refuse("Agent was not configured on this server, cannot enable.");
+  invocation.services.supervisor.pause_agent(*server, paused);
 }
 
 constexpr CommandRow kRows[] = {

@@ -13,14 +13,15 @@ namespace {
 
 void show_info(Invocation& invocation) {
   stats::Format format = stats::Format::plain;
-  bool docs = false;
+  bool docs = false, exactly = false;
   for (size_t i = 0; i < invocation.argument_count(); ++i) {
     std::string_view word = invocation.argument(i);
     if (word == "typed") format = stats::Format::typed;
     if (word == "json") format = stats::Format::json;
     if (word == "desc") docs = true;
+    if (word == "float") exactly = true;
   }
-  invocation.answer += render_info(invocation.services.statistics.view(), format, docs);
+  invocation.answer += render_info(invocation.services.statistics.view(), format, docs, exactly);
 }
 
 // show stat [nodes] [{<proxy>|-1} <types> <server>] [typed|json] [up] [no-maint]
@@ -42,7 +43,7 @@ void show_stat(Invocation& invocation) {
       if (!all) {
         for (const auto& one : source.config().proxies)
           if (id ? one->id == *id : one->name == proxy) selection.proxy = one.get();
-        if (!selection.proxy && !id) return invocation.say("No such proxy.");
+        if (!selection.proxy && !id) return invocation.refuse("No such proxy.");
         if (!selection.proxy) selection.scopes = 0;
       }
       if (*types >= 0) selection.scopes = static_cast<uint8_t>(selection.scopes & *types);
@@ -91,7 +92,7 @@ void show_backend(Invocation& invocation) {
 }
 
 void get_sockets(Invocation& invocation) {
-  if (!invocation.session.exposes_listeners) return invocation.say("Permission denied");
+  if (!invocation.session.exposes_listeners) return invocation.refuse("Permission denied");
   if (auto sent = invocation.services.host.hand_over_listeners(invocation.session.socket); !sent)
     invocation.say(sent.error().text);
 }
@@ -106,7 +107,7 @@ void inherit(Invocation& invocation) {
 
 constexpr CommandRow kRows[] = {
     {.name = "show info",
-     .usage = "[desc|json|typed]*",
+     .usage = "[desc|json|typed|float]*",
      .doc = "report information about the running process",
      .run = show_info},
     {.name = "show stat",

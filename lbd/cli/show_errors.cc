@@ -106,7 +106,7 @@ void show_errors(Invocation& invocation) {
   const config::Proxy* wanted = nullptr;
   for (const auto& proxy : config.proxies)
     if (named_one ? proxy->name == which : number && proxy->id == *number) wanted = proxy.get();
-  if (named_one && !wanted) return invocation.say("No such proxy.");
+  if (named_one && !wanted) return invocation.refuse("No such proxy.");
   const stream::Engine* engine = invocation.services.engine;
   if (!engine) return;
   const stream::CapturedErrors& errors = engine->captured_errors;

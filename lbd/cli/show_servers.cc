@@ -48,6 +48,13 @@ unsigned check_state(const Server& server) {
   return bits;
 }
 
+// The same bits of the agent, and 16: it is one.
+unsigned agent_state(const Server& server) {
+  const server::AgentFacts& agent = server.agent;
+  if (!agent.checked) return 0;
+  return 2u | (agent.running ? 1u : 0u) | (agent.paused ? 0u : 4u) | 16u;
+}
+
 void show_state(Invocation& invocation) {
   if (!backend_exists(invocation)) return;
   invocation.say("1");
@@ -64,12 +71,13 @@ void show_state(Invocation& invocation) {
     auto state = server.up() ? server.operational() : server::Operational::stopped;
     auto since = std::chrono::duration_cast<base::Seconds>(now - server.downtime.changed).count();
     invocation.say(fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 0 {} {} {} {} {} {} {} - 0", server.backend().config().id,
+        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 {} {} {} {} {} {} {} {} {}", server.backend().config().id,
         server.backend().name(), stats::id_of(server), server.name(), address_of(server), static_cast<int>(state),
         server.admin(), server.user_weight(), line.weight, since, static_cast<int>(health.last.status),
-        static_cast<int>(health.last.result), health.health, check_state(server), line.id ? 1 : 0,
+        static_cast<int>(health.last.result), health.health, check_state(server), agent_state(server), line.id ? 1 : 0,
         server.host.empty() ? "-" : server.host, port_of(server), line.srv() ? line.host : "-", line.ssl ? 1 : 0,
-        line.check.port, line.check.address.empty() ? "-" : line.check.address));
+        line.check.port, line.check.address.empty() ? "-" : line.check.address,
+        server.agent.address.empty() ? "-" : server.agent.address, server.agent.port));
   });
 }
 

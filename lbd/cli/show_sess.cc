@@ -188,7 +188,7 @@ void show_sess(Invocation& invocation) {
 
 void shutdown_session(Invocation& invocation) {
   const uint64_t wanted = identifier_in(invocation.argument(0));
-  if (!wanted) return invocation.say("Session pointer expected (use 'show sess').");
+  if (!wanted) return invocation.refuse("Session pointer expected (use 'show sess').");
   if (!invocation.services.engine) return;
   auto walk = std::make_shared<WorkerWalk>(
       invocation.services, invocation.wake,

@@ -212,14 +212,14 @@ void show_entries(Invocation& invocation, Table& table, const std::vector<Filter
 }
 
 void by_key(Invocation& invocation, Table& table, Command command, base::MonoTime now) {
-  if (invocation.argument(2).empty()) return invocation.say("Key value expected");
+  if (invocation.argument(2).empty()) return invocation.refuse("Key value expected");
   if (table.config().key == StickTable::Key::binary) {
     constexpr std::string_view kDoing[] = {"Showing keys from", "Inserting keys into", "Removing keys from"};
-    return invocation.say(fmt::format("{} tables of type other than ip, ipv6, string and integer is not supported",
+    return invocation.refuse(fmt::format("{} tables of type other than ip, ipv6, string and integer is not supported",
                                       kDoing[static_cast<size_t>(command)]));
   }
   const auto key = read_key(table, invocation.argument(2));
-  if (!key) return invocation.say("Invalid key");
+  if (!key) return invocation.refuse("Invalid key");
   if (command == Command::show) {
     if (invocation.session.level < Level::operator_)
       return invocation.say("# contents not dumped due to insufficient privileges");
@@ -233,12 +233,12 @@ void by_key(Invocation& invocation, Table& table, Command command, base::MonoTim
     std::vector<std::pair<const Field*, int64_t>> values;
     for (size_t at = 3; at < invocation.argument_count(); at += 2) {
       if (!invocation.argument(at).starts_with("data."))
-        return invocation.say("\"data.<type>\" followed by a value expected");
+        return invocation.refuse("\"data.<type>\" followed by a value expected");
       std::string_view error;
       const Field* field = read_field(table, invocation.argument(at), error);
-      if (!field) return invocation.say(error);
+      if (!field) return invocation.refuse(error);
       const auto value = read_value(invocation.argument(at + 1));
-      if (!value || field->kind == DataKind::name) return invocation.say("Require a valid integer value to store");
+      if (!value || field->kind == DataKind::name) return invocation.refuse("Require a valid integer value to store");
       values.emplace_back(field, *value);
     }
     const bool made = table.with(*key, Table::Use::create, now, [&](Record& record) {
@@ -258,17 +258,17 @@ void run(Invocation& invocation) {
   const base::MonoTime now = base::mono_now();
   const auto& tables = invocation.services.tables;
   if (invocation.argument_count() == 0) {
-    if (command != Command::show) return invocation.say(usage);
+    if (command != Command::show) return invocation.refuse(usage);
     // The last one comes first, as with HAProxy.
     for (auto table = tables.all().rbegin(); table != tables.all().rend(); ++table) say_header(invocation, **table);
     return;
   }
   Table* table = tables.find(invocation.argument(0));
-  if (!table) return invocation.say("No such table");
+  if (!table) return invocation.refuse("No such table");
   const std::string_view how = invocation.argument(1);
   if (how == "key") return by_key(invocation, *table, command, now);
   const bool nodes = command == Command::show && how == "nodes";
-  if (!how.empty() && !nodes && !how.starts_with("data.")) return invocation.say(usage);
+  if (!how.empty() && !nodes && !how.starts_with("data.")) return invocation.refuse(usage);
   if (command == Command::set) {
     if (!how.empty()) invocation.say("content-based lookup is only supported with the \"show\" and \"clear\" actions");
     return;

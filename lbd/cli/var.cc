@@ -11,28 +11,28 @@ namespace {
 
 void get_var(Invocation& invocation) {
   const std::string_view name = invocation.argument(0);
-  if (name.empty()) return invocation.say("Missing process-wide variable identifier.");
+  if (name.empty()) return invocation.refuse("Missing process-wide variable identifier.");
   const auto parsed = expr::parse_var_name(name);
   base::BlockPool pool(4096, 1);
   base::Arena arena(pool);
   expr::Value value;
   if (!parsed || parsed->scope != expr::Scope::proc || !invocation.services.variables ||
       !invocation.services.variables->get(*parsed, value, arena))
-    return invocation.say("Variable not found.");
+    return invocation.refuse("Variable not found.");
   const expr::Type type = value.type;
-  if (!expr::cast(value, expr::Type::string, arena)) return invocation.say("Variable not found.");
+  if (!expr::cast(value, expr::Type::string, arena)) return invocation.refuse("Variable not found.");
   // Without an end of the line, as HAProxy answers.
   invocation.answer += fmt::format("{}: type={} value=<{}>", name, expr::name_of(type), value.view());
 }
 
 // set var <name> [expr] <expression> | fmt <format>
 void set_var(Invocation& invocation) {
-  if (!invocation.session.experimental) return invocation.say("This command is restricted to experimental mode only.");
+  if (!invocation.session.experimental) return invocation.refuse("This command is restricted to experimental mode only.");
   if (!invocation.allowed(Level::operator_)) return;
   const std::string_view name = invocation.argument(0);
-  if (name.empty()) return invocation.say("Missing process-wide variable identifier.");
+  if (name.empty()) return invocation.refuse("Missing process-wide variable identifier.");
   const std::string_view how = invocation.argument(1);
-  if (how.empty()) return invocation.say("Missing either 'expr', 'fmt' or expression.");
+  if (how.empty()) return invocation.refuse("Missing either 'expr', 'fmt' or expression.");
   const bool keyword = (how == "expr" || how == "fmt") && !invocation.argument(2).empty();
   const auto parsed = expr::parse_var_name(name);
   if (parsed && parsed->scope != expr::Scope::proc) {

@@ -26,7 +26,7 @@ struct ServerCheck {
 };
 
 struct AgentCheck {
-  base::Millis inter{0};  // 0: that of the health check
+  base::Millis inter{0};  // 0: two seconds
   std::string address, send;
   uint16_t port = 0;
 };

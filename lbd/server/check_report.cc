@@ -11,6 +11,7 @@ struct Name {
 constexpr Name kNames[] = {
     {CheckStatus::unknown, "UNK", "Unknown"},
     {CheckStatus::initial, "INI", "Initializing"},
+    {CheckStatus::checked, "CHECKED", "No status change"},
     {CheckStatus::traffic, "HANA", "Health analyze"},
     {CheckStatus::socket_error, "SOCKERR", "Socket error"},
     {CheckStatus::l4_ok, "L4OK", "Layer4 check passed"},

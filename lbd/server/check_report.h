@@ -16,6 +16,7 @@ namespace lbd::server {
 enum class CheckStatus : uint8_t {
   unknown = 0,
   initial = 1,  // no check has ended yet
+  checked = 3,  // an agent that said nothing of up or down
   traffic = 4,  // HANA: `observe` saw too many errors
   socket_error = 5,
   l4_ok = 6,
@@ -59,6 +60,19 @@ struct HealthFacts {
   uint64_t went_down = 0;       // times it went from up to down
   uint64_t traffic_errors = 0;  // hanafail
 };
+
+// What the agent of a server says, and where it is asked. Its `rise` and `fall` are 1: one word is enough.
+struct AgentFacts : HealthFacts {
+  AgentFacts() { rise = fall = health = 1; }
+  std::string send;  // what it is told first
+  std::string address;  // "": that of the server
+  uint16_t port = 0;
+};
+
+// Whether checks go on; without, nothing is told of them ("no check").
+inline bool is_checked(const HealthFacts& health) {
+  return health.checked && !health.paused;
+}
 
 // When an object changed between up and down, and how long it has been down.
 struct Downtime {

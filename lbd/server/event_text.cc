@@ -44,14 +44,14 @@ std::string online(const Server& server, uint32_t requeued) {
                      server.backend().queue().size());
 }
 
-std::string health_check(const Server& server, const CheckReport& report) {
+std::string health_check(std::string_view what, const Server& server, const HealthFacts& facts,
+                         const CheckReport& report) {
   std::string_view result = report.result == CheckResult::passed        ? "succeeded"
                             : report.result == CheckResult::conditional ? "conditionally succeeded"
                                                                         : "failed";
-  const HealthFacts& facts = server.health;
   std::string status = healthy(facts) ? fmt::format("{}/{} UP", facts.health - facts.rise + 1, facts.fall)
                                       : fmt::format("{}/{} DOWN", facts.health, facts.rise);
-  return fmt::format("Health check for {}server {}/{} {}{}, status: {}.", server.config().backup ? "backup " : "",
+  return fmt::format("{} check for {}server {}/{} {}{}, status: {}.", what, server.config().backup ? "backup " : "",
                      server.backend().name(), server.name(), result, reason(report), status);
 }
 

@@ -16,7 +16,8 @@ std::string reason(const CheckReport& report);
 std::string left(const Server& server, uint32_t requeued);
 // ". 1 active and 0 backup servers online. 0 sessions requeued, 0 total in queue."
 std::string online(const Server& server, uint32_t requeued);
-// "Health check for server b/s failed, reason: …, status: 0/2 DOWN."
-std::string health_check(const Server& server, const CheckReport& report);
+// "Health check for server b/s failed, reason: …, status: 0/2 DOWN."; `what`: Health, Agent.
+std::string health_check(std::string_view what, const Server& server, const HealthFacts& facts,
+                         const CheckReport& report);
 
 }  // namespace lbd::server::event_text

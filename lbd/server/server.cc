@@ -116,9 +116,11 @@ void Server::set_operational(Operational state) {
 
 void Server::set_admin(uint8_t bits) {
   if (bits == admin_) return;
-  downtime.note(base::mono_now(), !up());
+  const bool was_up = up();
+  downtime.note(base::mono_now(), !was_up);
   admin_ = bits;
   recompute();
+  if (was_up && !up()) ++downtime.went_down;
 }
 
 void Server::set_user_weight(uint32_t weight) {

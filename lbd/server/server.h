@@ -95,6 +95,7 @@ class Server {
   uint32_t maxconn() const { return maxconn_.load(std::memory_order_relaxed); }
   void set_maxconn(uint32_t limit);
   HealthFacts health;  // written by lbd/check
+  AgentFacts agent;    // likewise
   std::string host;    // the name whose address it has: that of its line, or from an SRV record; "": none
   Downtime downtime;   // of this server
 

@@ -17,6 +17,13 @@ bool says(uint8_t bits, uint8_t mask) {
 bool leaving(const Server& server) {
   return says(server.admin(), kDrain) || server.operational() == Operational::stopping;
 }
+bool is_up(const Server& server) {
+  return server.operational() == Operational::running || server.operational() == Operational::starting;
+}
+// Whether its agent keeps it down.
+bool held_by_agent(const Server& server) {
+  return is_checked(server.agent) && !healthy(server.agent);
+}
 bool logs_checks(const Server& server) {
   return server.backend().config().has(config::Option::log_health_checks);
 }
@@ -64,6 +71,11 @@ Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
       facts.rise = server->config().check.rise;
       facts.fall = server->config().check.fall;
       facts.health = facts.rise;
+      const config::Server& line = server->config();
+      server->agent.checked = line.agent_check;
+      server->agent.send = line.agent.send;
+      server->agent.address = line.agent.address;
+      server->agent.port = line.agent.port;
       if (Server* leader = find_tracked(objects, *server)) {
         followers_[leader].push_back(server.get());
         leader_[server.get()] = leader;
@@ -78,6 +90,7 @@ Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
       if (!says(server->admin(), kMaintenance)) continue;
       server->health.health = 0;
       server->set_operational(Operational::stopped);
+      server->downtime.went_down = 0;
     }
 }
 
@@ -137,7 +150,8 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
   Cause cause;
   if (logs_checks(server)) {
     if (new_status || facts.health != before)
-      sink_.event(server.backend(), base::Level::notice, event_text::health_check(server, report));
+      sink_.event(server.backend(), base::Level::notice,
+                  event_text::health_check("Health", server, facts, report));
   } else {
     cause.text = event_text::reason(report);
   }
@@ -151,12 +165,31 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
       change(server, Operational::stopped, cause, now);
       break;
     case HealthChange::up:
-      change(server, up_state(server), cause, now);
+      if (server.operational() == Operational::stopping || !held_by_agent(server))
+        change(server, up_state(server), cause, now);
       break;
     case HealthChange::stopping:
       change(server, Operational::stopping, cause, now);
       break;
   }
+}
+
+void Supervisor::agent_said(Server& server, CheckReport report, base::MonoTime now) {
+  AgentFacts& facts = server.agent;
+  const uint32_t before = facts.health;
+  const bool new_status = facts.last.status != report.status;
+  const bool says_up = report.status == CheckStatus::l7_ok, says_down = report.status == CheckStatus::l7_status;
+  if (says_up || says_down) facts.health = says_up ? 1 : 0;
+  Cause cause;
+  if (!logs_checks(server))
+    cause.text = event_text::reason(report);
+  else if ((says_up || says_down) && (new_status || facts.health != before))
+    sink_.event(server.backend(), base::Level::notice, event_text::health_check("Agent", server, facts, report));
+  facts.last = std::move(report);
+  if (says(server.admin(), kMaintenance)) return;
+  if (says_down && server.operational() != Operational::stopped) change(server, Operational::stopped, cause, now);
+  const bool may_rise = !is_checked(server.health) || healthy(server.health);
+  if (says_up && server.operational() == Operational::stopped && may_rise) change(server, up_state(server), cause, now);
 }
 
 void Supervisor::change(Server& server, Operational state, const Cause& cause, base::MonoTime now) {
@@ -197,8 +230,7 @@ void Supervisor::follow(Server& follower, const Server& leader, base::MonoTime n
   if (says(follower.admin(), kMaintenance)) return;
   Operational state = leader.operational();
   if (state == Operational::starting || state == Operational::running) state = up_state(follower);
-  bool is_up = follower.operational() == Operational::running || follower.operational() == Operational::starting;
-  if (state == follower.operational() || (state == up_state(follower) && is_up)) return;
+  if (state == follower.operational() || (state == up_state(follower) && is_up(follower))) return;
   change(follower, state, {.text = {}, .via = &leader}, now);
 }
 
@@ -285,12 +317,19 @@ void Supervisor::set_weight(Server& server, uint32_t weight) {
 base::Status Supervisor::set_health(Server& server, Operational state, base::MonoTime now) {
   if (!server.config().track.empty()) return base::Err("cannot change health on a tracking server.");
   HealthFacts& facts = server.health;
-  facts.health = state == Operational::stopped ? 0 : state == Operational::stopping ? facts.rise : full_health(facts);
-  bool is_up = server.operational() == Operational::running || server.operational() == Operational::starting;
+  facts.health = state == Operational::stopped ? 0 : full_health(facts);
   bool wants_up = state == Operational::running;
-  if (!says(server.admin(), kMaintenance) && state != server.operational() && !(wants_up && is_up))
+  if (!says(server.admin(), kMaintenance) && state != server.operational() && !(wants_up && is_up(server)))
     change(server, wants_up ? up_state(server) : state, {.text = ", changed from CLI", .via = nullptr}, now);
   check_soon(server);
+  return {};
+}
+
+base::Status Supervisor::set_agent(Server& server, bool up, base::MonoTime now) {
+  if (!is_checked(server.agent)) return base::Err("agent checks are not enabled on this server.");
+  server.agent.health = up ? 1 : 0;
+  if (!says(server.admin(), kMaintenance) && up != is_up(server))
+    change(server, up ? up_state(server) : Operational::stopped, {.text = ", changed from CLI", .via = nullptr}, now);
   return {};
 }
 
@@ -364,6 +403,10 @@ void Supervisor::name_lost(Server& server, std::string_view why, base::MonoTime 
 void Supervisor::pause_checks(Server& server, bool paused) {
   server.health.paused = paused;
   if (!paused) check_soon(server);
+}
+
+void Supervisor::pause_agent(Server& server, bool paused) {
+  server.agent.paused = paused;
 }
 
 void Supervisor::start_ramp(Server& server, base::MonoTime now) {

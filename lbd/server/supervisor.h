@@ -54,11 +54,16 @@ class Supervisor {
   // A check of the server has ended.
   void checked(Server& server, CheckReport report, base::MonoTime now);
 
+  // The agent of the server answered, or could not be asked. What it wants beside up and down was done before.
+  void agent_said(Server& server, CheckReport report, base::MonoTime now);
+
   // Administrative bits as a whole (see Operator::apply), and those that come from elsewhere.
   void set_admin(Server& server, uint8_t bits, base::MonoTime now);
   void set_weight(Server& server, uint32_t weight);
   // set server b/s health up|stopping|down.
   base::Status set_health(Server& server, Operational state, base::MonoTime now);
+  // set server b/s agent up|down.
+  base::Status set_agent(Server& server, bool up, base::MonoTime now);
   // The answer of the CLI: "IP changed from 'a' to 'b', … by 'who'"; without `port` the port stays.
   base::Result<std::string> set_address(Server& server, std::string_view ip, std::string_view port,
                                         std::string_view who);
@@ -73,8 +78,9 @@ class Supervisor {
   // The name has no address any more; `why`: "DNS NX status".
   void name_lost(Server& server, std::string_view why, base::MonoTime now);
 
-  // enable, disable health b/s.
+  // enable, disable health b/s; agent b/s.
   void pause_checks(Server& server, bool paused);
+  void pause_agent(Server& server, bool paused);
 
   // Slowstart: when tick() wants to be called next; kNever while no server is ramping.
   base::MonoTime next_tick() const;

@@ -123,9 +123,9 @@ std::string_view class_of(const Object& object) {
   const server::Server& server = *object.server;
   if (server.admin() & server::kMaintenance) return "maint";
   const server::HealthFacts& health = server.health;
-  if (server.operational() == Operational::stopped) return health.checked && health.health ? "changing" : "down";
+  if (server.operational() == Operational::stopped) return is_checked(health) && health.health ? "changing" : "down";
   if ((server.admin() & server::kDrain) || server.operational() == Operational::stopping) return "nolb";
-  if (!health.checked) return "unchecked";
+  if (!is_checked(health)) return "unchecked";
   return health.health + 1 < health.rise + health.fall ? "changing" : "up";
 }
 

@@ -14,7 +14,13 @@ using server::HealthFacts;
 template <Value (*Read)(const HealthFacts&)>
 Value checked(const Object& object) {
   const HealthFacts& health = object.server->health;
-  return health.checked ? Read(health) : Value::nothing();
+  return is_checked(health) ? Read(health) : Value::nothing();
+}
+
+// The same for what checks find out; in maintenance there are none.
+template <Value (*Read)(const HealthFacts&)>
+Value found(const Object& object) {
+  return (object.server->admin() & server::kMaintenance) ? Value::nothing() : checked<Read>(object);
 }
 
 bool has_ended(const HealthFacts& health) {
@@ -27,7 +33,7 @@ Value failures(const HealthFacts& health) {
 
 Value times_down(const Object& object) {
   if (object.backend && !object.server) return Value::u64(object.backend->downtime.went_down);
-  return object.server->health.checked ? Value::u64(object.server->downtime.went_down) : Value::nothing();
+  return is_checked(object.server->health) ? Value::u64(object.server->downtime.went_down) : Value::nothing();
 }
 
 uint64_t whole_seconds(base::Nanos duration) {
@@ -42,7 +48,7 @@ Value last_change(const Object& object) {
 
 Value downtime(const Object& object) {
   if (object.server) {
-    if (!object.server->health.checked) return Value::nothing();
+    if (!is_checked(object.server->health)) return Value::nothing();
     return Value::u32(whole_seconds(object.server->downtime.total(object.now, !object.server->up())));
   }
   if (object.backend->servers().empty()) return Value::nothing();
@@ -83,9 +89,11 @@ Value health_level(const HealthFacts& health) {
   return Value::u32(health.health);
 }
 
-// Agents come with a later issue; without one these columns are empty, as they are in HAProxy.
-Value no_agent(const Object&) {
-  return Value::nothing();
+// A reader for servers whose agent is asked.
+template <Value (*Read)(const HealthFacts&)>
+Value agent(const Object& object) {
+  const HealthFacts& facts = object.server->agent;
+  return is_checked(facts) ? Read(facts) : Value::nothing();
 }
 
 constexpr Metric kRows[] = {
@@ -127,21 +135,21 @@ constexpr Metric kRows[] = {
      .tags = "MOP",
      .scopes = kServer,
      .prometheus = "check_status",
-     .read = checked<check_status>},
+     .read = found<check_status>},
     {.name = "check_code",
      .doc = "Status or exit code that the last check got",
      .position = 37,
      .tags = "MOP",
      .scopes = kServer,
      .prometheus = "check_code",
-     .read = checked<check_code>},
+     .read = found<check_code>},
     {.name = "check_duration",
      .doc = "Milliseconds that the last check took",
      .position = 38,
      .tags = "MDP",
      .scopes = kServer,
      .prometheus = "check_duration_seconds",
-     .read = checked<check_duration>},
+     .read = found<check_duration>},
     {.name = "hanafail",
      .doc = "Errors that `observe` saw in the traffic",
      .position = 45,
@@ -152,64 +160,64 @@ constexpr Metric kRows[] = {
      .position = 56,
      .tags = "MOP",
      .scopes = kServer,
-     .read = checked<check_detail>},
+     .read = found<check_detail>},
     {.name = "last_agt",
      .doc = "What the agent said",
      .position = 57,
      .tags = "MOP",
      .scopes = kServer,
-     .read = no_agent},
+     .read = agent<check_detail>},
     {.name = "agent_status",
      .doc = "Outcome of the last agent check",
      .position = 62,
      .tags = "MOP",
      .scopes = kServer,
-     .read = no_agent},
-    {.name = "agent_code", .doc = "Unused", .position = 63, .tags = "MOP", .scopes = kServer, .read = no_agent},
+     .read = agent<check_status>},
+    {.name = "agent_code", .doc = "0 when the agent said up or down", .position = 63, .tags = "MOP", .scopes = kServer, .read = agent<check_code>},
     {.name = "agent_duration",
      .doc = "Milliseconds that the last agent check took",
      .position = 64,
      .tags = "MDP",
      .scopes = kServer,
-     .read = no_agent},
+     .read = agent<check_duration>},
     {.name = "check_desc",
      .doc = "Meaning of check_status",
      .position = 65,
      .tags = "MOP",
      .scopes = kServer,
-     .read = checked<check_text>},
+     .read = found<check_text>},
     {.name = "agent_desc",
      .doc = "Meaning of agent_status",
      .position = 66,
      .tags = "MOP",
      .scopes = kServer,
-     .read = no_agent},
+     .read = agent<check_text>},
     {.name = "check_rise",
      .doc = "Checks that must pass to come up",
      .position = 67,
      .tags = "CGS",
      .scopes = kServer,
-     .read = checked<rise>},
+     .read = found<rise>},
     {.name = "check_fall",
      .doc = "Checks that must fail to go down",
      .position = 68,
      .tags = "CGS",
      .scopes = kServer,
-     .read = checked<fall>},
+     .read = found<fall>},
     {.name = "check_health",
      .doc = "0 to rise + fall - 1; up from rise",
      .position = 69,
      .tags = "CGS",
      .scopes = kServer,
-     .read = checked<health_level>},
-    {.name = "agent_rise", .doc = "As check_rise", .position = 70, .tags = "CGS", .scopes = kServer, .read = no_agent},
-    {.name = "agent_fall", .doc = "As check_fall", .position = 71, .tags = "CGS", .scopes = kServer, .read = no_agent},
+     .read = found<health_level>},
+    {.name = "agent_rise", .doc = "As check_rise", .position = 70, .tags = "CGS", .scopes = kServer, .read = agent<rise>},
+    {.name = "agent_fall", .doc = "As check_fall", .position = 71, .tags = "CGS", .scopes = kServer, .read = agent<fall>},
     {.name = "agent_health",
      .doc = "As check_health",
      .position = 72,
      .tags = "CGS",
      .scopes = kServer,
-     .read = no_agent},
+     .read = agent<health_level>},
 };
 const base::Registered<Metric> kEnrol(kRows);
 

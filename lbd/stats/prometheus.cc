@@ -103,7 +103,7 @@ void append_states(std::string& to, std::string_view family, const std::string& 
 }
 
 std::string_view check_state(const server::Server& server) {
-  return server.health.checked ? short_name(server.health.last.status) : std::string_view();
+  return is_checked(server.health) ? short_name(server.health.last.status) : std::string_view();
 }
 
 void append_aggregates(std::string& to, std::string_view family, const std::string& name, const Object& object) {
@@ -146,7 +146,7 @@ void append_sample(std::string& to, std::string_view family, const Metric& metri
 bool has_sample(const Metric& metric, const Object& object) {
   if ((metric.http_only || metric.prometheus.starts_with("http_")) && !object.http()) return false;
   const bool of_check = metric.name == "check_status" || metric.name == "check_code" || metric.name == "check_duration";
-  return !of_check || (object.server && object.server->health.checked);
+  return !of_check || (object.server && is_checked(object.server->health) && !(object.server->admin() & server::kMaintenance));
 }
 
 // HAProxy exports these of backends only.

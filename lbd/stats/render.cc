@@ -153,10 +153,10 @@ std::string render_stat(const Source& source, const Selection& selection, Format
   return csv(source, selection, now);
 }
 
-std::string render_info(const ProcessView& process, Format format, bool with_docs) {
+std::string render_info(const ProcessView& process, Format format, bool with_docs, bool exactly) {
   std::string out = format == Format::json ? "[" : "";
   for (const InfoRow* row : info_rows()) {
-    Value value = row->read(process);
+    Value value = exactly ? read_exactly(*row, process) : row->read(process);
     if (value.type == Value::Type::nothing) continue;
     switch (format) {
       case Format::json:

@@ -17,6 +17,7 @@ std::string render_stat(const Source& source, const Selection& selection, Format
                         bool with_docs = false);
 // One field, quoted where it needs it.
 void append_csv(std::string& to, std::string_view text);
-std::string render_info(const ProcessView& process, Format format, bool with_docs);
+// `exactly`: with fractions.
+std::string render_info(const ProcessView& process, Format format, bool with_docs, bool exactly = false);
 
 }  // namespace lbd::stats

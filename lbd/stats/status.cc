@@ -11,7 +11,7 @@ using server::Server;
 
 // "UP", or "UP 2/3" when checks have begun to fail.
 std::string falling(std::string_view word, const HealthFacts& health) {
-  if (!health.checked || health.health + 1 >= health.rise + health.fall) return std::string(word);
+  if (!is_checked(health) || health.health + 1 >= health.rise + health.fall) return std::string(word);
   uint32_t left = health.health >= health.rise ? health.health - health.rise + 1 : 0;
   return fmt::format("{} {}/{}", word, left, health.fall);
 }
@@ -25,12 +25,13 @@ std::string server_status(const Server& server) {
     return fmt::format("MAINT (via {})", server.config().track);
   }
   if (server.operational() == Operational::stopped) {
-    if (health.checked && health.health > 0) return fmt::format("DOWN {}/{}", health.health, health.rise);
+    if (is_checked(server.agent) && server.agent.health == 0) return "DOWN (agent)";
+    if (is_checked(health) && health.health > 0) return fmt::format("DOWN {}/{}", health.health, health.rise);
     return "DOWN";
   }
-  if (admin & server::kDrain) return falling("DRAIN", health);
   if (server.operational() == Operational::stopping) return falling("NOLB", health);
-  if (!health.checked && server.config().track.empty()) return "no check";
+  if (admin & server::kDrain) return is_checked(server.agent) ? "DRAIN (agent)" : falling("DRAIN", health);
+  if (!is_checked(health) && server.config().track.empty()) return "no check";
   return falling("UP", health);
 }
 
