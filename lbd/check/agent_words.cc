@@ -5,7 +5,7 @@
 namespace lbd::check {
 namespace {
 
-constexpr std::string_view kSeparators = " \t,";
+constexpr std::string_view kSeparators = " \t,", kMaxconn = "maxconn:";
 
 std::string_view take_word(std::string_view& rest) {
   rest.remove_prefix(std::min(rest.find_first_not_of(kSeparators), rest.size()));
@@ -15,14 +15,31 @@ std::string_view take_word(std::string_view& rest) {
 }
 
 std::optional<server::OperatorState> admin_of(std::string_view word) {
-  if (word == "ready") return server::OperatorState::ready;
-  if (word == "drain") return server::OperatorState::drain;
-  if (word == "maint") return server::OperatorState::maint;
+  if (base::iequals(word, "ready")) return server::OperatorState::ready;
+  if (base::iequals(word, "drain")) return server::OperatorState::drain;
+  if (base::iequals(word, "maint")) return server::OperatorState::maint;
   return std::nullopt;
 }
 
 bool is_state(std::string_view word) {
-  return word == "up" || word == "down" || word == "fail" || word == "stopped";
+  for (std::string_view one : {"up", "down", "fail", "stopped"})
+    if (base::iequals(word, one)) return true;
+  return false;
+}
+
+void read_weight(std::string_view word, AgentWords& words) {
+  const size_t digits = word.find_first_not_of("0123456789");
+  words.percent = base::parse_int<uint32_t>(word.substr(0, digits));
+  if (words.percent && word.substr(digits) == "%") return;
+  words.percent.reset();
+  words.complaint = "agent warns : Trailing garbage in weight string";
+}
+
+void read_maxconn(std::string_view text, AgentWords& words) {
+  if (const auto most = base::parse_int<uint32_t>(text))
+    words.maxconn = most;
+  else
+    words.complaint = "agent warns : maxconn string empty or preceded by garbage";
 }
 
 // What stands behind a '#' is for people, and ends the line.
@@ -41,20 +58,19 @@ AgentWords parse_agent_words(std::string_view line) {
   AgentWords words;
   while (true) {
     const std::string_view word = take_word(line);
-    if (word.empty()) return words;
+    if (word.empty() || word[0] == '#') return words;
     if (auto admin = admin_of(word)) {
       words.admin = admin;
     } else if (is_state(word)) {
-      words.up = word == "up";
+      words.up = base::iequals(word, "up");
       words.state = word;
       words.description = take_description(line);
-    } else if (auto percent = word.ends_with('%') ? base::parse_int<uint32_t>(word.substr(0, word.size() - 1))
-                                                  : std::nullopt) {
-      words.percent = percent;
-    } else if (auto most = word.starts_with("maxconn:") ? base::parse_int<uint32_t>(word.substr(8)) : std::nullopt) {
-      words.maxconn = most;
-    } else if (words.unknown.empty()) {
-      words.unknown = word;
+    } else if (word[0] >= '0' && word[0] <= '9' && word.find('%') != std::string_view::npos) {
+      read_weight(word, words);
+    } else if (base::iequals(word.substr(0, kMaxconn.size()), kMaxconn)) {
+      read_maxconn(word.substr(kMaxconn.size()), words);
+    } else if (words.complaint.empty()) {
+      words.complaint = "agent reports an error : " + std::string(word);
     }
   }
 }

@@ -110,13 +110,13 @@ class Agents::Slot final : public ConnectionClient {
   void obey(CheckReport& report) {
     const AgentWords words = parse_agent_words(report.detail);
     server::Supervisor& supervisor = agents_.supervisor_;
+    if (words.admin)
+      supervisor.set_admin(server_, server::Operator::apply(server_.admin(), *words.admin), base::mono_now());
     if (words.percent) {
       const uint64_t weight = uint64_t{server_.config().weight} * *words.percent / 100;
       supervisor.set_weight(server_, static_cast<uint32_t>(std::min<uint64_t>(weight, server::Server::kMaxWeight)));
     }
     if (words.maxconn) server_.set_maxconn(*words.maxconn);
-    if (words.admin)
-      supervisor.set_admin(server_, server::Operator::apply(server_.admin(), *words.admin), base::mono_now());
     report.detail.clear();
     if (words.up) {
       report.status = *words.up ? CheckStatus::l7_ok : CheckStatus::l7_status;
@@ -124,8 +124,8 @@ class Agents::Slot final : public ConnectionClient {
       report.code = 0;
       report.detail = "via agent : " + words.state;
       if (!words.description.empty()) report.detail += fmt::format(" ({})", words.description);
-    } else if (!words.unknown.empty()) {
-      report.detail = "agent reports an error : " + words.unknown;
+    } else {
+      report.detail = words.complaint;
     }
   }
 

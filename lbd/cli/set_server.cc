@@ -122,7 +122,7 @@ void set_agent_target(Invocation& invocation, Server& server, std::string_view w
   }
   if (!is_checked(agent)) return invocation.refuse("agent checks are not enabled on this server");
   if (what == "addr") {
-    if (!base::IpAddr::parse(value)) return invocation.refuse("incorrect addr address given for agent.");
+    if (!base::IpAddr::parse(value)) return invocation.refuse(fmt::format("invalid addr '{}'", value));
     agent.address = value;
   } else if (what == "port") {
     const auto port = base::parse_int<uint16_t>(value);

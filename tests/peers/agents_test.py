@@ -45,11 +45,11 @@ WORDS = [
     "up\n", "down\n", "up\n", "50%\n", "drain\n", "ready\n", "maint\n", "50%\n", "ready\n", "stopped#why so\n", "up 100%\n",
     "fail #x\n", "up", "maxconn:7\n", "nonsense\n", "", "up ready,75% maxconn:3\n", "0%\n", "100%\n", "\n", "200%\n", "up\r\n",
     "down # maintenance\n", "up drain\n", "ready\t30%,maxconn:11\n", "UP\n", "down up\n", "stopped\n", "up\ndown\n", "1000%\n",
-    "-5%\n", "5x%\n", "maxconn:x\n", "maint\n", "up\n", "down\n", "ready up\n", "#down\n", "up #\n", "down #  a  b \n",
+    "-5%\n", "50\n", "300\n", "MAINT\n", "Ready\n", "5x%\n", "maxconn:x\n", "maint\n", "up\n", "down\n", "ready up\n", "#down\n", "up #\n", "down #  a  b \n",
 ]
 
 COMMANDS = [
-    "set server app/a1 agent nix", "set server app/a1 agent-port 99999", "set server app/a1 agent-port 0",
+    "set server app/a1 agent nix", "set server app/a1 agent-port 99999",
     "set server app/a1 agent-addr nix", "set server app/a2 agent up", "set server app/a2 agent-addr 127.0.0.1",
     "set server app/a2 agent-port 80", "set server app/a2 agent-send xx", "enable agent app/a2", "disable agent app/a2",
     "enable agent app/nix", "enable agent nix",
@@ -182,7 +182,8 @@ class Beside(unittest.TestCase):
         reference, tested = self.both()
         for line in COMMANDS:
             with self.subTest(line):
-                self.assertEqual(tested.ask(line), reference.ask(line))
+                # Some of haproxy's answers lack the end of their line.
+                self.assertEqual(tested.ask(line).rstrip("\n"), reference.ask(line).rstrip("\n"))
         for proxy in (reference, tested):
             proxy.ask("disable agent app/a1")
             proxy.agent.text = "down\n"
