@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <stdio.h>
 
+#include <algorithm>
+
 #include "base/registry.h"
 #include "base/strings.h"
 #include "lbctl/command.h"
@@ -15,6 +17,10 @@ int status(const Invocation& invocation) {
   auto lbd = ask(invocation.sockets.lbd);
   auto vrrpd = ask(invocation.sockets.vrrpd);
   auto syncd = ask(invocation.sockets.syncd);
+  if (std::find(invocation.words.begin(), invocation.words.end(), "--json") != invocation.words.end()) {
+    print(stdout, render_json(lbd, vrrpd, syncd));
+    return lbd || vrrpd || syncd ? 0 : 1;
+  }
   print(stdout, render_lbd(lbd));
   print(stdout, render_vrrpd(vrrpd, base::wall_now()));
   print(stdout, render_syncd(syncd));
@@ -57,15 +63,28 @@ int pass_on(const Invocation& invocation, size_t from) {
   return 0;
 }
 
+// What lbd answers in JSON when asked for it.
+int show(const Invocation& invocation) {
+  Invocation asked = invocation;
+  const size_t json = std::erase(asked.words, "--json");
+  const std::string_view what = asked.words.size() > 1 ? std::string_view(asked.words[1]) : std::string_view();
+  if (json && what != "info" && what != "stat" && what != "pair" && what != "all" && what != "schema") {
+    print(stderr, "lbctl: there is JSON of: show all, show info, show pair, show schema, show stat\n");
+    return 2;
+  }
+  if (json) asked.words.push_back("json");
+  return pass_on(asked, 0);
+}
+
 constexpr CommandRow kRows[] = {
-    {.name = "status", .doc = "the daemons of this node, and the other node as they see it", .run = status},
+    {.name = "status", .doc = "[--json]: the daemons of this node, and the other node as they see it", .run = status},
     {.name = "failover",
      .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "
             "whether it has it. Connections that are open go on here, for 30 s at most",
      .run = failover},
     {.name = "show",
-     .doc = "… a 'show' command of lbd's runtime API",
-     .run = [](const Invocation& invocation) { return pass_on(invocation, 0); }},
+     .doc = "… [--json]: a 'show' command of lbd's runtime API; 'show all --json' is everything in one object",
+     .run = show},
     {.name = "cli",
      .doc = "WORDS: any command of lbd's runtime API",
      .run = [](const Invocation& invocation) { return pass_on(invocation, 1); }},

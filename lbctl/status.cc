@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <google/protobuf/util/json_util.h>
 
 #include <array>
 #include <set>
@@ -47,7 +48,28 @@ std::string since(uint64_t micros, base::WallTime now) {
   return micros == 0 ? "" : " for " + age(micros, now);
 }
 
+std::string json_of(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  return google::protobuf::util::MessageToJsonString(message, &text, options).ok() ? text : "{}";
+}
+
+std::string json_of(const base::Result<Answer>& answer) {
+  if (answer)
+    return fmt::format("{{\"hello\":{},\"stats\":{},\"vrrp\":{}}}", json_of(answer->hello), json_of(answer->stats),
+                       json_of(answer->vrrp));
+  tandem::Goodbye why;  // for its text
+  why.set_reason(answer.error().text);
+  return fmt::format("{{\"error\":{}}}", json_of(why));
+}
+
 }  // namespace
+
+std::string render_json(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd,
+                        const base::Result<Answer>& syncd) {
+  return fmt::format("{{\"lbd\":{},\"vrrpd\":{},\"syncd\":{}}}\n", json_of(lbd), json_of(vrrpd), json_of(syncd));
+}
 
 std::string render_lbd(const base::Result<Answer>& answer) {
   if (!answer) return absent("lbd", answer.error());

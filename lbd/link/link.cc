@@ -80,15 +80,71 @@ Link::Link(base::Loop& control, const Subjects& subjects, const std::vector<base
            std::function<void(bool)> leaving)
     : loop_(control),
       checks_(subjects.checks),
+      pair_(subjects.statistics.pair()),
       doors_(std::move(doors)),
       leaving_(std::move(leaving)),
-      syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get()),
+      syncd_(control, subjects, hello_of(subjects.config, subjects.tables), doors_.syncd_directory.get(), *this),
       vrrpd_(control, subjects, syncd_, workers, hello_for_vrrpd(subjects.config), *this),
       patience_(control) {
   patience_.bind<&Link::on_patience>(this);
 }
 
+namespace {
+
+stats::Pair::Role role_of(tandem::VrrpState state) {
+  switch (state) {
+    case tandem::VRRP_BACKUP:
+      return stats::Pair::Role::backup;
+    case tandem::VRRP_MASTER:
+      return stats::Pair::Role::master;
+    case tandem::VRRP_FAULT:
+      return stats::Pair::Role::fault;
+    default:
+      return stats::Pair::Role::unknown;
+  }
+}
+
+std::vector<stats::Pair::Figure> figures_of(const tandem::StatsReply& stats) {
+  std::vector<stats::Pair::Figure> figures;
+  for (const auto& row : stats.rows())
+    figures.push_back({.object = row.object(),
+                       .name = row.name(),
+                       .help = row.help(),
+                       .counter = row.kind() == tandem::StatsReply::COUNTER,
+                       .value = row.value(),
+                       // A state that has a number and its meaning is told as a number.
+                       .text = row.help().empty() ? row.text() : ""});
+  return figures;
+}
+
+}  // namespace
+
+void Link::vrrpd_told(const tandem::StatsReply& stats) {
+  pair_.vrrpd.figures = figures_of(stats);
+}
+
+void Link::syncd_told(const tandem::StatsReply* stats) {
+  pair_.syncd.linked = stats != nullptr;
+  pair_.syncd.figures = stats ? figures_of(*stats) : std::vector<stats::Pair::Figure>();
+  pair_.in_sync = syncd_.complete();
+}
+
 void Link::vrrp_changed(const tandem::VrrpStates& states) {
+  pair_.vrrpd.linked = states.instances_size() > 0;
+  if (!pair_.vrrpd.linked) pair_.vrrpd.figures.clear();
+  pair_.instances.clear();
+  for (const auto& instance : states.instances())
+    pair_.instances.push_back(
+        {.name = instance.name(),
+         .role = role_of(instance.state()),
+         .router_id = instance.virtual_router_id(),
+         .priority = instance.priority(),
+         .base_priority = instance.base_priority(),
+         .interface = instance.interface(),
+         .since = base::WallTime(base::Micros(instance.since_us())),
+         .reason = instance.reason(),
+         .held_back = instance.held_back(),
+         .addresses = {instance.addresses().begin(), instance.addresses().end()}});
   const auto& all = states.instances();
   const bool passive = !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& instance) {
     return instance.state() == tandem::VRRP_BACKUP;

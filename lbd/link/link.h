@@ -26,7 +26,7 @@ struct Doors {
 // predecessors too. Another lbd that lives keeps the socket.
 Doors open_doors(const config::Global& global, const std::vector<pid_t>& predecessors = {}, bool worker = false);
 
-class Link final : private VrrpObserver {
+class Link final : private VrrpObserver, private SyncdObserver {
  public:
   // `workers`: the mailbox of each worker's loop; they outlive this.
   // `leaving`: the addresses have gone to another node, and only connections that were open go on here; or that is
@@ -49,9 +49,12 @@ class Link final : private VrrpObserver {
 
  private:
   void vrrp_changed(const tandem::VrrpStates& states) override;
+  void vrrpd_told(const tandem::StatsReply& stats) override;
+  void syncd_told(const tandem::StatsReply* stats) override;
 
   base::Loop& loop_;
   check::Scheduler& checks_;
+  stats::Pair& pair_;
   Doors doors_;
   const std::function<void(bool)> leaving_;
   SyncdLink syncd_;

@@ -20,6 +20,8 @@ using server::OperatorState;
 // Servers of files that come and go; far more than any file has.
 constexpr size_t kMostEntries = 1'000'000;
 
+constexpr base::Seconds kQuestion{1};
+
 constexpr uint64_t kAdminOf[] = {tandem::ADMIN_READY, tandem::ADMIN_DRAIN, tandem::ADMIN_MAINT};
 
 OperatorState state_of(uint64_t admin) {
@@ -41,7 +43,8 @@ std::string whole_path(const std::string& file, const std::string& directory) {
 
 }  // namespace
 
-SyncdLink::SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::Hello& hello, int directory)
+SyncdLink::SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::Hello& hello, int directory,
+                     SyncdObserver& observer)
     : config_(subjects.config),
       objects_(subjects.objects),
       operator_(subjects.the_operator),
@@ -54,7 +57,10 @@ SyncdLink::SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::H
                .hello = hello,
                .channel = {},
                .directory = directory},
-              *this) {
+              *this),
+      observer_(observer),
+      question_(loop) {
+  question_.bind<&SyncdLink::ask>(this);
   if (subjects.contexts) {
     parts_.add(std::make_unique<TlsShare>(*subjects.contexts));
     parts_.add(std::make_unique<CertificateShare>(*subjects.contexts));
@@ -108,7 +114,15 @@ std::string SyncdLink::on_up(ipc::Client& client, const tandem::Hello& hello) {
   link_.attach(*client.channel(), hello.generation());
   say_sections();
   parts_.attach(*client.channel(), hello);
+  ask();
   return "";
+}
+
+void SyncdLink::ask() {
+  question_.start_after(kQuestion);
+  tandem::Envelope question;
+  question.mutable_stats_request();
+  client_.send(question);
 }
 
 // Which nodes the peers sections name: syncd links them.
@@ -143,6 +157,7 @@ void SyncdLink::say_sections() {
 }
 
 void SyncdLink::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
+  if (envelope.has_stats_reply()) return observer_.syncd_told(&envelope.stats_reply());
   if (!parts_.take(envelope)) link_.take(envelope);
 }
 
@@ -167,6 +182,8 @@ void SyncdLink::on_failed(ipc::Client& client, const base::Error& error) {
 void SyncdLink::on_down(ipc::Client&, const std::string& reason) {
   link_.detach();
   parts_.detach();
+  question_.stop();
+  observer_.syncd_told(nullptr);
   base::log(base::Level::notice, "syncd: link lost: {}", reason);
 }
 

@@ -35,13 +35,24 @@ struct Subjects {
   expr::PatternFiles* patterns;  // null: there are none
 };
 
+// Who wants to know what syncd says of itself.
+class SyncdObserver {
+ public:
+  // Its figures, once a second; null: it is not there.
+  virtual void syncd_told(const tandem::StatsReply* stats) = 0;
+
+ protected:
+  ~SyncdObserver() = default;
+};
+
 // `directory`: see ipc::ClientOptions.
 class SyncdLink final : public ipc::ClientEvents,
                         public replica::LinkEvents,
                         public replica::StoreObserver,
                         public server::OperatorObserver {
  public:
-  SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::Hello& hello, int directory);
+  SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::Hello& hello, int directory,
+            SyncdObserver& observer);
   ~SyncdLink();
   void start() { client_.start(); }
   void stop(std::string_view reason);
@@ -70,6 +81,7 @@ class SyncdLink final : public ipc::ClientEvents,
   void operator_changed(server::Server& server, Field field) override;
 
   void say_sections();
+  void ask();
 
   const config::Config& config_;
   const server::Objects& objects_;
@@ -79,6 +91,8 @@ class SyncdLink final : public ipc::ClientEvents,
   const bool shares_tables_;
   PartsLink parts_;
   ipc::Client client_;
+  SyncdObserver& observer_;
+  base::Timer question_;
   bool alone_told_ = false;
   bool denied_told_ = false;
 };

@@ -7,6 +7,12 @@
 
 namespace lbd::link {
 
+namespace {
+
+constexpr uint32_t kBeatsPerQuestion = 10;
+
+}  // namespace
+
 VrrpdLink::VrrpdLink(base::Loop& loop, const Subjects& subjects, const SyncdLink& syncd,
                      const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer)
     : objects_(subjects.objects),
@@ -60,9 +66,13 @@ void VrrpdLink::on_timer() {
   timer_.start_after(kPeriod);
   pulse_.beat(base::mono_now());
   if (!server_.has_peers()) return;
-  tandem::Envelope envelope = health();
+  tandem::Envelope envelope = health(), question;
+  question.mutable_stats_request();
+  const bool asks = ++beats_ % kBeatsPerQuestion == 0;
   server_.for_each([&](ipc::Peer& peer) {
-    if (peer.hello().role() == tandem::ROLE_VRRPD) peer.send(envelope);
+    if (peer.hello().role() != tandem::ROLE_VRRPD) return;
+    peer.send(envelope);
+    if (asks) peer.send(question);
   });
 }
 
@@ -78,6 +88,8 @@ void VrrpdLink::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
     vrrp_states_ = envelope.vrrp_states();
     observer_.vrrp_changed(vrrp_states_);
   }
+  if (envelope.has_stats_reply() && peer.hello().role() == tandem::ROLE_VRRPD)
+    observer_.vrrpd_told(envelope.stats_reply());
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
   *reply.mutable_stats_reply() = make_stats(health().proxy_health(), hello_);

@@ -17,6 +17,8 @@ class VrrpObserver {
  public:
   // What vrrpd says of its instances; none when it is not there.
   virtual void vrrp_changed(const tandem::VrrpStates& states) = 0;
+  // Its figures, once a second.
+  virtual void vrrpd_told(const tandem::StatsReply& stats) = 0;
 
  protected:
   ~VrrpObserver() = default;
@@ -57,6 +59,7 @@ class VrrpdLink final : public ipc::ServerEvents {
   base::Timer timer_;
   bool serving_ = true;
   uint64_t published_ = 0;
+  uint32_t beats_ = 0;
   tandem::VrrpStates vrrp_states_;
 };
 

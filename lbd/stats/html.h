@@ -10,7 +10,7 @@
 namespace lbd::stats {
 
 struct PageOptions {
-  enum class Format : uint8_t { html, csv, typed, json } format = Format::html;
+  enum class Format : uint8_t { html, csv, typed, json, live, all } format = Format::html;
   bool refresh = true, only_up = false, hide_maintenance = false;
   std::string_view result;  // of what was asked for before: DONE …
   std::string_view scope;   // only proxies whose names contain it
@@ -19,5 +19,8 @@ struct PageOptions {
 // `admin`: with a form to change servers.
 std::string render_html(const config::Proxy& proxy, const PageOptions& options, const Selection& selection,
                         const ProcessView& process, bool admin = false);
+
+// What the page's script shows without reloading it: the cells of each line as texts, and the head.
+std::string render_live(const Selection& selection, const ProcessView& process);
 
 }  // namespace lbd::stats

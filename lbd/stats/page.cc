@@ -25,6 +25,8 @@ PageOptions options_of(const config::StatsPage& stats, std::string_view target) 
     if (word == "csv") options.format = PageOptions::Format::csv;
     if (word == "typed") options.format = PageOptions::Format::typed;
     if (word == "json") options.format = PageOptions::Format::json;
+    if (word == "live") options.format = PageOptions::Format::live;
+    if (word == "all") options.format = PageOptions::Format::all;
     if (word == "norefresh") options.refresh = false;
     if (word == "up") options.only_up = true;
     if (word == "no-maint") options.hide_maintenance = true;
@@ -92,8 +94,23 @@ Page make_page(const PageRequest& request, const ProcessView& process) {
       page.body = render_stat(process.source, selection, Format::json, process.now);
       type = "application/json";
       break;
+    case PageOptions::Format::live:
+      page.body = render_live(selection, process);
+      type = "application/json";
+      break;
+    case PageOptions::Format::all:
+      page.body = render_everything(process, selection);
+      type = "application/json";
+      break;
   }
   page.headers.emplace_back("content-type", type);
+  if (options.format == PageOptions::Format::html) {
+    // Nothing from anywhere else, and in no other page's frame.
+    page.headers.emplace_back("content-security-policy",
+                              "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+                              "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    return page;
+  }
   if (options.refresh && stats.refresh.count() > 0)
     page.headers.emplace_back("refresh", std::to_string(stats.refresh.count()));
   return page;

@@ -1,5 +1,6 @@
 // The statistics page: what a proxy with `stats enable` answers under its `stats uri`, as HTML, CSV, typed text or
-// JSON. Words behind the address choose: ;csv ;typed ;json ;norefresh ;up ;no-maint and ?scope=NAME.
+// JSON. Words behind the address choose: ;csv ;typed ;json ;norefresh ;up ;no-maint and ?scope=NAME; ;all is everything
+// of process, pair and proxies in one JSON object, ;live what the page's script asks for.
 //
 // make_page() is pure but for reading the figures. Thread: the control thread, since it reads what health checks wrote;
 // a worker asks through Statistics::request_page(). Who may see it is a matter of the rules before. Errors: a

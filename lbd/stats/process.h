@@ -12,6 +12,7 @@
 
 #include "base/registry.h"
 #include "base/shared_rate.h"
+#include "lbd/stats/pair.h"
 #include "lbd/stats/source.h"
 #include "lbd/tls/meter.h"
 
@@ -58,6 +59,7 @@ struct ProcessView {
   const ProcessFacts& facts;
   const Source& source;
   const IdleMeter& idle;
+  const Pair& pair;
   base::MonoTime now;
   ServerAdmin* admin = nullptr;  // null: the page changes nothing
 

@@ -7,7 +7,9 @@
 
 #include "base/strings.h"
 #include "base/version.h"
+#include "lbd/stats/pair.h"
 #include "lbd/stats/status.h"
+#include "lbd/stats/text.h"
 
 namespace lbd::stats {
 namespace {
@@ -54,18 +56,6 @@ bool read_query(std::string_view target, Wanted& wanted) {
   return true;
 }
 
-std::string label_text(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
 void append_head(std::string& to, std::string_view family, std::string_view doc) {
   const bool counter = family.ends_with("_total") || family.ends_with("failed_resolutions");
   fmt::format_to(std::back_inserter(to), "# HELP {} {}\n# TYPE {} {}\n", family, doc, family,
@@ -82,8 +72,8 @@ std::string number_text(const Metric& metric, const Value& value) {
 }
 
 std::string labels_of(const Object& object) {
-  std::string labels = fmt::format("proxy=\"{}\"", label_text(object.proxy.name));
-  if (object.server) labels += fmt::format(",server=\"{}\"", label_text(object.server->name()));
+  std::string labels = fmt::format("proxy=\"{}\"", prometheus_label(object.proxy.name));
+  if (object.server) labels += fmt::format(",server=\"{}\"", prometheus_label(object.server->name()));
   return labels;
 }
 
@@ -198,7 +188,8 @@ void append_process(std::string& to, const ProcessView& process) {
       fmt::format("haproxy_process_build_info{{version=\"{}-tandem-{}\"}} 1\n", base::kHaproxyVersion, base::kVersion);
   append_head(to, "tandem_build_info", "Version of Tandem");
   to += fmt::format("tandem_build_info{{version=\"{}\",node=\"{}\"}} 1\n", base::kVersion,
-                    label_text(process.facts.node));
+                    prometheus_label(process.facts.node));
+  to += render_pair_metrics(process.pair);
 }
 
 }  // namespace

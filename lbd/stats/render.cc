@@ -4,26 +4,13 @@
 
 #include <iterator>
 
+#include "lbd/stats/text.h"
+
 namespace lbd::stats {
 namespace {
 
 // The first column that HAProxy's statistics modules (TLS, HTTP/2, HTTP/1) added; CSV has a mark before them.
 constexpr int kFirstModuleColumn = 103;
-
-void append_json(std::string& to, std::string_view text) {
-  to += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      to += '\\';
-      to += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(to), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      to += c;
-    }
-  }
-  to += '"';
-}
 
 std::string_view long_name(char tag, int place) {
   struct Tag {

@@ -20,4 +20,7 @@ void append_csv(std::string& to, std::string_view text);
 // `exactly`: with fractions.
 std::string render_info(const ProcessView& process, Format format, bool with_docs, bool exactly = false);
 
+// Everything in one object: the process by names, the pair, and each proxy with its servers and their figures.
+std::string render_everything(const ProcessView& process, const Selection& selection);
+
 }  // namespace lbd::stats

@@ -26,7 +26,9 @@ class Statistics {
   const Source& source() const { return source_; }
   // What other nodes count.
   Others& others() { return others_; }
-  ProcessView view() const { return {facts_, source_, idle_, base::mono_now(), admin_}; }
+  ProcessView view() const { return {facts_, source_, idle_, pair_, base::mono_now(), admin_}; }
+  // What is known of the pair; written by lbd/link.
+  Pair& pair() { return pair_; }
   // Before start().
   void set_admin(ServerAdmin* admin) { admin_ = admin; }
 
@@ -53,6 +55,7 @@ class Statistics {
   Others others_;
   Source source_;
   IdleMeter idle_;
+  Pair pair_;
   ServerAdmin* admin_ = nullptr;
   std::optional<base::Timer> timer_;
   std::optional<base::Mailbox> mailbox_;

@@ -28,9 +28,11 @@ constexpr base::Millis kFirstDelay{20}, kMostDelay{250};
 
 class LbdTracker final : public Tracker, private ipc::ClientEvents {
  public:
-  LbdTracker(base::Loop& loop, const std::string& name, const std::string& path, std::function<void()> facts_changed)
+  LbdTracker(base::Loop& loop, const std::string& name, const std::string& path, std::function<void()> facts_changed,
+             std::function<tandem::StatsReply()> stats)
       : Tracker(kWord, name, answers(path)),
         facts_changed_(std::move(facts_changed)),
+        stats_(std::move(stats)),
         client_(loop, options(path), *this),
         grace_(loop),
         tick_(loop) {
@@ -82,6 +84,11 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
 
   void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
     if (envelope.has_goodbye()) successor_ = envelope.goodbye().successor();
+    if (envelope.has_stats_request() && stats_) {
+      tandem::Envelope reply;
+      *reply.mutable_stats_reply() = stats_();
+      client_.send(reply);
+    }
     if (!envelope.has_proxy_health()) return;
     const tandem::ProxyHealth& health = envelope.proxy_health();
     uint64_t stall = 0;
@@ -154,6 +161,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   }
 
   const std::function<void()> facts_changed_;
+  const std::function<tandem::StatsReply()> stats_;
   tandem::Hello hello_;
   std::optional<tandem::NodeFacts> facts_;
   ipc::Client client_;
@@ -181,7 +189,8 @@ constexpr TrackerRow kRow[] = {
      .doc = kDoc,
      .own_weight = [](const Config&, std::string_view) -> std::optional<OwnWeight> { return OwnWeight{}; },
      .make = [](const TrackerContext& context, const std::string& name) -> std::unique_ptr<Tracker> {
-       return std::make_unique<LbdTracker>(context.loop, name, context.config.global.lbd_socket, context.facts_changed);
+       return std::make_unique<LbdTracker>(context.loop, name, context.config.global.lbd_socket, context.facts_changed,
+                                           context.stats);
      },
      .same = [](const Config& before, const Config& now,
                 std::string_view) { return before.global.lbd_socket == now.global.lbd_socket; }}};

@@ -17,6 +17,7 @@
 
 #include "base/ev.h"
 #include "base/registry.h"
+#include "proto/stats.pb.h"
 #include "proto/vrrp.pb.h"
 #include "vrrpd/config.h"
 #include "vrrpd/netlink.h"
@@ -78,6 +79,7 @@ struct TrackerContext {
   const Config& config;
   Netlink& netlink;
   std::function<void()> facts_changed;
+  std::function<tandem::StatsReply()> stats;
 };
 
 struct OwnWeight {
@@ -118,8 +120,9 @@ class TrackerSet {
  public:
   // `facts_changed`: of a tracker.
   TrackerSet(
-      base::Loop& loop, Netlink& netlink, std::function<void()> facts_changed = [] {})
-      : loop_(loop), netlink_(netlink), facts_changed_(std::move(facts_changed)) {}
+      base::Loop& loop, Netlink& netlink, std::function<void()> facts_changed = [] {},
+      std::function<tandem::StatsReply()> stats = [] { return tandem::StatsReply(); })
+      : loop_(loop), netlink_(netlink), facts_changed_(std::move(facts_changed)), stats_(std::move(stats)) {}
   // From now on trackers are made of `config`; those that its change does not touch are kept.
   void configure(std::shared_ptr<const Config> config);
   std::shared_ptr<Tracker> get(const TrackerUse& use);
@@ -132,6 +135,7 @@ class TrackerSet {
   base::Loop& loop_;
   Netlink& netlink_;
   const std::function<void()> facts_changed_;
+  const std::function<tandem::StatsReply()> stats_;
   std::shared_ptr<const Config> config_;
   std::map<std::pair<std::string_view, std::string>, std::shared_ptr<Tracker>> trackers_;
 };

@@ -35,7 +35,7 @@ class PageAdminTest : public testing::Test, public StatsFixture {
     request.body_cut = cut_;
     ProcessFacts facts;
     IdleMeter idle;
-    return apply_form(request, {facts, *source, idle, start, &fake_});
+    return apply_form(request, {facts, *source, idle, pair, start, &fake_});
   }
   FakeAdmin fake_;
   bool admin_ = true, foreign_ = false, cut_ = false;

@@ -32,7 +32,7 @@ class PageTest : public testing::Test, public StatsFixture {
   }
   Page page(std::string target, http::Method method = http::Method::get) {
     IdleMeter idle;
-    return make_page(request(std::move(target), method), {facts_, *source, idle, start + std::chrono::seconds(5)});
+    return make_page(request(std::move(target), method), {facts_, *source, idle, pair, start + std::chrono::seconds(5)});
   }
   PageRequest request(std::string target, http::Method method = http::Method::get) const {
     PageRequest made;

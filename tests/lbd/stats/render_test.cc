@@ -201,7 +201,7 @@ TEST_F(RenderTest, TheProcess) {
   facts.started = start;
   facts.node = "lb1";
   IdleMeter idle;
-  ProcessView view{facts, *source, idle, start + 3661s};
+  ProcessView view{facts, *source, idle, pair, start + 3661s};
   std::string plain = render_info(view, Format::plain, false);
   EXPECT_THAT(plain, StartsWith("Name: HAProxy\nVersion: 3.4.0-tandem-"));
   EXPECT_THAT(plain, HasSubstr("\nPid: 42\nUptime: 0d 1h01m01s\nUptime_sec: 3661\n"));

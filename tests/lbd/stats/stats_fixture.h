@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "lbd/stats/pair.h"
 #include "lbd/stats/source.h"
 
 namespace lbd::stats {
@@ -13,6 +14,7 @@ struct StatsFixture {
   std::unique_ptr<CounterBlocks> blocks;
   std::unique_ptr<History> history;
   std::unique_ptr<Source> source;
+  Pair pair;
   base::MonoTime start{std::chrono::seconds(1000)};
 
   config::Proxy& proxy(std::string name, bool frontend, bool backend, config::Mode mode = config::Mode::http) {
