@@ -125,11 +125,15 @@ void append_headings(std::string& to) {
   to += "<th>Status</th><th>LastChk</th></tr>\n";
 }
 
-void append_line(std::string& to, const Object& object, bool form) {
+// Lines of a table that the page's script shows only when somebody scrolls there, or looks for them: the layout of
+// thousands takes a browser many seconds.
+constexpr size_t kNearLines = 200;
+
+void append_line(std::string& to, const Object& object, bool form, bool far) {
   const std::string name = html_escaped(name_of(object));
   const std::string box = form && object.server ? fmt::format("<input type=checkbox name=s value=\"{}\"> ", name) : "";
-  fmt::format_to(std::back_inserter(to), "<tr class={}><td class=name><a name=\"{}/{}\"></a>{}{}</td>",
-                 class_of(object), html_escaped(object.proxy.name), name, box, name);
+  fmt::format_to(std::back_inserter(to), "<tr class={}{}><td class=name><a name=\"{}/{}\"></a>{}{}</td>",
+                 class_of(object), far ? " data-far" : "", html_escaped(object.proxy.name), name, box, name);
   for (size_t i = 0; i < std::size(kColumns); ++i) to += "<td>" + cell_text(object, i) + "</td>";
   to += "<td class=state>" + html_escaped(state_text(object)) + "</td><td class=state title=\"" +
         html_escaped(figure(object, "last_chk").print()) + "\">" + html_escaped(last_check_text(object)) +
@@ -209,6 +213,7 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
     fmt::format_to(std::back_inserter(out),
                    "<noscript><meta http-equiv=\"refresh\" content=\"{}\"></noscript>\n", stats.refresh.count());
   out += kPageStyle;
+  out += "<script>document.documentElement.className = 'js';</script>\n";
   fmt::format_to(std::back_inserter(out), "</head>\n<body data-uri=\"{}\" data-refresh=\"{}\"><h1>Tandem</h1>\n",
                  html_escaped(stats.uri + live_words(options)), options.refresh ? stats.refresh.count() : 0);
   if (!stats.hide_version)
@@ -226,6 +231,7 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
 
   const config::Proxy* table = nullptr;
   bool form = false;
+  size_t lines = 0;  // of servers in the table
   const auto end_table = [&] {
     out += "</table>\n";
     if (form) append_actions(out, *table);
@@ -234,6 +240,7 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
     if (table != &object.proxy) {
       if (table) end_table();
       table = &object.proxy;
+      lines = 0;
       form = admin && !table->servers.empty();
       if (form) out += "<form method=post>";
       std::string name = html_escaped(table->name);
@@ -242,7 +249,7 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
       out += "</caption>\n";
       append_headings(out);
     }
-    append_line(out, object, form);
+    append_line(out, object, form, object.server && ++lines > kNearLines);
   });
   if (table) end_table();
   out += kPageScript;

@@ -30,7 +30,8 @@ p.result { font-weight: bold; border: 1px solid; padding: 4px; }
 #tools svg, caption svg { vertical-align: middle; margin: 0 4px; background: var(--head); }
 svg path { fill: none; stroke: var(--link); stroke-width: 1.2; }
 .stale { opacity: .5; }
-[hidden] { display: none; }
+[hidden], .js tr[data-far] { display: none; }
+button.more { margin: 0 0 1.5em; }
 @media (max-width: 700px) {
   body { font-size: 14px; }
   table { display: block; overflow-x: auto; }
@@ -63,26 +64,53 @@ for (const [value, text] of [['', 'all'], ['bad', 'only what is not well'], ['to
   $('option', which, {value, textContent: text});
 const count = $('span', tools, {id: 'count'});
 const is_total = row => row.classList.contains('frontend') || row.classList.contains('backend');
+const step = 200;
+const near = new Map(tables.map(table => [table, step]));
+// Layout takes its time: of many lines those come first that are near.
+const more = new Map(tables.map(table => {
+  const button = Object.assign(document.createElement('button'), {className: 'more', type: 'button', hidden: true});
+  button.onclick = () => { near.set(table, near.get(table) + step); apply_filter(); };
+  table.after(button);
+  new IntersectionObserver(seen => { if (seen.some(one => one.isIntersecting)) button.onclick(); }).observe(button);
+  return [table, button];
+}));
 const apply_filter = () => {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const kind = which.value;
   let shown = 0;
-  for (const [name, row] of lines) {
-    const text = (name + ' ' + row.cells[row.cells.length - 2].textContent).toLowerCase();
-    let show = words.every(word => text.includes(word));
-    if (which.value === 'totals') show = show && is_total(row);
-    if (which.value === 'bad') show = show && !is_total(row) && !/^(up|unchecked)$/.test(row.className);
-    row.hidden = !show;
-    shown += show;
-  }
   for (const table of tables) {
-    const any = [...table.rows].some(row => row.cells[0].className === 'name' && !row.hidden);
-    table.hidden = !any;
+    let here = 0, far = 0, servers = 0;
+    for (const row of table.tBodies[0].rows) {
+      const anchor = row.cells[0].firstElementChild;
+      if (!anchor || !anchor.name) continue;
+      let show = true;
+      if (words.length) {
+        const text = (anchor.name + ' ' + row.cells[row.cells.length - 2].textContent).toLowerCase();
+        show = words.every(word => text.includes(word));
+      }
+      const total = is_total(row);
+      if (kind === 'totals') show = show && total;
+      if (kind === 'bad') show = show && !total && !/^(up|unchecked)$/.test(row.className);
+      if (row.hidden === show) row.hidden = !show;
+      here += show;
+      const late = show && !total && ++servers > near.get(table);
+      far += late;
+      if (late !== row.hasAttribute('data-far')) row.toggleAttribute('data-far', late);
+    }
+    table.hidden = !here;
     const form = table.closest('form');
-    if (form) form.hidden = !any;
+    if (form) form.hidden = !here;
+    const button = more.get(table);
+    button.hidden = !far;
+    button.textContent = `${far} more`;
+    shown += here;
   }
   count.textContent = ` ${shown} of ${lines.size} lines `;
 };
-filter.oninput = which.onchange = apply_filter;
+filter.oninput = which.onchange = () => {
+  for (const table of tables) near.set(table, step);
+  apply_filter();
+};
 // --- sort
 const number = text => {
   const time = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?: |$)/.exec(text);
@@ -105,6 +133,8 @@ const sort = (table, heading, index) => {
   const end = [...table.rows].find(row => row.className === 'backend') || null;
   const body = table.tBodies[0];
   for (const row of servers) body.insertBefore(row, end);
+  near.set(table, step);
+  apply_filter();
 };
 for (const table of tables) {
   const headings = [[table.rows[0].cells[0], 0], ...[...table.rows[1].cells].map((cell, i) => [cell, i + 1])];

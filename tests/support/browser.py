@@ -80,10 +80,7 @@ class Browser:
         self.requests = []  # addresses of all that the page asked for
         self.errors = []    # exceptions of its scripts
         port_file = f"{self._directory}/profile/DevToolsActivePort"
-        wait_for(lambda: os.path.exists(port_file) and len(open(port_file, encoding="ascii").read().split("\n")) > 1, 60,
-                 "the browser to start")
-        with open(port_file, encoding="ascii") as file:
-            port = int(file.readline())
+        port = int(wait_for(lambda: self._lines_of(port_file), 60, "the browser to start")[0])
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list", timeout=30) as answer:
             page = next(one for one in json.load(answer) if one["type"] == "page")
         self._web = WebSocket(("127.0.0.1", port), page["webSocketDebuggerUrl"].split(str(port), 1)[1])
@@ -91,6 +88,15 @@ class Browser:
             self.call(f"{domain}.enable")
         if dark:
             self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+
+    @staticmethod
+    def _lines_of(path):
+        """None until both lines are written."""
+        if not os.path.exists(path):
+            return None
+        with open(path, encoding="ascii") as file:
+            lines = file.read().split("\n")
+        return lines if len(lines) > 1 else None
 
     def __enter__(self):
         return self
