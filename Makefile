@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill busy compare testssl sanitize bench reloads fuzz install words format help
+.PHONY: build run failover test drill busy compare testssl browser promtool sanitize bench reloads fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -29,6 +29,14 @@ compare: build ## outages of a pair of vrrpd beside a pair of keepalived, ROUNDS
 testssl: build ## testssl.sh against lbd and haproxy with the same configuration; minutes
 	@scripts/install-deps testssl
 	@tests/peers/testssl.py
+
+browser: build ## the statistics page in headless chromium; PICTURES=DIRECTORY keeps what it looks like
+	@scripts/install-deps browser
+	@PYTHONPATH=tests tests/flow/browser.py
+
+promtool: build ## promtool of Prometheus over the exporter's metrics and docs/monitoring/alerts.yml
+	@scripts/install-deps promtool
+	@PYTHONPATH=tests tests/flow/promtool.py
 
 sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
 	@scripts/sanitize $(or $(WITH),address) $(if $(TEST),'$(TEST)')

@@ -106,8 +106,8 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
   announcements_ = std::make_unique<AnnounceQueue>(loop_, *netlink_, announcer_);
   static_addresses_ = std::make_unique<VipSet>(loop_, *netlink_, *announcements_, "static_ipaddress");
   static_routes_ = std::make_unique<RouteSet>(loop_, *netlink_, "static_routes");
-  trackers_ = std::make_unique<TrackerSet>(loop_, *netlink_, [this] { on_facts(); },
-                                          [this] { return stats(); });
+  trackers_ = std::make_unique<TrackerSet>(
+      loop_, *netlink_, [this] { on_facts(); }, [this] { return stats(); });
   publisher_ = std::make_unique<Publisher>(
       loop_, config->global.router_id,
       Publisher::Source{.states = [this] { return states(); },

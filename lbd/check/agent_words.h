@@ -1,8 +1,8 @@
 // AgentWords: what an agent's line asks for: "up 75% maxconn:30", "down # disk full".
 //
-// Words are separated by blanks, tabs and commas, in large letters or small ones; behind a '#' everything is for people.
-// The last of each kind counts. Pure; any thread. Errors: a word that is none, or has no number, is told in `complaint`
-// in HAProxy's words, and the others count all the same. Manual: 5.2 agent-check.
+// Words are separated by blanks, tabs and commas, in large letters or small ones; behind a '#' everything is for
+// people. The last of each kind counts. Pure; any thread. Errors: a word that is none, or has no number, is told in
+// `complaint` in HAProxy's words, and the others count all the same. Manual: 5.2 agent-check.
 #pragma once
 
 #include <cstdint>

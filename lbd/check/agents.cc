@@ -38,7 +38,8 @@ class Question final : public Dialogue {
     target.bare = true;
     if (auto own = base::IpAddr::parse(server_.agent.address))
       target.ip = *own;
-    else if (server_.address().is_ip()) target.ip = server_.address().ip_port().ip;
+    else if (server_.address().is_ip())
+      target.ip = server_.address().ip_port().ip;
     return target;
   }
 

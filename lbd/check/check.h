@@ -41,7 +41,7 @@ struct Target {
   std::optional<base::IpAddr> ip;
   bool send_proxy = false;
   bool tls = false;
-  bool bare = false;  // neither TLS nor a PROXY header, whatever the server line says of checks
+  bool bare = false;      // neither TLS nor a PROXY header, whatever the server line says of checks
   std::string sni, alpn;  // of TLS; "": as the server line says
 };
 

@@ -119,7 +119,8 @@ bool Connection::wants_tls() const {
   const config::Server& config = server_.config();
   const config::ServerCheck& check = config.check;
   const bool own_address = check.port == 0 && check.address.empty() && target_.port == 0 && !target_.ip;
-  return !target_.bare && setting_.tls && setting_.tls->of(config) && (target_.tls || check.ssl || (config.ssl && own_address));
+  return !target_.bare && setting_.tls && setting_.tls->of(config) &&
+         (target_.tls || check.ssl || (config.ssl && own_address));
 }
 
 void Connection::on_connected() {

@@ -37,8 +37,8 @@ void Invocation::refuse(std::string_view line) {
 
 std::string_view severity_mark(SessionState::Severity how, base::Level level) {
   constexpr std::string_view kNumbers[] = {"[0]: ", "[1]: ", "[2]: ", "[3]: ", "[4]: ", "[5]: ", "[6]: ", "[7]: "};
-  constexpr std::string_view kWords[] = {"[emerg]: ",   "[alert]: ",  "[crit]: ", "[err]: ",
-                                         "[warning]: ", "[notice]: ", "[info]: ", "[debug]: "};
+  constexpr std::string_view kWords[] = {
+      "[emerg]: ", "[alert]: ", "[crit]: ", "[err]: ", "[warning]: ", "[notice]: ", "[info]: ", "[debug]: "};
   const auto at = static_cast<size_t>(level);
   if (how == SessionState::Severity::none || at >= std::size(kNumbers)) return {};
   return how == SessionState::Severity::number ? kNumbers[at] : kWords[at];
@@ -62,9 +62,9 @@ void execute(Invocation& invocation) {
     return;
   }
   invocation.arguments = base::split(row->name, ' ').size();
-  if (!invocation.allowed(row->level)) return;
   if (row->expert && !invocation.session.expert)
     return invocation.refuse("This command is restricted to expert mode only.");
+  if (!invocation.allowed(row->level)) return;
   row->run(invocation);
 }
 

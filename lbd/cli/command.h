@@ -101,7 +101,7 @@ struct Services {
   stream::Engine* engine = nullptr;  // whose workers carry what `show sess` shows
   base::Mailbox* home = nullptr;     // of the control thread
   const log::EventRing* events = nullptr;
-  base::Loop* loop = nullptr;              // of the control thread
+  base::Loop* loop = nullptr;                      // of the control thread
   std::string startup_log = {};                    // what was said at the start
   std::vector<const SessionState*> sessions = {};  // of the runtime sockets
 };

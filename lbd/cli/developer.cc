@@ -30,7 +30,8 @@ void show_libs(Invocation& invocation) {
   for (std::string_view line : base::split(*maps, '\n')) {
     uint64_t first = 0, end = 0;
     const size_t path = line.find('/');
-    if (path == std::string_view::npos || std::sscanf(std::string(line).c_str(), "%lx-%lx", &first, &end) != 2) continue;
+    if (path == std::string_view::npos || std::sscanf(std::string(line).c_str(), "%lx-%lx", &first, &end) != 2)
+      continue;
     auto known = std::find_if(all.begin(), all.end(), [&](const Mapped& one) { return one.path == line.substr(path); });
     if (known == all.end())
       all.push_back({std::string(line.substr(path)), first, end - 1});
@@ -39,7 +40,7 @@ void show_libs(Invocation& invocation) {
   }
   for (const Mapped& one : all)
     invocation.say(
-        fmt::format("{:#016x}-{:#016x} ({:#09x}) {}", one.first, one.last, one.last - one.first + 1, one.path));
+        fmt::format("{:#014x}-{:#014x} ({:#09x}) {}", one.first, one.last, one.last - one.first + 1, one.path));
 }
 
 // Nothing measures single functions; what the threads do stands in `show activity` and `show threads`.
@@ -83,10 +84,7 @@ void debug_write(Invocation& invocation) {
 }
 
 constexpr CommandRow kRows[] = {
-    {.name = "show libs",
-     .doc = "show loaded object files and libraries",
-     .level = Level::operator_,
-     .run = show_libs},
+    {.name = "show libs", .doc = "show loaded object files and libraries", .level = Level::operator_, .run = show_libs},
     {.name = "show profiling",
      .usage = "[<what>|<#lines>|byaddr]*",
      .doc = "show profiling state (all,status,tasks,memory)",

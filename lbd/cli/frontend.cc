@@ -14,7 +14,7 @@ server::Frontend* find_frontend(Invocation& invocation) {
     return nullptr;
   }
   server::Frontend* frontend = invocation.services.objects.find_frontend(name);
-  if (!frontend) invocation.say("No such frontend.");
+  if (!frontend) invocation.refuse("No such frontend.");
   return frontend;
 }
 

@@ -148,16 +148,18 @@ void add(Invocation& invocation) {
   auto version = take_version(invocation);
   const bool complete = kind == Kind::map ? !invocation.argument(2).empty() : !invocation.argument(1).empty();
   if (invocation.argument(0).empty() || (invocation.payload.empty() && !complete))
-    return invocation.refuse(kind == Kind::map ? "'add map' expects three parameters (map identifier, key and value) or "
-                                              "one parameter (map identifier) and a payload"
-                                            : "'add acl' expects two parameters: ACL identifier and pattern.");
+    return invocation.refuse(kind == Kind::map
+                                 ? "'add map' expects three parameters (map identifier, key and value) or "
+                                   "one parameter (map identifier) and a payload"
+                                 : "'add acl' expects two parameters: ACL identifier and pattern.");
   PatternRef* list = invocation.services.patterns->find(invocation.argument(0));
   if (!list) return invocation.refuse(unknown(kind));
   if (kind == Kind::acl && list->is_map())
     return invocation.refuse(
         "This ACL is shared with a map containing samples. You must use the command 'add map' to add values.");
   if (version && *version > list->next_version())
-    return invocation.refuse(fmt::format("Version number in the future, please use 'prepare {}' before.", word_of(kind)));
+    return invocation.refuse(
+        fmt::format("Version number in the future, please use 'prepare {}' before.", word_of(kind)));
   if (!invocation.payload.empty()) return add_payload(invocation, *list, kind, version);
   say_error(invocation, add_one(*list, version, invocation.argument(1), invocation.argument(2)));
 }
@@ -181,7 +183,8 @@ void set_map(Invocation& invocation) {
 template <Kind kind>
 void del(Invocation& invocation) {
   if (invocation.argument(1).empty())
-    return invocation.refuse(fmt::format("This command expects two parameters: {} identifier and key.", title_of(kind)));
+    return invocation.refuse(
+        fmt::format("This command expects two parameters: {} identifier and key.", title_of(kind)));
   PatternRef* list = find_list(invocation, invocation.argument(0), kind);
   if (!list) return invocation.refuse(unknown(Kind::map));
   const auto ref = entry_ref(invocation.argument(1));

@@ -1,5 +1,5 @@
-// expert-mode, experimental-mode, set severity-output: what a session may do and is told beyond the usual. Texts are HAProxy's. Manual:
-// management.txt 9.3.
+// expert-mode, experimental-mode, set severity-output: what a session may do and is told beyond the usual. Texts are
+// HAProxy's. Manual: management.txt 9.3.
 #include <fmt/format.h>
 
 #include "lbd/cli/command.h"

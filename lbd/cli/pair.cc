@@ -19,11 +19,11 @@ void show_pair(Invocation& invocation) {
   invocation.say(fmt::format("syncd: {}", !pair.syncd.linked ? "not there" : pair.in_sync ? "in sync" : "linked"));
   for (const std::string& node : pair.syncd.objects("node")) {
     const std::string object = "node " + node;
-    invocation.say(fmt::format("  node={} state=\"{}\" in_sync={} updates_on_the_way={} configuration={}", node,
-                               pair.syncd.text(object, "state"), pair.syncd.number(object, "in_sync"),
-                               pair.syncd.number(object, "updates_on_the_way") +
-                                   pair.syncd.number(object, "table_parts_on_the_way"),
-                               pair.syncd.text(object, "configuration")));
+    invocation.say(fmt::format(
+        "  node={} state=\"{}\" in_sync={} updates_on_the_way={} configuration={}", node,
+        pair.syncd.text(object, "state"), pair.syncd.number(object, "in_sync"),
+        pair.syncd.number(object, "updates_on_the_way") + pair.syncd.number(object, "table_parts_on_the_way"),
+        pair.syncd.text(object, "configuration")));
   }
 }
 

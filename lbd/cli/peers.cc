@@ -19,14 +19,15 @@ bool is_there(const stats::Others& others, std::string_view node) {
 void show_section(Invocation& invocation, const config::Peers& section) {
   const stats::Others& others = invocation.services.statistics.others();
   const std::string& local = invocation.services.config.global.localpeer;
-  invocation.say(fmt::format("[{}] id={} disabled={} shards={}", date_text(base::wall_now(), 3).substr(0, 20), section.name,
-                             section.disabled ? 1 : 0, section.shards));
+  invocation.say(fmt::format("[{}] id={} disabled={} shards={}", date_text(base::wall_now(), 3).substr(0, 20),
+                             section.name, section.disabled ? 1 : 0, section.shards));
   for (const config::Peers::Peer& peer : section.peers) {
     const bool here = peer.name == local;
-    const std::string address = peer.address ? peer.address->to_string() : section.bind ? section.bind->to_string() : "-";
+    const std::string address = peer.address   ? peer.address->to_string()
+                                : section.bind ? section.bind->to_string()
+                                               : "-";
     const std::string_view status = here || section.disabled ? "NONE" : is_there(others, peer.name) ? "ESTA" : "CONN";
-    invocation.say(
-        fmt::format("  id={}({}) addr={} status={}", peer.name, here ? "local" : "remote", address, status));
+    invocation.say(fmt::format("  id={}({}) addr={} status={}", peer.name, here ? "local" : "remote", address, status));
   }
   for (const config::StickTable* table : invocation.services.config.stick_tables)
     if (table->peers == section.name) invocation.say(fmt::format("    table id={}", table->name));
@@ -48,7 +49,6 @@ constexpr CommandRow kRows[] = {
     {.name = "show peers",
      .usage = "[dict|-] [section]",
      .doc = "dump some information about all the peers or this peers section",
-     .level = Level::operator_,
      .run = show_peers},
 };
 const base::Registered<CommandRow> kEnrol(kRows);

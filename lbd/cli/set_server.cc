@@ -141,8 +141,9 @@ void set_server(Invocation& invocation) {
   if (what == "addr") return set_address(invocation, *server);
   if (what == "agent") return set_agent_state(invocation, *server, value);
   if (what.starts_with("agent-")) return set_agent_target(invocation, *server, what.substr(6), value);
-  invocation.say("usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | health | "
-                 "state | weight");
+  invocation.say(
+      "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | health | "
+      "state | weight");
 }
 
 void set_weight_command(Invocation& invocation) {

@@ -24,6 +24,9 @@ using table::Table;
 
 enum class Command : uint8_t { show, set, clear };
 constexpr size_t kMostFilters = 4;
+// Tables of so many entries are shown in the order of their keys; larger ones as they lie there, a piece at a time.
+constexpr size_t kMostSorted = 5000;
+constexpr size_t kPages = 10;  // of a piece: a few hundred entries
 
 // "gpc", or the first part of "gpc_rate", with the number of the element behind it.
 std::string element_name(const DataType& type, uint32_t element) {
@@ -156,7 +159,7 @@ std::optional<int64_t> read_value(std::string_view text) {
 
 struct Filter {
   const Field* field;
-  std::string_view op;
+  std::string op;
   int64_t value;
   bool holds(const Record& record) const {
     const auto data = static_cast<int64_t>(record.get(*field));
@@ -186,7 +189,7 @@ bool read_filters(Invocation& invocation, const Table& table, std::vector<Filter
       return wrong("Require and operator among \"eq\", \"ne\", \"le\", \"ge\", \"lt\", \"gt\"");
     const auto value = read_value(invocation.argument(at + 2));
     if (!value) return wrong("Require a valid integer value to compare against");
-    filters.push_back({field, op, *value});
+    filters.push_back({field, std::string(op), *value});
   }
   return true;
 }
@@ -195,9 +198,30 @@ bool all_hold(const std::vector<Filter>& filters, const Record& record) {
   return std::all_of(filters.begin(), filters.end(), [&](const Filter& filter) { return filter.holds(record); });
 }
 
-// In the order of the keys. Large tables are long whatever one does; no lock is held for more than a page.
-void show_entries(Invocation& invocation, Table& table, const std::vector<Filter>& filters, bool nodes,
-                  base::MonoTime now) {
+// No lock is held for more than a page, and what else the thread does gets its turn after each piece.
+void show_large(Invocation& invocation, Table& table, std::vector<Filter> filters, bool nodes) {
+  invocation.more = [&table, &tables = invocation.services.tables, filters = std::move(filters), nodes,
+                     place = Table::Place()](std::string& answer) mutable {
+    const bool more = table.for_each(place, kPages, base::mono_now(), [&](Record& record) {
+      if (!all_hold(filters, record)) return;
+      answer += line_of(record);
+      if (nodes) answer += part_lines_of(record, tables);
+      answer += '\n';
+    });
+    return more ? More::there_is : More::done;
+  };
+}
+
+void clear_entries(Invocation& invocation, Table& table, std::vector<Filter> filters) {
+  invocation.more = [&table, filters = std::move(filters), place = Table::Place()](std::string&) mutable {
+    const bool more = table.remove_if(place, kPages, base::mono_now(),
+                                      [&](const Record& record) { return all_hold(filters, record); });
+    return more ? More::there_is : More::done;
+  };
+}
+
+void show_sorted(Invocation& invocation, Table& table, const std::vector<Filter>& filters, bool nodes,
+                 base::MonoTime now) {
   std::vector<std::pair<std::string, std::string>> lines;
   table.for_each(now, [&](Record& record) {
     if (!all_hold(filters, record)) return true;
@@ -216,7 +240,7 @@ void by_key(Invocation& invocation, Table& table, Command command, base::MonoTim
   if (table.config().key == StickTable::Key::binary) {
     constexpr std::string_view kDoing[] = {"Showing keys from", "Inserting keys into", "Removing keys from"};
     return invocation.refuse(fmt::format("{} tables of type other than ip, ipv6, string and integer is not supported",
-                                      kDoing[static_cast<size_t>(command)]));
+                                         kDoing[static_cast<size_t>(command)]));
   }
   const auto key = read_key(table, invocation.argument(2));
   if (!key) return invocation.refuse("Invalid key");
@@ -275,14 +299,14 @@ void run(Invocation& invocation) {
   }
   std::vector<Filter> filters;
   if (!nodes && !read_filters(invocation, *table, filters)) return;
-  if (command == Command::clear) {
-    table->remove_if(now, [&](const Record& record) { return all_hold(filters, record); });
-    return;
-  }
+  if (command == Command::clear) return clear_entries(invocation, *table, std::move(filters));
   say_header(invocation, *table);
   if (invocation.session.level < Level::operator_)
     return invocation.say("# contents not dumped due to insufficient privileges");
-  show_entries(invocation, *table, filters, nodes, now);
+  if (table->used() > kMostSorted)
+    show_large(invocation, *table, std::move(filters), nodes);
+  else
+    show_sorted(invocation, *table, filters, nodes, now);
 }
 
 constexpr CommandRow kRows[] = {

@@ -27,7 +27,8 @@ void get_var(Invocation& invocation) {
 
 // set var <name> [expr] <expression> | fmt <format>
 void set_var(Invocation& invocation) {
-  if (!invocation.session.experimental) return invocation.refuse("This command is restricted to experimental mode only.");
+  if (!invocation.session.experimental)
+    return invocation.refuse("This command is restricted to experimental mode only.");
   if (!invocation.allowed(Level::operator_)) return;
   const std::string_view name = invocation.argument(0);
   if (name.empty()) return invocation.refuse("Missing process-wide variable identifier.");

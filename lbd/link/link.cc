@@ -134,17 +134,16 @@ void Link::vrrp_changed(const tandem::VrrpStates& states) {
   if (!pair_.vrrpd.linked) pair_.vrrpd.figures.clear();
   pair_.instances.clear();
   for (const auto& instance : states.instances())
-    pair_.instances.push_back(
-        {.name = instance.name(),
-         .role = role_of(instance.state()),
-         .router_id = instance.virtual_router_id(),
-         .priority = instance.priority(),
-         .base_priority = instance.base_priority(),
-         .interface = instance.interface(),
-         .since = base::WallTime(base::Micros(instance.since_us())),
-         .reason = instance.reason(),
-         .held_back = instance.held_back(),
-         .addresses = {instance.addresses().begin(), instance.addresses().end()}});
+    pair_.instances.push_back({.name = instance.name(),
+                               .role = role_of(instance.state()),
+                               .router_id = instance.virtual_router_id(),
+                               .priority = instance.priority(),
+                               .base_priority = instance.base_priority(),
+                               .interface = instance.interface(),
+                               .since = base::WallTime(base::Micros(instance.since_us())),
+                               .reason = instance.reason(),
+                               .held_back = instance.held_back(),
+                               .addresses = {instance.addresses().begin(), instance.addresses().end()}});
   const auto& all = states.instances();
   const bool passive = !all.empty() && std::all_of(all.begin(), all.end(), [](const auto& instance) {
     return instance.state() == tandem::VRRP_BACKUP;

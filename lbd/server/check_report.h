@@ -64,7 +64,7 @@ struct HealthFacts {
 // What the agent of a server says, and where it is asked. Its `rise` and `fall` are 1: one word is enough.
 struct AgentFacts : HealthFacts {
   AgentFacts() { rise = fall = health = 1; }
-  std::string send;  // what it is told first
+  std::string send;     // what it is told first
   std::string address;  // "": that of the server
   uint16_t port = 0;
 };

@@ -150,8 +150,7 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
   Cause cause;
   if (logs_checks(server)) {
     if (new_status || facts.health != before)
-      sink_.event(server.backend(), base::Level::notice,
-                  event_text::health_check("Health", server, facts, report));
+      sink_.event(server.backend(), base::Level::notice, event_text::health_check("Health", server, facts, report));
   } else {
     cause.text = event_text::reason(report);
   }

@@ -5,8 +5,8 @@
 #include <iterator>
 
 #include "base/version.h"
-#include "lbd/stats/page_assets.h"
 #include "lbd/stats/page_admin.h"
+#include "lbd/stats/page_assets.h"
 #include "lbd/stats/status.h"
 #include "lbd/stats/text.h"
 
@@ -143,11 +143,20 @@ void append_line(std::string& to, const Object& object, bool form, bool far) {
 // What may be done to the servers that are ticked. A form without JavaScript, as on HAProxy's page.
 void append_actions(std::string& to, const config::Proxy& proxy) {
   constexpr std::pair<std::string_view, std::string_view> kActions[] = {
-      {"", "Choose an action"},        {"ready", "Set state to READY"},     {"drain", "Set state to DRAIN"},
-      {"maint", "Set state to MAINT"}, {"dhlth", "Health: disable checks"}, {"ehlth", "Health: enable checks"},
-      {"hrunn", "Health: force UP"},   {"hnolb", "Health: force NOLB"},     {"hdown", "Health: force DOWN"},
-      {"dagent", "Agent: disable checks"}, {"eagent", "Agent: enable checks"},  {"arunn", "Agent: force UP"},
-      {"adown", "Agent: force DOWN"},      {"shutdown", "Kill sessions"},
+      {"", "Choose an action"},
+      {"ready", "Set state to READY"},
+      {"drain", "Set state to DRAIN"},
+      {"maint", "Set state to MAINT"},
+      {"dhlth", "Health: disable checks"},
+      {"ehlth", "Health: enable checks"},
+      {"hrunn", "Health: force UP"},
+      {"hnolb", "Health: force NOLB"},
+      {"hdown", "Health: force DOWN"},
+      {"dagent", "Agent: disable checks"},
+      {"eagent", "Agent: enable checks"},
+      {"arunn", "Agent: force UP"},
+      {"adown", "Agent: force DOWN"},
+      {"shutdown", "Kill sessions"},
   };
   to += "<p><select name=action>";
   for (const auto& [action, text] : kActions)
@@ -210,8 +219,8 @@ std::string render_html(const config::Proxy& proxy, const PageOptions& options, 
                     "</title>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
                     "content=\"width=device-width\">\n<link rel=\"icon\" href=\"data:,\">\n";
   if (options.refresh && stats.refresh.count() > 0)
-    fmt::format_to(std::back_inserter(out),
-                   "<noscript><meta http-equiv=\"refresh\" content=\"{}\"></noscript>\n", stats.refresh.count());
+    fmt::format_to(std::back_inserter(out), "<noscript><meta http-equiv=\"refresh\" content=\"{}\"></noscript>\n",
+                   stats.refresh.count());
   out += kPageStyle;
   out += "<script>document.documentElement.className = 'js';</script>\n";
   fmt::format_to(std::back_inserter(out), "</head>\n<body data-uri=\"{}\" data-refresh=\"{}\"><h1>Tandem</h1>\n",

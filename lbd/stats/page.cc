@@ -106,9 +106,10 @@ Page make_page(const PageRequest& request, const ProcessView& process) {
   page.headers.emplace_back("content-type", type);
   if (options.format == PageOptions::Format::html) {
     // Nothing from anywhere else, and in no other page's frame.
-    page.headers.emplace_back("content-security-policy",
-                              "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
-                              "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    page.headers.emplace_back(
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
     return page;
   }
   if (options.refresh && stats.refresh.count() > 0)

@@ -133,11 +133,12 @@ std::string render_pair_html(const Pair& pair, base::WallTime now) {
     const uint64_t behind =
         pair.syncd.number(object, "updates_on_the_way") + pair.syncd.number(object, "table_parts_on_the_way");
     const bool drifted = pair.syncd.number(object, "configuration_differs") != 0;
-    fmt::format_to(std::back_inserter(out),
-                   "<tr class={}><td class=name>node {}</td><td class=state>{}</td><td class=state colspan=3>sync lag: {} "
-                   "updates{}</td></tr>\n",
-                   synced ? "up" : "down", html_escaped(node), html_escaped(pair.syncd.text(object, "state")), behind,
-                   drifted ? ". Its configuration is another one" : "");
+    fmt::format_to(
+        std::back_inserter(out),
+        "<tr class={}><td class=name>node {}</td><td class=state>{}</td><td class=state colspan=3>sync lag: {} "
+        "updates{}</td></tr>\n",
+        synced ? "up" : "down", html_escaped(node), html_escaped(pair.syncd.text(object, "state")), behind,
+        drifted ? ". Its configuration is another one" : "");
   }
   return out + "</table>\n";
 }
@@ -166,10 +167,10 @@ std::string render_pair_json(const Pair& pair) {
   for (const Pair::Instance& instance : pair.instances) {
     out += out.back() == '[' ? "{\"name\":" : ",{\"name\":";
     append_json(out, instance.name);
-    fmt::format_to(std::back_inserter(out),
-                   ",\"role\":\"{}\",\"router_id\":{},\"priority\":{},\"base_priority\":{},\"since\":{:.6f},\"interface\":",
-                   name_of(instance.role), instance.router_id, instance.priority, instance.base_priority,
-                   seconds(instance.since));
+    fmt::format_to(
+        std::back_inserter(out),
+        ",\"role\":\"{}\",\"router_id\":{},\"priority\":{},\"base_priority\":{},\"since\":{:.6f},\"interface\":",
+        name_of(instance.role), instance.router_id, instance.priority, instance.base_priority, seconds(instance.since));
     append_json(out, instance.interface);
     out += ",\"reason\":";
     append_json(out, instance.reason);

@@ -78,14 +78,7 @@ struct InfoRow {
   Value (*read)(const ProcessView& process) = nullptr;
 };
 
-// `show info float`: a figure that has a fraction, with all of it; or one that others print with one. By the name of its
-// InfoRow.
-struct ExactRow {
-  std::string_view name = {};
-  double (*read)(const ProcessView& process) = nullptr;  // null: that of the InfoRow
-};
-
-// The row's figure, with its fraction if it has one.
+// The row's figure with its fraction, as `show info float` tells it.
 Value read_exactly(const InfoRow& row, const ProcessView& process);
 
 // By position.

@@ -1,6 +1,9 @@
 // What `show info float` tells otherwise than `show info`.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "lbd/stats/process.h"
 
 namespace lbd::stats {
@@ -10,20 +13,25 @@ double seconds(base::Nanos duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-constexpr ExactRow kRows[] = {
-    {.name = "Uptime_sec", .read = [](const ProcessView& p) { return seconds(p.now - p.facts.started); }},
-    {.name = "Start_time_sec",
-     .read = [](const ProcessView& p) { return seconds(p.facts.started_wall.time_since_epoch()); }},
-    {.name = "ConnRate"},
-    {.name = "SessRate"},
-    {.name = "SslRate"},
-    {.name = "SslFrontendKeyRate"},
-    {.name = "SslFrontendSessionReuse_pct"},
-    {.name = "SslBackendKeyRate"},
-    {.name = "CompressBpsIn"},
-    {.name = "CompressBpsOut"},
+// What HAProxy tells as a number with a fraction, by the names of the InfoRows; without a reader of its own it has none
+// here.
+struct Exact {
+  std::string_view of;
+  double (*read)(const ProcessView& process) = nullptr;
 };
-const base::Registered<ExactRow> kEnrol(kRows);
+
+constexpr Exact kExact[] = {
+    {"Uptime_sec", [](const ProcessView& p) { return seconds(p.now - p.facts.started); }},
+    {"Start_time_sec", [](const ProcessView& p) { return seconds(p.facts.started_wall.time_since_epoch()); }},
+    {"ConnRate"},
+    {"SessRate"},
+    {"SslRate"},
+    {"SslFrontendKeyRate"},
+    {"SslFrontendSessionReuse_pct"},
+    {"SslBackendKeyRate"},
+    {"CompressBpsIn"},
+    {"CompressBpsOut"},
+};
 
 // At most six digits behind the point, and none that says nothing.
 std::string digits_of(double number) {
@@ -36,9 +44,10 @@ std::string digits_of(double number) {
 }  // namespace
 
 Value read_exactly(const InfoRow& row, const ProcessView& process) {
-  const ExactRow* exact = base::Registered<ExactRow>::find(row.name);
-  const Value value = row.read(process);
-  if (!exact || !value.is_number()) return value;
+  const auto* exact =
+      std::find_if(std::begin(kExact), std::end(kExact), [&](const Exact& one) { return one.of == row.name; });
+  Value value = row.read(process);
+  if (exact == std::end(kExact) || !value.is_number()) return value;
   return Value::real(exact->read ? digits_of(exact->read(process)) : value.print());
 }
 

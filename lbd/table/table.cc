@@ -97,7 +97,8 @@ Table::Table(const config::StickTable& config, uint64_t origin)
 
 Table::~Table() {
   if (!shared_) return;
-  in_pages([&](Page& page) {
+  Place place;
+  in_pages(place, ~size_t{0}, [&](Page& page) {
     return in_page(page, [&](Entry& entry, uint32_t) {
       parts_of(entry).clear();
       return true;

@@ -115,12 +115,21 @@ class Table {
 
   enum class Removed : uint8_t { absent, held, yes };
   Removed remove(Key key, base::MonoTime now);
-  // Removes those that it is asked about and says yes to; held ones are not asked about. In small steps.
+  // Where somebody stands who looks at all entries a piece at a time.
+  struct Place {
+    uint32_t shard = 0;
+    size_t page = 0;
+  };
+  // Of the next `pages` pages: removes those that it is asked about and says yes to; held ones are not asked about.
+  // False: that were the last.
   template <typename Judge>
-  void remove_if(base::MonoTime now, Judge judge);
+  bool remove_if(Place& place, size_t pages, base::MonoTime now, Judge judge);
   // All that have not expired, in no order; visit(Record&) returns false to end. In small steps, so it is no snapshot.
   template <typename Visit>
   void for_each(base::MonoTime now, Visit visit);
+  // The same for the next `pages` pages only. False: that were the last. What moves meanwhile may be missed.
+  template <typename Visit>
+  bool for_each(Place& place, size_t pages, base::MonoTime now, Visit visit);
 
   // Takes away what has expired in the next `pages` pages; how many entries there were. One thread at a time.
   size_t sweep(base::MonoTime now, size_t pages);
@@ -211,8 +220,9 @@ class Table {
   // visit(Page&, index) for each entry of a page; false ends.
   template <typename Visit>
   bool in_page(Page& page, Visit visit);
+  // False: there are no more pages.
   template <typename Visit>
-  void in_pages(Visit visit);
+  bool in_pages(Place& place, size_t pages, Visit visit);
 
   const config::StickTable& config_;
   const uint64_t seed_;  // so that nobody can choose keys that meet in one page
@@ -276,22 +286,24 @@ bool Table::in_page(Page& page, Visit visit) {
 }
 
 template <typename Visit>
-void Table::in_pages(Visit visit) {
-  for (uint32_t i = 0; i <= shard_mask_; ++i) {
-    Shard& shard = shards_[i];
-    for (size_t at = 0;; ++at) {
+bool Table::in_pages(Place& place, size_t pages, Visit visit) {
+  for (; place.shard <= shard_mask_; ++place.shard, place.page = 0) {
+    Shard& shard = shards_[place.shard];
+    for (;; ++place.page) {
       const std::lock_guard<std::mutex> guard(shard.lock);
-      if (at >= shard.pages.size()) break;
-      if (!visit(*shard.pages[at])) return;
+      if (place.page >= shard.pages.size()) break;
+      if (pages-- == 0) return true;
+      visit(*shard.pages[place.page]);
     }
   }
+  return false;
 }
 
 template <typename Judge>
-void Table::remove_if(base::MonoTime now, Judge judge) {
+bool Table::remove_if(Place& place, size_t pages, base::MonoTime now, Judge judge) {
   const uint32_t clock_now = clock(now);
-  in_pages([&](Page& page) {
-    return in_page(page, [&](Entry& entry, uint32_t index) {
+  return in_pages(place, pages, [&](Page& page) {
+    in_page(page, [&](Entry& entry, uint32_t index) {
       Record record(*this, entry, clock_now);
       if (entry.holders > 0 || !judge(record)) return true;
       if (shared_) removed(entry, micros(base::wall_now()));
@@ -302,14 +314,23 @@ void Table::remove_if(base::MonoTime now, Judge judge) {
 }
 
 template <typename Visit>
-void Table::for_each(base::MonoTime now, Visit visit) {
+bool Table::for_each(Place& place, size_t pages, base::MonoTime now, Visit visit) {
   const uint32_t clock_now = clock(now);
-  in_pages([&](Page& page) {
-    return in_page(page, [&](Entry& entry, uint32_t) {
+  return in_pages(place, pages, [&](Page& page) {
+    in_page(page, [&](Entry& entry, uint32_t) {
       Record record(*this, entry, clock_now);
-      return expired(entry, clock_now) || visit(record);
+      if (!expired(entry, clock_now)) visit(record);
+      return true;
     });
   });
+}
+
+template <typename Visit>
+void Table::for_each(base::MonoTime now, Visit visit) {
+  Place place;
+  bool wanted = true;
+  while (wanted && for_each(place, 1, now, [&](Record& record) { wanted = wanted && visit(record); })) {
+  }
 }
 
 template <typename Visit>

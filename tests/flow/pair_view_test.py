@@ -133,6 +133,7 @@ class View(unittest.TestCase):
         self.assertAlmostEqual(self.sample("tandem_vrrp_last_transition_timestamp_seconds"), since, delta=1)
         self.assertEqual(self.sample("tandem_syncd_in_sync", 'peer="lb2"'), 0)
         self.assertEqual(self.sample("tandem_syncd_links_total", 'peer="lb2"'), 0)
+        self.assertEqual(self.sample("tandem_syncd_table_parts_on_the_way", 'peer="lb2"'), 0)
         self.assertEqual(self.sample("tandem_vrrpd_up"), 1)
 
         page = get(self.at, "/stats").body.decode()
@@ -146,6 +147,7 @@ class View(unittest.TestCase):
         self.assertEqual(everything["pair"]["instances"][0]["role"], "MASTER")
         self.assertEqual(everything["pair"]["instances"][0]["addresses"], ["192.0.2.7"])
         self.assertIn({"object": "node lb2", "name": "state", "text": "down"}, everything["pair"]["syncd"]["figures"])
+        self.assertIn({"object": "node lb2", "name": "table_parts_on_the_way", "value": 0}, everything["pair"]["syncd"]["figures"])
         self.assertEqual(everything["process"]["node"], "lb1")
         self.assertEqual([(one["proxy"], one["kind"], one["name"]) for one in everything["objects"]],
                          [("web", "frontend", "FRONTEND"), ("app", "server", "s1"), ("app", "backend", "BACKEND")])
@@ -172,6 +174,19 @@ class View(unittest.TestCase):
                 with self.subTest(name):
                     self.assertEqual(kind, "counter" if name.endswith("_total") else "gauge")
                     self.assertEqual(len(samples), len({line.rsplit(" ", 1)[0] for line in samples}), "a sample stands twice")
+
+    def test_dashboard_and_alerts_name_what_is_exported(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        self.vrrpd.say(MASTER, "", time.time())
+        wait_for(lambda: self.sample("tandem_vrrp_adverts_sent_total") == 12, what="figures of vrrpd")
+        with open(f"{root}/vrrpd/metrics.cc", encoding="utf-8") as file:
+            exported = {f"tandem_{name}_total" for name in re.findall(r'row\(\s*"(vrrp_\w+)"', file.read())} | set(self.metrics())
+        for name in ("grafana.json", "alerts.yml"):
+            with open(f"{root}/docs/monitoring/{name}", encoding="utf-8") as file:
+                used = set(re.findall(r"\b(?:haproxy|tandem)_[a-z0-9_]+", file.read()))
+            with self.subTest(name):
+                self.assertGreater(len(used), 10)
+                self.assertEqual(used - exported, set())
 
     def test_lbctl(self):
         def lbctl(*words):

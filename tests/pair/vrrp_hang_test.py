@@ -2,6 +2,7 @@
 the other node has the address, at advert_int 1. TANDEM_ROUNDS sets the rounds of each (2)."""
 
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support import netns, ptrace  # noqa: E402
+from support.client import command  # noqa: E402
 from support.process import Program, cpu_seconds, need_program, wait_for  # noqa: E402
 from support.vrrp import Router, Sniffer, address, figures, instance  # noqa: E402
 
@@ -37,6 +39,7 @@ class Hang(unittest.TestCase):
         config = os.path.join(self.a.directory, "lbd.cfg")
         with open(config, "w", encoding="ascii") as file:
             file.write(f"global\n    tandem-link-socket {self.a.directory}/lbd.sock\n    nbthread {WORKERS}\n"
+                       f"    stats socket {self.a.directory}/stats.sock\n"
                        "defaults\n    mode http\n    timeout client 5s\n    timeout server 5s\n    timeout connect 5s\n"
                        "frontend web\n    bind 127.0.0.1:8080\n")
         program = Program([need_program("lbd"), "-db", "-f", config], self.a.directory, prefix=self.a.host.prefix,
@@ -80,6 +83,17 @@ class Hang(unittest.TestCase):
         workers = ptrace.threads(self.lbd.pid)
         self.assertEqual(len(workers), WORKERS)
         return workers
+
+    def test_lbd_is_told_who_is_master_and_what_vrrpd_counts(self):
+        def shown():
+            return json.loads(command(f"{self.a.directory}/stats.sock", "show pair json"))
+
+        def adverts():
+            return [figure["value"] for figure in shown()["vrrpd"]["figures"] if figure["name"] == "vrrp_adverts_sent"]
+
+        self.assertEqual([one["role"] for one in shown()["instances"]], ["MASTER"])
+        before = wait_for(adverts, what="the figures of vrrpd")
+        wait_for(lambda: adverts() > before, what="more adverts")
 
     def test_a_stopped_worker(self):
         self.measure("a worker of lbd is stopped", *(lambda w=worker: ptrace.hang(w) for worker in self.workers()))

@@ -32,12 +32,13 @@ defaults
   timeout client 10s
   timeout server 10s
   timeout connect 5s
+  timeout check 5s
 frontend web
   bind "fd@${{web}}"
   default_backend app
 backend app
   {option}
-  server a1 127.0.0.1:{port} weight 100 maxconn 50 agent-check agent-port {agent} agent-inter 50ms agent-send "app\\n" {more}
+  server a1 127.0.0.1:{port} weight 100 maxconn 50 agent-check agent-port {agent} agent-inter {inter} agent-send "app\\n" {more}
   server a2 127.0.0.1:{port} weight 10
 """
 
@@ -102,14 +103,14 @@ class Agent:
 
 
 class Tested:
-    def __init__(self, binary, stack, more="", option=""):
+    def __init__(self, binary, stack, more="", option="", inter="60ms"):
         self.directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-test-"))
         self.syslog = stack.enter_context(Syslog())
         server = stack.enter_context(Origin(origin.answer()))
         self.agent = stack.enter_context(Agent())
         listener = stack.enter_context(listening_socket())
         config = CONFIG.format(d=self.directory, log=self.syslog.address, port=server.port, agent=self.agent.port, more=more,
-                               option=option)
+                               option=option, inter=inter)
         stack.enter_context(Proxy(binary, config, {"web": listener}, directory=self.directory)).wait_serving(
             f"{self.directory}/admin")
         self.agent.wait_asked()
@@ -166,7 +167,8 @@ class Beside(unittest.TestCase):
         self.play(*self.both())
 
     def test_words_beside_health_checks(self):
-        reference, tested = self.both(more="check inter 50ms", option="option log-health-checks")
+        reference, tested = self.both(more="check inter 1s", option="option log-health-checks",
+                                      inter="300ms")
         for proxy in (reference, tested):
             wait_for(lambda p=proxy: "L4OK" in p.view()["check_status"], what="the first check")
         for text in ("up\n", "down\n", "up\n", "fail\n", "50%\n", "up\n", "drain\n", "ready\n"):

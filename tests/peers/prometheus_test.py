@@ -91,6 +91,10 @@ class Beside(unittest.TestCase):
         for query in QUERIES:
             expected_types, expected = self.reference.series(query)
             types, got = self.tested.series(query)
+            # A counter whose name is none: `promtool check metrics` says so of haproxy.
+            if "haproxy_process_failed_resolutions" in expected_types:
+                self.assertEqual(expected_types["haproxy_process_failed_resolutions"], "counter")
+                expected_types["haproxy_process_failed_resolutions"] = "gauge"
 
             def names(values):
                 return {name for name in values if not name.startswith(("tandem_", "haproxy_process_build_info"))}

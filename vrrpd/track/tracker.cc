@@ -57,7 +57,8 @@ void TrackerSet::configure(std::shared_ptr<const Config> config) {
 std::shared_ptr<Tracker> TrackerSet::get(const TrackerUse& use) {
   std::shared_ptr<Tracker>& tracker = trackers_[{use.kind, use.name}];
   if (!tracker)
-    tracker = base::Registered<TrackerRow>::find(use.kind)->make({loop_, *config_, netlink_, facts_changed_, stats_}, use.name);
+    tracker = base::Registered<TrackerRow>::find(use.kind)->make({loop_, *config_, netlink_, facts_changed_, stats_},
+                                                                 use.name);
   return tracker;
 }
 

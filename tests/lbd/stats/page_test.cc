@@ -12,6 +12,7 @@ namespace lbd::stats {
 namespace {
 
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::Pair;
@@ -32,7 +33,8 @@ class PageTest : public testing::Test, public StatsFixture {
   }
   Page page(std::string target, http::Method method = http::Method::get) {
     IdleMeter idle;
-    return make_page(request(std::move(target), method), {facts_, *source, idle, pair, start + std::chrono::seconds(5)});
+    return make_page(request(std::move(target), method),
+                     {facts_, *source, idle, pair, start + std::chrono::seconds(5)});
   }
   PageRequest request(std::string target, http::Method method = http::Method::get) const {
     PageRequest made;
@@ -60,10 +62,31 @@ TEST_F(PageTest, ShowsTheProcessAndATablePerProxy) {
 
 TEST_F(PageTest, RefreshesUnlessAskedNotTo) {
   fe_->stats.refresh = base::Seconds(10);
-  EXPECT_THAT(page("/stats").headers, Contains(Pair("refresh", "10")));
-  EXPECT_THAT(page("/stats").body, HasSubstr("http-equiv=\"refresh\" content=\"10\""));
+  // A browser with JavaScript gets fresh figures without loading the page again.
+  EXPECT_THAT(page("/stats").headers, Not(Contains(Pair("refresh", "10"))));
+  EXPECT_THAT(page("/stats").body, HasSubstr("<noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>"));
+  EXPECT_THAT(page("/stats").body, HasSubstr("data-refresh=\"10\""));
+  EXPECT_THAT(page("/stats;csv").headers, Contains(Pair("refresh", "10")));
   EXPECT_THAT(page("/stats;norefresh").headers, Not(Contains(Pair("refresh", "10"))));
   EXPECT_THAT(page("/stats;norefresh").body, Not(HasSubstr("http-equiv=\"refresh\"")));
+}
+
+TEST_F(PageTest, LinesThatAreFarAreMarked) {
+  EXPECT_THAT(page("/stats").body, Not(HasSubstr("data-far>")));
+  config::Proxy& many = proxy("many", false, true);
+  for (int i = 0; i < 250; ++i) server(many, "m" + std::to_string(i), 8000);
+  run();
+  const std::string body = page("/stats").body;
+  EXPECT_THAT(body, ContainsRegex("<tr class=[a-z]+><td class=name><a name=\"many/m199\">"));
+  EXPECT_THAT(body, ContainsRegex("<tr class=[a-z]+ data-far><td class=name><a name=\"many/m200\">"));
+  EXPECT_THAT(body, ContainsRegex("<tr class=backend><td class=name><a name=\"many/Backend\">"));
+}
+
+TEST_F(PageTest, LiveFiguresAreThoseOfTheLines) {
+  const std::string body = page("/stats;live").body;
+  EXPECT_THAT(body, StartsWith("{\"pair\":\"\",\"process\":\"<h3>"));
+  EXPECT_THAT(body, HasSubstr("[\"web<1>/s1\",\"unchecked\",\"0\",\"0\","));
+  EXPECT_THAT(page("/stats;live;scope=fe").body, Not(HasSubstr("web<1>")));
 }
 
 TEST_F(PageTest, OtherFormats) {

@@ -171,7 +171,10 @@ TEST_F(TableTest, RemovesOneOrSome) {
   for (uint32_t i = 0; i < 5000; ++i) touch(i);
   EXPECT_EQ(table_->remove(key_of(3), kStart), Table::Removed::yes);
   EXPECT_EQ(table_->remove(key_of(3), kStart), Table::Removed::absent);
-  table_->remove_if(kStart, [](Record& record) { return (record.key()[0] & 1) != 0; });
+  Table::Place place;
+  size_t pieces = 1;
+  while (table_->remove_if(place, 3, kStart, [](Record& record) { return (record.key()[0] & 1) != 0; })) ++pieces;
+  EXPECT_GT(pieces, 5u);
   EXPECT_EQ(table_->used(), 2500u);
   std::set<uint32_t> seen;
   table_->for_each(kStart, [&](Record& record) {
@@ -181,6 +184,15 @@ TEST_F(TableTest, RemovesOneOrSome) {
   });
   EXPECT_EQ(seen.size(), 2500u);
   EXPECT_TRUE(seen.contains(4));
+  std::set<uint32_t> again;
+  for (place = {}, pieces = 1; table_->for_each(place, 1, kStart, [&](Record& record) {
+         uint32_t number;
+         std::memcpy(&number, record.key().data(), 4);
+         EXPECT_TRUE(again.insert(number).second);
+       });)
+    ++pieces;
+  EXPECT_EQ(again, seen);
+  EXPECT_GT(pieces, 20u);
   for (uint32_t i = 0; i < 5000; ++i) touch(i);
   EXPECT_EQ(table_->used(), 5000u);
 }
