@@ -91,7 +91,7 @@ class Hang(unittest.TestCase):
         def adverts():
             return [figure["value"] for figure in shown()["vrrpd"]["figures"] if figure["name"] == "vrrp_adverts_sent"]
 
-        self.assertEqual([one["role"] for one in shown()["instances"]], ["MASTER"])
+        wait_for(lambda: [one["role"] for one in shown()["instances"]] == ["MASTER"], what="the role")
         before = wait_for(adverts, what="the figures of vrrpd")
         wait_for(lambda: adverts() > before, what="more adverts")
 
