@@ -60,6 +60,10 @@ COLUMNS = ("status weight slim last_agt agent_status agent_code agent_desc agent
            " check_status act").split()
 
 
+# A busy machine lets a process wait.
+PATIENCE = 30
+
+
 class Agent:
     """Answers every question with `text`; counts the questions and keeps what it was told."""
 
@@ -99,7 +103,7 @@ class Agent:
     def wait_asked(self):
         """What stood there when it was last asked may still be on its way; the second answer from now on is not."""
         before = self.asked
-        wait_for(lambda: self.asked >= before + 3, what="the agent to be asked")
+        wait_for(lambda: self.asked >= before + 3, PATIENCE, "the agent to be asked")
 
 
 class Tested:
@@ -144,14 +148,14 @@ class Beside(unittest.TestCase):
 
     def assert_same_view(self, reference, tested):
         # While a question is under way haproxy shows nothing of the last one.
-        for _ in range(50):
+        for _ in range(200):
             expected, got = reference.view(), tested.view()
             if got == expected:
                 break
         self.assertEqual(got, expected)
 
     def assert_same_log(self, reference, tested):
-        wait_for(lambda: len(tested.log()) >= len(reference.log()), what="as many log lines")
+        wait_for(lambda: len(tested.log()) >= len(reference.log()), PATIENCE, "as many log lines")
         self.assertEqual(tested.log(), reference.log())
 
     def play(self, reference, tested):
@@ -170,14 +174,14 @@ class Beside(unittest.TestCase):
         reference, tested = self.both(more="check inter 1s", option="option log-health-checks",
                                       inter="300ms")
         for proxy in (reference, tested):
-            wait_for(lambda p=proxy: "L4OK" in p.view()["check_status"], what="the first check")
+            wait_for(lambda p=proxy: "L4OK" in p.view()["check_status"], PATIENCE, "the first check")
         for text in ("up\n", "down\n", "up\n", "fail\n", "50%\n", "up\n", "drain\n", "ready\n"):
             for proxy in (reference, tested):
                 proxy.agent.say(text)
             with self.subTest(text):
                 self.assert_same_view(reference, tested)
         # Which of the two came first is chance.
-        wait_for(lambda: len(tested.log()) >= len(reference.log()), what="as many log lines")
+        wait_for(lambda: len(tested.log()) >= len(reference.log()), PATIENCE, "as many log lines")
         self.assertEqual(sorted(tested.log()), sorted(reference.log()))
 
     def test_commands(self):
@@ -193,15 +197,15 @@ class Beside(unittest.TestCase):
         self.assertEqual(tested.view()["agent_status"], "")
         for proxy in (reference, tested):
             proxy.ask("enable agent app/a1")
-            wait_for(lambda p=proxy: p.view()["status"] == "DOWN (agent)", what="the agent to be heard again")
+            wait_for(lambda p=proxy: p.view()["status"] == "DOWN (agent)", PATIENCE, "the agent to be heard again")
             proxy.agent.say("50%\n")
             proxy.ask("set server app/a1 agent up")
         self.assert_same_view(reference, tested)
         for proxy in (reference, tested):
             proxy.ask("set server app/a1 agent-send other")
-            wait_for(lambda p=proxy: b"other" in p.agent.told, what="the new text to be sent")
+            wait_for(lambda p=proxy: b"other" in p.agent.told, PATIENCE, "the new text to be sent")
             proxy.ask("set server app/a1 agent-addr 127.0.0.2")
-            wait_for(lambda p=proxy: p.view()["agent_status"] == "L4CON", what="the other address to be asked")
+            wait_for(lambda p=proxy: p.view()["agent_status"] == "L4CON", PATIENCE, "the other address to be asked")
         self.assert_same_view(reference, tested)
 
 
