@@ -133,6 +133,7 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                                    if (!instance) return;
                                    instance->said(node, word);
                                    planned_.on_said(*instance, node, word);
+                                   if (word.wants) planned_.give(*instance, node, word, *partner_, trackers_->facts());
                                  },
                              .linked = [this] { on_linked(); },
                              .changed = [this] { judge(); }});

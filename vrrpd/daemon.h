@@ -48,6 +48,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void on_priority(Instance& instance) override;
   void on_resigned(Instance& instance) override;
   void on_lateness(base::Nanos late) override { schedule_.on_lateness(late); }
+  bool may_ask(const Instance& instance) const override { return !partner_->master_of(instance.id()).empty(); }
 
   void apply_static();
   void begin();

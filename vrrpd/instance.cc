@@ -50,9 +50,11 @@ Instance::Instance(const InstanceContext& context, std::shared_ptr<const Config>
       vips_(context.loop, context.netlink, context.announcements, own.name),
       routes_(context.loop, context.netlink, own.name),
       notifier_(context.loop, context.fifos, own.name),
+      asking_(context.loop),
       drain_(context.loop, table_name("drain", own), [this] { on_drained(); }),
       passage_(context.loop, table_name("passage", own), [this] { close_passage("its time is over"); }) {
   timer_.bind<&Instance::on_timer>(this);
+  asking_.bind<&Instance::on_timer>(this);
   context_.netlink.add_observer(*this);
   apply_config();
 }
@@ -350,6 +352,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   if (priority == kOwnerPriority && own_->priority == kOwnerPriority)
     base::log_limited(flaw_limit(), name() + "owner", Level::warning,
                       "({}) {} says that it owns the addresses too (priority 255)", name(), path.source.to_string());
+  note_master(priority);
   const bool below = priority != kResignPriority && priority < settings_.priority;
   const bool lower = state() == State::master && below;
   wait_reason_ = priority == kResignPriority  ? kResigned
@@ -380,6 +383,7 @@ void Instance::on_timer() {
   if (socket_ && state() == State::backup) socket_->drain();
   const base::MonoTime now = base::mono_now();
   if (now < machine_.due) return arm();
+  if (state() == State::backup && asks_first(now)) return;
   if (machine_.staying) base::log(Level::warning, "({}) nobody has followed: it stays here", name());
   context_.events.on_lateness(now - machine_.due);
   handle({Event::Kind::timer}, std::string(std::exchange(wait_reason_, kSilence)));
@@ -433,6 +437,8 @@ void Instance::arm() {
 void Instance::after_change(State from) {
   since_ = base::wall_now();
   const State to = machine_.state;
+  asking_.stop();
+  asked_ = false;
   if (to == State::master) counters_.became_master.add();
   if (to == State::master && !lacks_.empty()) {
     counters_.became_master_unready.add();

@@ -37,6 +37,8 @@ class InstanceEvents {
   virtual void on_priority(Instance& instance) = 0;
   virtual void on_resigned(Instance& instance) = 0;  // a successor is wanted
   virtual void on_lateness(base::Nanos late) = 0;    // of a timer
+  // Whether the master can be asked to give the addresses by plan.
+  virtual bool may_ask(const Instance& instance) const = 0;
 
  protected:
   ~InstanceEvents() = default;
@@ -150,6 +152,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   bool begin_drain();
   void end_drain(std::string_view why);
   void on_drained();
+  bool asks_first(base::MonoTime now);
+  void note_master(uint8_t priority);
   void open_passage(const std::string& node, const RouterWord& word);
   void close_passage(std::string_view why);
   std::vector<base::IpAddr> addresses_beside(const base::IpAddr& ip) const;
@@ -194,8 +198,12 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   RouteSet routes_;
   std::vector<Tracking> trackings_;
   Notifier notifier_;
-  std::string heir_;           // of a hand-over that was asked for
-  base::Nanos drain_limit_{};  // likewise
+  // Of a backup that is about to preempt: whether it has asked the master, and waits for the answer.
+  bool asked_ = false;
+  base::Timer asking_;
+  base::MonoTime lower_heard_ = base::kNever;  // when a master of lower priority spoke last
+  std::string heir_;                           // of a hand-over that was asked for
+  base::Nanos drain_limit_{};                  // likewise
   Drain drain_;
   Passage passage_;
   std::string passage_node_;  // where it leads to

@@ -16,8 +16,29 @@ namespace {
 
 // The other node ends it; should it be gone, its limit does, a little later.
 constexpr base::Seconds kGrace{1};
+// What a hand-over that was asked for may take until it comes.
+constexpr base::Millis kAnswer{500};
 
 }  // namespace
+
+// Another router says that it is master, or resigns.
+void Instance::note_master(uint8_t priority) {
+  const bool lower = priority != kResignPriority && priority < settings_.priority;
+  lower_heard_ = lower ? base::mono_now() : base::kNever;
+  if (priority == kResignPriority) asking_.stop();
+}
+
+// A backup whose turn it is although the master lives need not break what is open there: it asks, and preempts when
+// that leads to nothing.
+bool Instance::asks_first(base::MonoTime now) {
+  if (asked_) return asking_.active();
+  const bool lives = lower_heard_ != base::kNever && now - lower_heard_ < 2 * machine_.master_interval;
+  if (!lives || !knows_facts() || !context_.events.may_ask(*this)) return false;
+  asked_ = true;
+  asking_.start_after(kAnswer);
+  context_.events.on_priority(*this);
+  return true;
+}
 
 void Instance::prepare(const std::string& node, base::Nanos drain) {
   if (addresses_beside(source_).empty()) return;

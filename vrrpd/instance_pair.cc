@@ -27,6 +27,7 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
   to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
   to.set_source(bytes_of(source_));
   to.set_prepared(passage_.active());
+  to.set_wants(asking_.active());
   if (drain_limit_ > base::Nanos(0)) {
     to.set_heir(heir_);
     to.set_drain_to(bytes_of(source_));
@@ -55,6 +56,7 @@ void Instance::said(const std::string& node, const RouterWord& word) {
 void Instance::hear(const RouterWord& word) {
   if (!started_) return;
   counters_.words_heard.add();
+  note_master(word.priority);
   const bool resigned = word.priority == kResignPriority;
   if (resigned || word.priority >= settings_.priority || !settings_.preempt)
     wait_reason_ = resigned ? kResigned : kSilence;
@@ -71,6 +73,7 @@ void Instance::hold_back(const std::string& why) {
     base::log(Level::notice, "({}) {}", name(), why.empty() ? "may preempt again" : "does not preempt: " + why);
   held_back_ = why;
   const bool preempt = own_->preempt && why.empty();
+  if (!preempt) asked_ = false;
   if (std::exchange(settings_.preempt, preempt) != preempt && started_) handle({Event::Kind::revised}, reason_);
 }
 

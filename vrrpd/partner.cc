@@ -177,7 +177,8 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
                             .drain_to = address_of(router.drain_to()),
                             .drain = drain_of(router),
                             .drains = router.drains(),
-                            .prepared = router.prepared()};
+                            .prepared = router.prepared(),
+                            .wants = router.wants()};
     spoken_[word.node()].insert(id_of(router));
   }
   const Words before = std::exchange(nodes_[word.node()], words);

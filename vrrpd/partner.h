@@ -42,6 +42,7 @@ struct RouterWord {
   base::Nanos drain{};    // for so long at most; 0: they end
   bool drains = false;    // they do, or will
   bool prepared = false;  // of the heir: it will send on what belongs to them
+  bool wants = false;     // a backup is about to preempt, and asks first
 };
 
 class Partner final : private ipc::ClientEvents {

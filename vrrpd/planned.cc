@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vrrpd/group.h"
+
 namespace vrrpd {
 namespace {
-
-constexpr std::string_view kWhy = "an operator wants it";
 
 // What the node lacks to follow us; "": nothing.
 std::string lacking(const std::string& node, const Partner& partner, const std::optional<tandem::NodeFacts>& own) {
@@ -45,12 +45,29 @@ void Planned::begin(const tandem::HandOver& wanted, const Instances& instances, 
   }
   const std::string lack = lacking(node_, partner, own);
   if (!lack.empty() && !wanted.force()) return end(false, lack + " (--force: all the same)");
-  for (const Instance* instance : masters) {
-    given_.insert(instance->name());
-    pending_.insert(instance->name());
-  }
+  why_ = "an operator wants it";
+  for (const Instance* instance : masters) given_.insert(instance->name());
+  prepare(std::move(masters), wanted.has_drain_ms() ? base::Millis(wanted.drain_ms()) : base::Nanos(kDrain));
+}
+
+void Planned::give(Instance& instance, const std::string& node, const RouterWord& word, const Partner& partner,
+                   const std::optional<tandem::NodeFacts>& own) {
+  if (!pending_.empty() || instance.state() != State::master || instance.machine().leaving ||
+      word.priority <= instance.priority() || !lacking(node, partner, own).empty())
+    return;
+  node_ = node;
+  why_ = fmt::format("it has priority {}", word.priority);
+  std::vector<Instance*> masters{&instance};
+  if (instance.group())
+    for (Instance* member : instance.group()->members())
+      if (member != &instance && member->state() == State::master && !member->machine().leaving)
+        masters.push_back(member);
+  prepare(std::move(masters), kDrain);
+}
+
+void Planned::prepare(std::vector<Instance*> masters, base::Nanos drain) {
+  for (const Instance* instance : masters) pending_.insert(instance->name());
   masters_ = std::move(masters);
-  const base::Nanos drain = wanted.has_drain_ms() ? base::Millis(wanted.drain_ms()) : base::Nanos(kDrain);
   if (drain == base::Nanos(0)) return give_up();
   for (Instance* instance : masters_) {
     instance->prepare(node_, drain);
@@ -71,8 +88,8 @@ void Planned::give_up() {
   patience_.start_after(kPatience);
   for (Instance* instance : std::exchange(masters_, {})) {
     if (unprepared_.erase(instance->name())) instance->prepare("", {});
-    instance->hold_back(hold(*instance));
-    instance->yield_to(node_, std::string(kWhy));
+    if (const std::string why = hold(*instance); !why.empty()) instance->hold_back(why);
+    instance->yield_to(node_, why_);
   }
 }
 

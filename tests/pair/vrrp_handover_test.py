@@ -92,20 +92,26 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         for node in (self.a, self.b):
             self.start_lbd(node, LBD)
         for node, priority in ((self.b, 100), (self.a, 110)):
-            words = {"priority": priority, "advert_int": 0.4, "track_lbd": True}
-            node.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
-                       [f"tandem_syncd_socket {node.directory}/syncd.sock"])
+            self.start_both(node, priority)
         for name in ("VI_1", "VI_6"):
             wait_for(lambda n=name: self.a.state(n) == "MASTER" and self.b.state(n) == "BACKUP", 15, "a alone")
         wait_for(lambda: not self.b.has(), what="one with the address")
         wait_for(lambda: "VI_1" in self.status(self.b) and "lacks" not in self.status(self.b), what="b to be ready")
+
+    @staticmethod
+    def start_both(node, priority):
+        words = {"priority": priority, "advert_int": 0.4, "track_lbd": True}
+        node.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
+                   [f"tandem_syncd_socket {node.directory}/syncd.sock"])
 
     def hand_over(self, node, *words):
         code, text = self.failover(node, *words)
         self.assertEqual(code, 0, text)
         return text
 
-    def test_new_connections_never_fail(self):
+    @contextlib.contextmanager
+    def traffic(self, what):
+        """Clients with a new connection for each request; none may fail. Yields what waits for some more of it."""
         failures, longest, done = [], [0.0], threading.Event()
         counts = [0] * CLIENTS
 
@@ -125,23 +131,45 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
                 counts[number] += 1
                 longest[0] = max(longest[0], time.monotonic() - begun)
 
+        def some():
+            before = list(counts)
+            wait_for(lambda: all(now > then + 20 for now, then in zip(counts, before)), 20, "traffic")
+
         threads = [threading.Thread(target=client, args=(i,)) for i in range(CLIENTS)]
         for thread in threads:
             thread.start()
-        old, new = self.a, self.b
         try:
-            for _ in range(4):
-                before = list(counts)
-                wait_for(lambda b=before: all(now > then + 20 for now, then in zip(counts, b)), 20, "traffic")
-                self.hand_over(old)
-                wait_for(lambda o=old, n=new: n.state() == "MASTER" and o.state() == "BACKUP", what="it to be done")
-                old, new = new, old
+            some()
+            yield some
+            some()
         finally:
             done.set()
             for thread in threads:
                 thread.join()
-        print(f"hand-over: {sum(counts)} new connections, {len(failures)} failed, longest {longest[0] * 1000:.0f} ms")
+        print(f"{what}: {sum(counts)} new connections, {len(failures)} failed, longest {longest[0] * 1000:.0f} ms")
         self.assertEqual(failures, [])
+
+    def test_new_connections_never_fail(self):
+        old, new = self.a, self.b
+        with self.traffic("hand-over") as some:
+            for _ in range(4):
+                some()
+                self.hand_over(old)
+                wait_for(lambda o=old, n=new: n.state() == "MASTER" and o.state() == "BACKUP", what="it to be done")
+                old, new = new, old
+
+    def test_who_comes_back_breaks_nothing(self):
+        self.a.stop()
+        wait_for(lambda: self.b.state() == "MASTER" and self.b.state("VI_6") == "MASTER", what="b to follow")
+        open_one = Talk(self)
+        self.assertEqual(open_one.say(), "b")
+        with self.traffic("failback"):
+            self.start_both(self.a, 110)
+            for name in ("VI_1", "VI_6"):
+                wait_for(lambda n=name: self.a.state(n) == "MASTER" and self.b.state(n) == "BACKUP", 15, "a to be back")
+        self.assertEqual((open_one.say("still"), Talk(self).say()), ("b", "a"))
+        self.assertIn("yields to node a: it has priority 110", self.b.log())
+        self.assertNotIn("does not preempt: it was handed over", self.b.log())
 
     def check_goes_on(self, to, vip):
         open_one = Talk(self, to)
@@ -244,9 +272,7 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         self.assertEqual(open_one.say(), "a")
         self.a.kill()
         self.assertTrue(self.a.has())
-        words = {"priority": 110, "advert_int": 0.4, "track_lbd": True}
-        self.a.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
-                     [f"tandem_syncd_socket {self.a.directory}/syncd.sock"])
+        self.start_both(self.a, 110)
         wait_for(lambda: not self.a.has(), what="the left address to go")
         self.a.wait_state("MASTER", timeout=10)
         # As master it answers who asks where the address is.
