@@ -22,8 +22,8 @@ struct Counting final : ServerAdmin {
   size_t changed = 0;
 };
 
-struct Page : StatsFixture {
-  Page() {
+struct Shown : StatsFixture {
+  Shown() {
     config::Proxy& web = proxy("web", false, true);
     server(web, "s1", 81);
     server(web, "s 2", 82);
@@ -36,7 +36,7 @@ struct Page : StatsFixture {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace lbd::stats;
-  static Page page;
+  static Shown page;
   static ProcessFacts facts;
   static IdleMeter idle;
   Counting admin;
