@@ -8,6 +8,8 @@
 // fuzz-sources: lbd/stream/client_h2.cc lbd/stream/cached_answer.cc
 //
 // fuzz-sources: lbd/tls/contexts_changes.cc lbd/tls/contexts_ocsp.cc lbd/stream/moving.cc
+// Of the statistics page.
+// fuzz-sources: lbd/stats/everything.cc lbd/stats/process_exact.cc
 #pragma once
 
 #include <algorithm>
