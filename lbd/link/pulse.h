@@ -6,6 +6,8 @@
 // worker's. Units: nanoseconds of the monotonic clock.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -23,16 +25,25 @@ class Pulse {
   // Asks those that have answered the last question.
   void beat(base::MonoTime now);
   size_t size() const { return workers_.size(); }
-  uint64_t turns(size_t worker) const { return workers_[worker].answered->load(std::memory_order_relaxed); }
+  uint64_t turns(size_t worker) const { return workers_[worker].answer->number.load(std::memory_order_relaxed); }
   // How long the answer is missing; zero when there is none.
   base::Nanos stalled(size_t worker, base::MonoTime now) const;
+  // Its thread, 0 before the first answer, and how long that was on a processor since the question: who was kept from
+  // running does not hang.
+  pid_t thread(size_t worker) const { return workers_[worker].answer->thread.load(std::memory_order_relaxed); }
+  base::Nanos ran(size_t worker) const;
 
  private:
+  struct Answer {
+    std::atomic<uint64_t> number{0};
+    std::atomic<pid_t> thread{0};
+  };
   struct Worker {
     base::Mailbox* mailbox;
     uint64_t asked = 0;
     base::MonoTime asked_at{};
-    std::shared_ptr<std::atomic<uint64_t>> answered;  // shared with questions still in the mailbox
+    base::Nanos ran_before{};        // until the question
+    std::shared_ptr<Answer> answer;  // shared with questions still in the mailbox
   };
   std::vector<Worker> workers_;
 };

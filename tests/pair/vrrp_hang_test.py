@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import unittest
@@ -21,6 +22,12 @@ PROMISE = 0.35
 # A busy machine keeps any process from running for a while.
 SLACK = 0.15
 WORKERS = 2
+
+
+def waited(process, thread):
+    """Seconds for which a thread was ready to run and was not let (proc(5), schedstat)."""
+    with open(f"/proc/{process}/task/{thread}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[1]) / 1e9
 
 
 class Hang(unittest.TestCase):
@@ -114,6 +121,22 @@ class Hang(unittest.TestCase):
                 self.lbd.signal(signal.SIGCONT)
 
         self.measure("lbd is stopped", stopped)
+
+    def test_a_starved_worker_does_not_hang(self):
+        """Another program has its processor, and more right to it than any other, for twice the time of a hang."""
+        worker = self.workers()[0]
+        os.sched_setaffinity(worker, {min(os.sched_getaffinity(worker))})
+        processor = min(os.sched_getaffinity(worker))
+        hog = ("import os, time; os.sched_setaffinity(0, {%d}); os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10));"
+               "end = time.monotonic() + 0.6\nwhile time.monotonic() < end: pass" % processor)
+        before = waited(self.lbd.pid, worker)
+        done = subprocess.run([sys.executable, "-c", hog], capture_output=True, text=True, check=False)
+        if "PermissionError" in done.stderr:
+            self.skipTest("needs the right to real-time priorities")
+        self.assertEqual(done.stderr, "")
+        wait_for(lambda: waited(self.lbd.pid, worker) - before > 0.3, what="the worker to have waited")
+        self.assertNotIn("hangs", self.a.log())
+        self.assertEqual((self.a.state(), self.b.state()), ("MASTER", "BACKUP"))
 
     def test_a_looping_worker_serves_again(self):
         """A hang that ends is over: the node takes its place again, and the same process still works."""

@@ -92,7 +92,8 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     if (!envelope.has_proxy_health()) return;
     const tandem::ProxyHealth& health = envelope.proxy_health();
     uint64_t stall = 0;
-    for (const auto& worker : health.workers()) stall = std::max<uint64_t>(stall, worker.stalled_ms());
+    for (const auto& worker : health.workers())
+      if (worker.stalled_ms() > stall && !is_starved(worker)) stall = worker.stalled_ms();
     serving_ = health.serving();
     pulse_.on_health(base::Millis(stall), base::mono_now());
     weigh();
@@ -129,10 +130,21 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   }
 
   // By a signal, or by a debugger.
-  bool is_stopped() const {
-    const auto stat = base::read_file(fmt::format("/proc/{}/stat", pid_));
+  bool is_stopped() const { return base::to_lower(state_in(fmt::format("/proc/{}/stat", pid_))) == 't'; }
+
+  // It would run if it were let: other programs have the processors. That does not last for ever.
+  bool is_starved(const tandem::ProxyHealth::Worker& worker) const {
+    constexpr uint32_t kRanMs = 10;
+    constexpr uint64_t kMostMs = 3000;
+    return worker.thread() != 0 && worker.ran_ms() < kRanMs && worker.stalled_ms() < kMostMs &&
+           state_in(fmt::format("/proc/{}/task/{}/stat", pid_, worker.thread())) == 'R';
+  }
+
+  // Of a process or thread, as proc(5) writes it; 0: there is none.
+  static char state_in(const std::string& path) {
+    const auto stat = base::read_file(path);
     const size_t name_end = stat ? stat->rfind(')') : std::string::npos;
-    return name_end != std::string::npos && name_end + 2 < stat->size() && base::to_lower((*stat)[name_end + 2]) == 't';
+    return name_end != std::string::npos && name_end + 2 < stat->size() ? (*stat)[name_end + 2] : '\0';
   }
 
   void weigh() {
