@@ -10,8 +10,9 @@
 namespace lbd::stream {
 namespace {
 
-// More than an exchange has buffers for: what waits for a peer that does not read.
-constexpr size_t kMostWaiting = 256 * 1024;
+// Of each side and direction, what waits for a peer that does not read: more than an exchange takes in before it
+// pauses, and four of it fit into a frame.
+constexpr size_t kMostWaiting = 3 * base::ChunkPool::kLarge;
 
 std::vector<MovedTrack> described(const table::Tracks& tracks) {
   std::vector<MovedTrack> all;

@@ -134,7 +134,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
 
   // It would run if it were let: other programs have the processors. That does not last for ever.
   bool is_starved(const tandem::ProxyHealth::Worker& worker) const {
-    constexpr uint32_t kRanMs = 10;
+    constexpr uint32_t kRanMs = 50;
     constexpr uint64_t kMostMs = 3000;
     return worker.thread() != 0 && worker.ran_ms() < kRanMs && worker.stalled_ms() < kMostMs &&
            state_in(fmt::format("/proc/{}/task/{}/stat", pid_, worker.thread())) == 'R';

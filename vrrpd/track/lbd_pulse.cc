@@ -6,7 +6,7 @@ namespace {
 // Two of lbd's periods after the question that the worker does not answer.
 constexpr base::Millis kStall{190};
 constexpr base::Millis kSilence{180};
-constexpr base::Millis kLongSilence{1000};
+constexpr base::Millis kLongSilence{2000};
 // Longer between two ticks: this process was kept from running.
 constexpr base::Millis kOwnLateness{150};
 // A hang is over when there was none for so long.

@@ -2,7 +2,7 @@
 // publishes its health ten times a second, with how long each of its workers has not answered.
 //
 // A program that lbd competes with for processors must not look like a hang of lbd: silence alone counts only when the
-// kernel says that the process is stopped, or when it lasts for a second; and silence in which this process was not
+// kernel says that the process is stopped, or when it lasts for two seconds; and silence in which this process was not
 // scheduled itself does not count at all. Pure: the caller gives the time. Units: nanoseconds, monotonic.
 #pragma once
 
