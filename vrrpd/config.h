@@ -136,7 +136,7 @@ struct InstanceConfig {
   std::optional<bool> lower_prio_no_advert;
   std::optional<bool> higher_prio_send_advert;
 
-  std::vector<VirtualAddress> addresses;           // in adverts, in their order there
+  std::vector<VirtualAddress> addresses;           // in adverts, in their order there; those of `family` first
   std::vector<VirtualAddress> addresses_excluded;  // not in adverts
   RoutesConfig routes;                             // virtual_routes, virtual_rules
   std::optional<base::IpAddr> source;
@@ -164,6 +164,10 @@ struct InstanceConfig {
   Announcements announcements;
   NotifyScripts notify;
 
+  // That of the instance, and the other one if there are addresses of it.
+  std::vector<base::Family> families() const;
+  bool speaks(base::Family of) const;  // has adverts of it
+  bool has_one_peer() const;           // of its own family
   // As adverts carry them.
   Password password() const;
 };

@@ -273,7 +273,10 @@ void Daemon::on_message(AdvertSocket& socket, std::span<const uint8_t> message, 
   if (message.size() < 2) return;
   bool known = false;
   for (auto& instance : instances_) {
-    if (instance->socket() != &socket || instance->config().vrid != message[1]) continue;
+    const auto& paths = instance->paths();
+    const bool meant =
+        std::any_of(paths.begin(), paths.end(), [&](const AdvertPath& each) { return each.socket() == &socket; });
+    if (!meant || instance->config().vrid != message[1]) continue;
     known = true;
     instance->receive(message, path);
   }

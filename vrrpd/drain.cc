@@ -5,6 +5,8 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 
+#include <algorithm>
+
 #include "vrrpd/nft.h"
 #include "vrrpd/tcp_flows.h"
 
@@ -65,16 +67,18 @@ void out_v6(nl_msg* to, const base::IpAddr& ip, const base::IpAddr& own) {
 
 }  // namespace
 
-std::vector<uint8_t> drain_batch(const std::string& table, const std::string& device, const base::IpAddr& own,
-                                 const std::vector<base::IpAddr>& addresses) {
+std::vector<uint8_t> drain_batch(const std::string& table, const std::string& device,
+                                 const std::vector<DrainedAddresses>& drained) {
   const char* name = table.c_str();
   nft::Batch batch(NFPROTO_NETDEV);
   batch.replace_table(name);
   batch.add_chain(name, kIn, NF_NETDEV_INGRESS, 0, device.c_str());
   batch.add_chain(name, kOut, NF_NETDEV_EGRESS, 0, device.c_str());
-  for (const base::IpAddr& ip : addresses) {
-    batch.add_rule(name, kIn, [&](nl_msg* to) { ip.is_v6() ? in_v6(to, ip) : in_v4(to, ip); });
-    batch.add_rule(name, kOut, [&](nl_msg* to) { ip.is_v6() ? out_v6(to, ip, own) : out_v4(to, ip, own); });
+  for (const auto& [own, addresses] : drained) {
+    for (const base::IpAddr& ip : addresses) {
+      batch.add_rule(name, kIn, [&](nl_msg* to) { ip.is_v6() ? in_v6(to, ip) : in_v4(to, ip); });
+      batch.add_rule(name, kOut, [&](nl_msg* to) { ip.is_v6() ? out_v6(to, ip, own) : out_v4(to, ip, own); });
+    }
   }
   return batch.finish();
 }
@@ -84,10 +88,9 @@ Drain::Drain(base::Loop& loop, std::string table, std::function<void()> over)
   look_.bind<&Drain::on_look>(this);
 }
 
-base::Status Drain::begin(const std::string& device, const base::IpAddr& own, std::vector<base::IpAddr> addresses,
-                          base::Nanos limit) {
-  TRY(nft::send(drain_batch(table_, device, own, addresses)));
-  addresses_ = std::move(addresses);
+base::Status Drain::begin(const std::string& device, std::vector<DrainedAddresses> drained, base::Nanos limit) {
+  TRY(nft::send(drain_batch(table_, device, drained)));
+  drained_ = std::move(drained);
   until_ = base::mono_now() + limit;
   look_.start_after(kLook);
   return {};
@@ -106,9 +109,15 @@ void Drain::clear() {
   (void)nft::send(batch.finish());
 }
 
+bool Drain::is_used() const {
+  return std::any_of(drained_.begin(), drained_.end(), [](const DrainedAddresses& each) {
+    const auto open = tcp_flows(each.addresses, 1);
+    return open && !open->empty();
+  });
+}
+
 void Drain::on_look() {
-  const auto open = tcp_flows(addresses_, 1);
-  if (open && !open->empty() && base::mono_now() < until_) return look_.start_after(kLook);
+  if (is_used() && base::mono_now() < until_) return look_.start_after(kLook);
   over_();
 }
 

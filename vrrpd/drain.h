@@ -17,16 +17,20 @@
 
 namespace vrrpd {
 
-// The transaction; pure. `own`: another address of the node there, of the same family.
-std::vector<uint8_t> drain_batch(const std::string& table, const std::string& device, const base::IpAddr& own,
-                                 const std::vector<base::IpAddr>& addresses);
+// Of one family.
+struct DrainedAddresses {
+  base::IpAddr own;  // another one of the node there
+  std::vector<base::IpAddr> addresses;
+};
+// The transaction; pure.
+std::vector<uint8_t> drain_batch(const std::string& table, const std::string& device,
+                                 const std::vector<DrainedAddresses>& drained);
 
 class Drain {
  public:
   Drain(base::Loop& loop, std::string table, std::function<void()> over);
   ~Drain() { end(); }
-  base::Status begin(const std::string& device, const base::IpAddr& own, std::vector<base::IpAddr> addresses,
-                     base::Nanos limit);
+  base::Status begin(const std::string& device, std::vector<DrainedAddresses> drained, base::Nanos limit);
   void end();
   // What a process that was killed has left.
   void clear();
@@ -37,10 +41,11 @@ class Drain {
   // Who has learnt a moment ago that the addresses are here may still begin a connection.
   static constexpr base::Millis kLook{200};
   void on_look();
+  bool is_used() const;
 
   const std::string table_;
   const std::function<void()> over_;
-  std::vector<base::IpAddr> addresses_;
+  std::vector<DrainedAddresses> drained_;
   base::MonoTime until_ = base::kNever;
   base::Timer look_;
 };

@@ -89,8 +89,11 @@ class Dumper {
       line("   Next timer = {} usecs",
            std::chrono::duration_cast<base::Micros>(i.machine().due - base::mono_now()).count());
     line("   Interface = {}", c.interface);
-    line("   Using src_ip = {}{}", i.source().to_string(), c.source ? " (from configuration)" : "");
-    if (c.peers.empty() && i.socket()) line("   Multicast address {}", i.socket()->key().group.to_string());
+    for (const AdvertPath& path : i.paths()) {
+      const bool given = c.source && c.source->family == path.family();
+      line("   Using src_ip = {}{}", path.source().to_string(), given ? " (from configuration)" : "");
+      if (c.peers.empty() && path.socket()) line("   Multicast address {}", path.socket()->key().group.to_string());
+    }
     announcements("   ", c.announcements);
     line("   Down timer adverts = {}", c.down_adverts);
     line("   Send advert after receive lower priority advert = {}", !c.lower_prio_no_advert.value_or(false));

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
@@ -16,22 +15,12 @@ namespace {
 
 using base::Level;
 
-const base::IpAddr kGroupV4 = base::IpAddr::v4(0xe0000012);
-constexpr base::IpAddr kGroupV6{base::Family::v6, {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};
 constexpr int kMostTracked = 254;  // 255 is the owner's alone
 
 // What the network can provoke is told now and then only.
 base::KeyedLogLimit& flaw_limit() {
   static base::KeyedLogLimit limit(3, base::Seconds(60));
   return limit;
-}
-
-// The address that the kernel would send from, for unicast instances without interface and source.
-base::IpAddr routed_source(const base::IpAddr& destination) {
-  const base::Fd probe(socket(destination.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  const base::SockAddr to({destination, kProtocol});
-  if (!probe || connect(probe.get(), to.sa(), to.length()) != 0) return {};
-  return base::SockAddr::local_of(probe.get()).ip_port().ip;
 }
 
 // "tandem_drain_eth0_51_4": the name is another where the VRID is in use on two links, or for both families.
@@ -78,18 +67,16 @@ void Instance::apply_config() {
   settings_.preempt = own_->preempt && held_back_.empty();
   settings_.preempt_delay = own_->preempt_delay;
   settings_.down_adverts = own_->down_adverts;
-  settings_.only_peer = own_->pair.value_or(own_->peers.size() == 1 || config_->global.pair);
+  settings_.only_peer = own_->pair.value_or(own_->has_one_peer() || config_->global.pair);
   settings_.answer_lower = !own_->lower_prio_no_advert.value_or(false);
   settings_.answer_higher = own_->higher_prio_send_advert.value_or(false);
 
-  expected_.version = own_->version;
-  expected_.interval = std::chrono::duration_cast<Centis>(own_->interval);
-  expected_.auth = static_cast<AuthType>(own_->auth_type);
-  expected_.password = own_->password();
-  expected_.check_addresses = !own_->skip_check_addresses.value_or(false);
-  expected_.addresses.clear();
-  for (const VirtualAddress& address : own_->addresses) expected_.addresses.push_back(address.ip);
-  std::sort(expected_.addresses.begin(), expected_.addresses.end());
+  const std::vector<base::Family> families = own_->families();
+  if (!std::equal(paths_.begin(), paths_.end(), families.begin(), families.end(),
+                  [](const AdvertPath& path, base::Family family) { return path.family() == family; })) {
+    paths_.clear();
+    for (const base::Family family : families) paths_.emplace_back(family, context_.sockets);
+  }
 
   std::vector<VirtualAddress> addresses = own_->addresses;
   addresses.insert(addresses.end(), own_->addresses_excluded.begin(), own_->addresses_excluded.end());
@@ -165,9 +152,11 @@ void Instance::resume() {
 
 void Instance::on_interface(const Interface& interface) {
   vips_.restore();
-  const bool ours = own_->interface.empty() || interface.name == own_->interface ||
-                    (socket_ && socket_->key().interface == interface.index);
-  if (!ours) return;
+  const auto uses = [&](const AdvertPath& path) {
+    return path.socket() && path.socket()->key().interface == interface.index;
+  };
+  if (!own_->interface.empty() && interface.name != own_->interface && std::none_of(paths_.begin(), paths_.end(), uses))
+    return;
   refresh_path();
   reconsider();
 }
@@ -175,7 +164,7 @@ void Instance::on_interface(const Interface& interface) {
 void Instance::on_interface_gone(const Interface& interface) {
   vips_.on_interface_gone(interface);
   if (interface.name != own_->interface && !(vmac_ && vmac_->index() == interface.index)) return;
-  socket_.reset();
+  close_paths();
   vmac_.reset();
   refresh_path();
   reconsider();
@@ -195,7 +184,7 @@ bool Instance::refresh_vmac(const Interface* interface) {
   if (!own_->vmac.on) return true;
   if (!interface) return false;
   if (vmac_ && vmac_->base() == interface->index) return true;
-  socket_.reset();
+  close_paths();
   vmac_.reset();
   MacAddress mac = own_->vmac.mac.value_or(virtual_mac(own_->family, own_->vrid));
   if (own_->vmac.mac_ends_with_vrid) mac.back() = own_->vrid;
@@ -208,70 +197,28 @@ bool Instance::refresh_vmac(const Interface* interface) {
   return true;
 }
 
-// Source and socket for what the interface is now.
+void Instance::close_paths() {
+  for (AdvertPath& path : paths_) path.close();
+}
+
+// Sources and sockets for what the interface is now. That the other family cannot speak yet, as long as its address is
+// tentative, keeps nobody from serving.
 void Instance::refresh_path() {
   const Interface* interface = own_->interface.empty() ? nullptr : context_.netlink.find(own_->interface);
   path_fault_.clear();
   if (!own_->interface.empty() && !interface) {
     path_fault_ = fmt::format("interface {} does not exist", own_->interface);
-    socket_.reset();
-    return;
+    return close_paths();
   }
   if (!refresh_vmac(interface)) return;
-  const bool v6 = own_->family == base::Family::v6;
-  SocketKey key{.family = own_->family};
-  if (interface) {
-    key.interface = interface->index;
-    key.interface_name = interface->name;
-  }
-  destinations_.clear();
-  if (unicast()) {
-    for (const UnicastPeer& peer : own_->peers) destinations_.push_back(peer.ip);
-  } else {
-    key.group = own_->group.value_or(v6 ? kGroupV6 : kGroupV4);
-    destinations_.push_back(key.group);
-    key.capture = vmac_ != nullptr;
-    if (vmac_ && !own_->vmac.transmit_base) {
-      key.via = vmac_->index();
-      key.via_name = vmac_->name();
-    }
-  }
-  if (!socket_ || socket_->key() != key) {
-    auto opened = context_.sockets.get(key);
-    if (!opened) {
-      path_fault_ = opened.error().text;
-      socket_.reset();
-      return;
-    }
-    socket_ = std::move(opened).value();
-  }
-  source_ = find_source(interface);
-  if (source_.family == base::Family::none)
-    path_fault_ = fmt::format("no {} address on {} to send from", v6 ? "usable link-local" : "IPv4", own_->interface);
-  else if (own_->track_source && interface && !interface->has(source_))
-    path_fault_ = fmt::format("source address {} is not there", source_.to_string());
+  for (AdvertPath& path : paths_) path.refresh({*config_, *own_, interface, vmac_.get(), vips_});
+  path_fault_ = paths_.front().fault();
 }
 
-base::IpAddr Instance::find_source(const Interface* interface) const {
-  if (own_->source) return *own_->source;
-  if (!interface) return routed_source(own_->peers.front().ip);
-  const bool owner = own_->priority == kOwnerPriority;  // it may speak from the address that it owns
-  const bool wants_global = unicast() && !own_->peers.front().ip.is_link_local();
-  const auto usable = [&](const InterfaceAddress& address) {
-    const base::IpAddr& ip = address.prefix.ip;
-    if (address.tentative || ip.family != own_->family || (vips_.contains(ip) && !owner)) return false;
-    for (const InstanceConfig& other : config_->instances)
-      for (const auto* list : {&other.addresses, &other.addresses_excluded})
-        for (const VirtualAddress& virtual_address : *list)
-          if (virtual_address.ip == ip && !owner) return false;
-    return own_->family == base::Family::v4 || ip.is_link_local() != wants_global;
-  };
-  // The present one stays as long as it is there.
-  for (const InterfaceAddress& address : interface->addresses)
-    if (address.prefix.ip == source_ && usable(address)) return source_;
-  for (const InterfaceAddress& address : interface->addresses)
-    if (usable(address)) return address.prefix.ip;
-  return {};
+AdvertPath* Instance::path_of(base::Family family) {
+  const auto found =
+      std::find_if(paths_.begin(), paths_.end(), [family](const AdvertPath& path) { return path.family() == family; });
+  return found == paths_.end() ? nullptr : &*found;
 }
 
 std::string Instance::find_fault() const {
@@ -318,8 +265,9 @@ void Instance::follow(Event::Kind kind, std::string reason) {
 }
 
 void Instance::receive(std::span<const uint8_t> message, const Path& path) {
-  if (!started_) return;
-  if (path.source == source_) {
+  AdvertPath* way = path_of(path.source.family);
+  if (!started_ || !way) return;
+  if (path.source == way->source()) {
     counters_.own_echo.add();
     return;
   }
@@ -341,17 +289,19 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   const auto result = decode(message, path, ttl_least);
   if (const Flaw* flaw = std::get_if<Flaw>(&result)) return count_flaw(*flaw, path, true);
   const Decoded& decoded = std::get<Decoded>(result);
-  if (const auto judgement = judge(decoded.advert, expected_)) {
+  if (const auto judgement = judge(decoded.advert, way->expected())) {
     count_flaw(judgement->flaw, path, judgement->fatal);
     if (judgement->fatal) return;
   }
-  peer_form_ = decoded.checksum;
+  way->heard(decoded.checksum);
   counters_.adverts_received.add();
   const uint8_t priority = decoded.advert.priority;
   if (priority == kResignPriority) counters_.resignations_received.add();
   if (priority == kOwnerPriority && own_->priority == kOwnerPriority)
     base::log_limited(flaw_limit(), name() + "owner", Level::warning,
                       "({}) {} says that it owns the addresses too (priority 255)", name(), path.source.to_string());
+  // Between equals the address decides, and that of one family only: the other might say the contrary.
+  if (way != &paths_.front() && state() == State::master && priority == settings_.priority) return;
   note_master(priority);
   const bool below = priority != kResignPriority && priority < settings_.priority;
   const bool lower = state() == State::master && below;
@@ -360,7 +310,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
                                               : kSilence;
   if (dual_active_.own() && state() == State::master && priority != kResignPriority)
     dual_active_.heard(settings_.interval, base::mono_now());
-  handle(Event::advert(priority, decoded.advert.interval, path.source > source_),
+  handle(Event::advert(priority, decoded.advert.interval, path.source > way->source()),
          fmt::format("{} has priority {}", path.source.to_string(), priority));
   if (!lower) return;
   counters_.lower_heard_as_master.add();
@@ -380,7 +330,8 @@ void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
 
 void Instance::on_timer() {
   // What lies in the socket came before the timer: after a delay of ours it may say that the master lives.
-  if (socket_ && state() == State::backup) socket_->drain();
+  if (state() == State::backup)
+    for (const AdvertPath& path : paths_) path.drain();
   const base::MonoTime now = base::mono_now();
   if (now < machine_.due) return arm();
   if (state() == State::backup && asks_first(now)) return;
@@ -460,24 +411,12 @@ void Instance::after_change(State from) {
 }
 
 void Instance::advertise(uint8_t priority) {
-  if (!socket_ || source_.family == base::Family::none) return;
-  Advert advert;
-  advert.version = own_->version;
-  advert.vrid = own_->vrid;
-  advert.priority = priority;
-  advert.interval = expected_.interval;
-  advert.auth_type = own_->auth_type;
-  advert.password = expected_.password;
-  for (const VirtualAddress& address : own_->addresses) advert.addresses.push_back(address.ip);
-  const ChecksumForm form = own_->v3_checksum_plain ? ChecksumForm::plain : peer_form_;
-  for (const base::IpAddr& destination : destinations_) {
-    const Path path{source_, destination, unicast() ? own_->unicast_ttl : kTtl};
-    const auto sent = socket_->send(encode(advert, path, form), path);
-    (priority == kResignPriority ? counters_.resignations_sent : counters_.adverts_sent).add();
-    if (sent) continue;
+  const auto sent = [&] { (priority == kResignPriority ? counters_.resignations_sent : counters_.adverts_sent).add(); };
+  const auto failed = [&](const std::string& why) {
     counters_.send_errors.add();
-    base::log_limited(flaw_limit(), name() + "send", Level::err, "({}) {}", name(), sent.error().text);
-  }
+    base::log_limited(flaw_limit(), name() + "send", Level::err, "({}) {}", name(), why);
+  };
+  for (AdvertPath& path : paths_) path.send(priority, sent, failed);
 }
 
 }  // namespace vrrpd

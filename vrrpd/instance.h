@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/metric.h"
+#include "vrrpd/advert_path.h"
 #include "vrrpd/config.h"
 #include "vrrpd/drain.h"
 #include "vrrpd/firewall.h"
@@ -21,7 +22,6 @@
 #include "vrrpd/passage.h"
 #include "vrrpd/readiness.h"
 #include "vrrpd/route_set.h"
-#include "vrrpd/socket.h"
 #include "vrrpd/track/tracker.h"
 #include "vrrpd/vip.h"
 #include "vrrpd/vmac.h"
@@ -114,10 +114,11 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   uint8_t priority() const { return settings_.priority; }
   const std::string& reason() const { return reason_; }
   base::WallTime since() const { return since_; }
-  const base::IpAddr& source() const { return source_; }
+  const base::IpAddr& source() const { return paths_.front().source(); }
   const InstanceCounters& counters() const { return counters_; }
   const VipSet& vips() const { return vips_; }
-  const AdvertSocket* socket() const { return socket_.get(); }
+  // The first one is of the family of the instance.
+  const std::vector<AdvertPath>& paths() const { return paths_; }
   const std::vector<Tracking>& trackings() const { return trackings_; }
   Notifier& notifier() { return notifier_; }
 
@@ -143,7 +144,6 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void arm();
   void after_change(State from);
   void advertise(uint8_t priority);
-  bool is_known_sender(const Path& path);
   void count_flaw(Flaw flaw, const Path& path, bool fatal);
 
   void apply_config();
@@ -156,21 +156,22 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void note_master(uint8_t priority);
   void open_passage(const std::string& node, const RouterWord& word);
   void close_passage(std::string_view why);
-  std::vector<base::IpAddr> addresses_beside(const base::IpAddr& ip) const;
+  std::vector<base::IpAddr> addresses_of(base::Family family) const;
+  std::vector<DrainedAddresses> drained_addresses() const;
   void take_down();
   std::string vip_device() const;
   bool refresh_vmac(const Interface* interface);
   void refresh_path();
+  void close_paths();
   std::string find_fault() const;
   uint8_t find_priority() const;
-  base::IpAddr find_source(const Interface* interface) const;
+  AdvertPath* path_of(base::Family family);
   bool unicast() const { return !own_->peers.empty(); }
 
   const InstanceContext context_;
   std::shared_ptr<const Config> config_;
   const InstanceConfig* own_;
   Settings settings_;
-  Expected expected_;
   Machine machine_;
   bool started_ = false;
   bool leaving_ = false;
@@ -183,11 +184,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   SyncGroup* group_ = nullptr;
 
   std::unique_ptr<Vmac> vmac_;
-  std::shared_ptr<AdvertSocket> socket_;
+  std::vector<AdvertPath> paths_;
   std::string path_fault_;  // why adverts cannot be sent; empty: they can
-  base::IpAddr source_;
-  std::vector<base::IpAddr> destinations_;
-  ChecksumForm peer_form_ = ChecksumForm::pseudo;
 
   std::string_view wait_reason_;  // why the wait of the backup will end
   std::string fault_;

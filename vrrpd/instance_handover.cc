@@ -41,7 +41,7 @@ bool Instance::asks_first(base::MonoTime now) {
 }
 
 void Instance::prepare(const std::string& node, base::Nanos drain) {
-  if (addresses_beside(source_).empty()) return;
+  if (drained_addresses().empty()) return;
   heir_ = node;
   drain_limit_ = drain;
   context_.events.on_priority(*this);
@@ -58,30 +58,41 @@ void Instance::follow_up(const std::string& node) {
   if (started_) handle({Event::Kind::invited}, fmt::format("node {} has given it up to us", node));
 }
 
-// Those on the interface of the instance that are of the family of an address there. With a virtual MAC address, which
-// moves, nothing can be sent to one node rather than the other.
-std::vector<base::IpAddr> Instance::addresses_beside(const base::IpAddr& ip) const {
+// Those on the interface of the instance. With a virtual MAC address, which moves, nothing can be sent to one node
+// rather than the other.
+std::vector<base::IpAddr> Instance::addresses_of(base::Family family) const {
   std::vector<base::IpAddr> all;
   if (own_->vmac.on || own_->interface.empty()) return all;
   for (const VipSet::Vip& vip : vips_.vips())
-    if (vip.address.ip.family == ip.family && vip.address.device == own_->interface) all.push_back(vip.address.ip);
+    if (vip.address.ip.family == family && vip.address.device == own_->interface) all.push_back(vip.address.ip);
+  return all;
+}
+
+// Those beside which this node has an address of its own.
+std::vector<DrainedAddresses> Instance::drained_addresses() const {
+  std::vector<DrainedAddresses> all;
+  for (const AdvertPath& path : paths_) {
+    std::vector<base::IpAddr> addresses = addresses_of(path.family());
+    if (path.source().family != base::Family::none && !addresses.empty())
+      all.push_back({path.source(), std::move(addresses)});
+  }
   return all;
 }
 
 // Before the addresses are here: a segment that finds no connection would be answered by a reset.
 void Instance::open_passage(const std::string& node, const RouterWord& word) {
   const Interface* interface = context_.netlink.find(own_->interface);
-  const auto near = [&](const InterfaceAddress& address) { return address.prefix.contains(word.drain_to); };
-  PassageRoute route{.device = own_->interface,
-                     .interface = interface ? static_cast<uint32_t>(interface->index) : 0,
-                     .neighbour = word.drain_to,
-                     .addresses = addresses_beside(word.drain_to)};
-  if (!interface || route.addresses.empty() ||
-      std::none_of(interface->addresses.begin(), interface->addresses.end(), near)) {
-    base::log(Level::notice, "({}) connections that are open on node {} will end: {} is not beside the addresses",
-              name(), node, word.drain_to.to_string());
-    return;
+  PassageRoute route{.device = own_->interface, .interface = interface ? static_cast<uint32_t>(interface->index) : 0};
+  for (const base::IpAddr& to : word.drain_to) {
+    const auto near = [&](const InterfaceAddress& address) { return address.prefix.contains(to); };
+    std::vector<base::IpAddr> addresses = addresses_of(to.family);
+    if (interface && !addresses.empty() && std::any_of(interface->addresses.begin(), interface->addresses.end(), near))
+      route.hops.push_back({to, std::move(addresses)});
+    else
+      base::log(Level::notice, "({}) connections that are open on node {} will end: {} is not beside the addresses",
+                name(), node, to.to_string());
   }
+  if (route.hops.empty()) return;
   // What is still open here from the time before stays here.
   auto status = passage_.open(route, word.drain + kGrace, drain_.active());
   if (!status) {
@@ -90,8 +101,9 @@ void Instance::open_passage(const std::string& node, const RouterWord& word) {
     return;
   }
   passage_node_ = node;
-  base::log(Level::notice, "({}) connections that are open on node {} go on there, at {}", name(), node,
-            word.drain_to.to_string());
+  for (const PassageRoute::Hop& hop : route.hops)
+    base::log(Level::notice, "({}) connections that are open on node {} go on there, at {}", name(), node,
+              hop.neighbour.to_string());
   context_.events.on_priority(*this);
 }
 
@@ -107,16 +119,18 @@ void Instance::close_passage(std::string_view why) {
 // True: the addresses stay up for what is open.
 bool Instance::begin_drain() {
   const base::Nanos limit = std::exchange(drain_limit_, base::Nanos(0));
-  std::vector<base::IpAddr> addresses = addresses_beside(source_);
-  if (limit == base::Nanos(0) || addresses.empty() || state() != State::backup) return false;
-  if (auto status = drain_.begin(own_->interface, source_, addresses, limit); !status) {
+  const std::vector<DrainedAddresses> drained = drained_addresses();
+  if (limit == base::Nanos(0) || drained.empty() || state() != State::backup) return false;
+  if (auto status = drain_.begin(own_->interface, drained, limit); !status) {
     base::log(Level::warning, "({}) connections that are open end: {}", name(), status.error().text);
     return false;
   }
   drain_limit_ = limit;
   base::log(Level::notice, "({}) connections that are open go on here for {} s at most", name(),
             std::chrono::duration_cast<base::Seconds>(drain_limit_).count());
-  vips_.retire(addresses);
+  std::vector<base::IpAddr> kept;
+  for (const DrainedAddresses& each : drained) kept.insert(kept.end(), each.addresses.begin(), each.addresses.end());
+  vips_.retire(kept);
   return true;
 }
 

@@ -15,7 +15,8 @@ namespace vrrpd {
 using base::Level;
 
 RouterId Instance::id() const {
-  return {own_->vrid, expected_.addresses.empty() ? base::IpAddr() : expected_.addresses.front()};
+  const std::vector<base::IpAddr>& named = paths_.front().expected().addresses;
+  return {own_->vrid, named.empty() ? base::IpAddr() : named.front()};
 }
 
 void Instance::describe(tandem::VrrpWord::Router& to) const {
@@ -25,12 +26,12 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
   to.set_state(proto_state(machine_.staying ? State::backup : machine_.leaving ? State::init : state()));
   to.set_priority(settings_.priority);
   to.set_interval_us(static_cast<uint32_t>(std::chrono::duration_cast<base::Micros>(settings_.interval).count()));
-  to.set_source(bytes_of(source_));
+  to.set_source(bytes_of(source()));
   to.set_prepared(passage_.active());
   to.set_wants(asking_.active());
   if (drain_limit_ > base::Nanos(0)) {
     to.set_heir(heir_);
-    to.set_drain_to(bytes_of(source_));
+    for (const DrainedAddresses& each : drained_addresses()) to.add_drain_to(bytes_of(each.own));
     to.set_drain_ms(static_cast<uint32_t>(base::to_millis(drain_limit_)));
     to.set_drains(true);
   }
@@ -60,7 +61,7 @@ void Instance::hear(const RouterWord& word) {
   const bool resigned = word.priority == kResignPriority;
   if (resigned || word.priority >= settings_.priority || !settings_.preempt)
     wait_reason_ = resigned ? kResigned : kSilence;
-  handle(Event::advert(word.priority, word.interval, word.source > source_),
+  handle(Event::advert(word.priority, word.interval, word.source > source()),
          fmt::format("{} says that it is master, with priority {}", word.source.to_string(), word.priority));
 }
 

@@ -84,7 +84,7 @@ void Batch::add_set(const char* table, const char* name, uint32_t key_size, uint
   add(NFT_MSG_NEWSET, NLM_F_CREATE, [&](nl_msg* to) {
     put(to, NFTA_SET_TABLE, table);
     put(to, NFTA_SET_NAME, name);
-    put(to, NFTA_SET_ID, 1);
+    put(to, NFTA_SET_ID, ++sets_);
     put(to, NFTA_SET_FLAGS, NFT_SET_EVAL);
     put(to, NFTA_SET_KEY_TYPE, 0U);
     put(to, NFTA_SET_KEY_LEN, key_size);

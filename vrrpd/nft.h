@@ -74,7 +74,7 @@ class Batch {
 
   const uint8_t family_;
   std::vector<uint8_t> bytes_;
-  uint32_t sequence_ = 0;
+  uint32_t sequence_ = 0, sets_ = 0;
 };
 
 // Expressions. Registers: NFT_REG_1 is NFT_REG32_00 to NFT_REG32_03.

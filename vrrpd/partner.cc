@@ -35,6 +35,13 @@ base::IpAddr address_of(const std::string& bytes) {
   return ip;
 }
 
+std::vector<base::IpAddr> addresses_of(const google::protobuf::RepeatedPtrField<std::string>& all) {
+  std::vector<base::IpAddr> addresses;
+  for (const std::string& bytes : all)
+    if (const base::IpAddr ip = address_of(bytes); ip.family != base::Family::none) addresses.push_back(ip);
+  return addresses;
+}
+
 RouterId id_of(const tandem::VrrpWord::Router& router) {
   return {static_cast<uint8_t>(router.virtual_router_id()), address_of(router.address())};
 }
@@ -174,7 +181,7 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
                             .source = address_of(router.source()),
                             .mastership = mastership_of(router),
                             .heir = !router.heir().empty() && router.heir() == word.here(),
-                            .drain_to = address_of(router.drain_to()),
+                            .drain_to = addresses_of(router.drain_to()),
                             .drain = drain_of(router),
                             .drains = router.drains(),
                             .prepared = router.prepared(),

@@ -36,13 +36,13 @@ struct RouterWord {
   uint8_t priority = 0;
   base::Nanos interval{};
   base::IpAddr source;
-  Mastership mastership;  // its last one
-  bool heir = false;      // it is about to give the addresses to this node
-  base::IpAddr drain_to;  // where connections that are open go on then
-  base::Nanos drain{};    // for so long at most; 0: they end
-  bool drains = false;    // they do, or will
-  bool prepared = false;  // of the heir: it will send on what belongs to them
-  bool wants = false;     // a backup is about to preempt, and asks first
+  Mastership mastership;               // its last one
+  bool heir = false;                   // it is about to give the addresses to this node
+  std::vector<base::IpAddr> drain_to;  // where connections that are open go on then, one of each family
+  base::Nanos drain{};                 // for so long at most; 0: they end
+  bool drains = false;                 // they do, or will
+  bool prepared = false;               // of the heir: it will send on what belongs to them
+  bool wants = false;                  // a backup is about to preempt, and asks first
 };
 
 class Partner final : private ipc::ClientEvents {

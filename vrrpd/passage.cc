@@ -13,7 +13,6 @@ namespace vrrpd {
 namespace {
 
 constexpr const char* kChain = "ingress";
-constexpr const char* kOurs = "ours";
 // Of connections that begin here; one more is served by the other node as long as this lasts.
 constexpr uint32_t kMost = 262'144;
 // What may be ours from an earlier time, when this node gave the addresses up and got them back.
@@ -31,6 +30,10 @@ struct Layout {
 Layout layout(const base::IpAddr& ip) {
   if (ip.is_v6()) return {ETH_P_IPV6, 8, 24, 16};
   return {ETH_P_IP, 12, 16, 4};
+}
+
+const char* set_of(const base::IpAddr& ip) {
+  return ip.is_v6() ? "ours_6" : "ours_4";
 }
 
 // Source, its port, destination, its port; each begins a register.
@@ -74,6 +77,27 @@ void match_syn(nl_msg* to) {
   nft::compare(to, NFT_CMP_EQ, &kSyn, 1);
 }
 
+void add_rules(nft::Batch& batch, const char* table, const base::IpAddr& ip, const base::IpAddr& neighbour,
+               uint32_t interface) {
+  batch.add_rule(table, kChain, [&](nl_msg* to) {
+    match_tcp_to(to, ip);
+    match_syn(to);
+    load_key(to, layout(ip));
+    nft::add_to_set(to, set_of(ip));
+    nft::verdict(to, NF_ACCEPT);
+  });
+  batch.add_rule(table, kChain, [&](nl_msg* to) {
+    match_tcp_to(to, ip);
+    load_key(to, layout(ip));
+    nft::look_up(to, set_of(ip));
+    nft::verdict(to, NF_ACCEPT);
+  });
+  batch.add_rule(table, kChain, [&](nl_msg* to) {
+    match_tcp_to(to, ip);
+    nft::forward(to, neighbour, interface);
+  });
+}
+
 }  // namespace
 
 std::vector<uint8_t> passage_batch(const std::string& table, const PassageRoute& route,
@@ -82,30 +106,14 @@ std::vector<uint8_t> passage_batch(const std::string& table, const PassageRoute&
   nft::Batch batch(NFPROTO_NETDEV);
   batch.replace_table(name);
   batch.add_chain(name, kChain, NF_NETDEV_INGRESS, 0, route.device.c_str());
-  batch.add_set(name, kOurs, key_size(route.neighbour), kMost);
+  for (const PassageRoute::Hop& hop : route.hops)
+    batch.add_set(name, set_of(hop.neighbour), key_size(hop.neighbour), kMost);
   for (const TcpFlow& flow : kept) {
     const std::vector<uint8_t> key = key_of(flow);
-    batch.add_element(name, kOurs, key.data(), static_cast<int>(key.size()));
+    batch.add_element(name, set_of(flow.local.ip), key.data(), static_cast<int>(key.size()));
   }
-  for (const base::IpAddr& ip : route.addresses) {
-    batch.add_rule(name, kChain, [&](nl_msg* to) {
-      match_tcp_to(to, ip);
-      match_syn(to);
-      load_key(to, layout(ip));
-      nft::add_to_set(to, kOurs);
-      nft::verdict(to, NF_ACCEPT);
-    });
-    batch.add_rule(name, kChain, [&](nl_msg* to) {
-      match_tcp_to(to, ip);
-      load_key(to, layout(ip));
-      nft::look_up(to, kOurs);
-      nft::verdict(to, NF_ACCEPT);
-    });
-    batch.add_rule(name, kChain, [&](nl_msg* to) {
-      match_tcp_to(to, ip);
-      nft::forward(to, route.neighbour, route.interface);
-    });
-  }
+  for (const PassageRoute::Hop& hop : route.hops)
+    for (const base::IpAddr& ip : hop.addresses) add_rules(batch, name, ip, hop.neighbour, route.interface);
   return batch.finish();
 }
 
@@ -117,7 +125,10 @@ Passage::Passage(base::Loop& loop, std::string table, std::function<void()> over
 base::Status Passage::open(const PassageRoute& route, base::Nanos limit, bool has_own) {
   close();
   std::vector<TcpFlow> kept;
-  if (has_own) kept = TRY(tcp_flows(route.addresses, kMostKept));
+  for (size_t i = 0; has_own && i < route.hops.size(); ++i) {
+    const std::vector<TcpFlow> own = TRY(tcp_flows(route.hops[i].addresses, kMostKept));
+    kept.insert(kept.end(), own.begin(), own.end());
+  }
   TRY(nft::send(passage_batch(table_, route, kept)));
   limit_.start_after(limit);
   return {};

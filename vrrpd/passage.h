@@ -19,10 +19,14 @@
 namespace vrrpd {
 
 struct PassageRoute {
+  // Of one family.
+  struct Hop {
+    base::IpAddr neighbour;
+    std::vector<base::IpAddr> addresses;
+  };
   std::string device;
   uint32_t interface = 0;
-  base::IpAddr neighbour;  // of the family of the addresses
-  std::vector<base::IpAddr> addresses;
+  std::vector<Hop> hops{};
 };
 // The transaction; pure. `kept`: connections that are ours already.
 std::vector<uint8_t> passage_batch(const std::string& table, const PassageRoute& route,

@@ -1,6 +1,7 @@
 // The TCP connections of this node that end at given addresses, as the kernel knows them (sock_diag(7)): those that
-// are open or being closed, not those that only wait for the other end (FIN_WAIT2, TIME_WAIT). Thread: any; asks the kernel and waits for the answer, which takes
-// some milliseconds for each hundred thousand connections. Errors: what the kernel says.
+// are open or being closed, not those that only wait for the other end (FIN_WAIT2, TIME_WAIT). Thread: any; asks the
+// kernel and waits for the answer, which takes some milliseconds for each hundred thousand connections. Errors: what
+// the kernel says.
 #pragma once
 
 #include <vector>

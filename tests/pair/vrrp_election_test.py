@@ -41,6 +41,7 @@ class Election(unittest.TestCase):
 
     def test_the_higher_priority_wins(self):
         self.a.start(instance(priority=150))
+        self.a.wait_state("MASTER")
         self.b.start(instance(priority=100))
         wait_for(self.only_a, what="a alone")
         self.stays(self.only_a)

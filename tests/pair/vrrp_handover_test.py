@@ -84,7 +84,9 @@ class Server(threading.Thread):
                 lines.flush()
 
 
-class HandOverTest(PartnersWithLbd, unittest.TestCase):
+class HandOverCase(PartnersWithLbd, unittest.TestCase):
+    INSTANCES = ("VI_1", "VI_6")
+
     def setUp(self):
         super().setUp()
         self.client.run("ip", "addr", "add", f"{address6(9)}/64", "dev", "eth0", "nodad")
@@ -93,13 +95,12 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
             self.start_lbd(node, LBD)
         for node, priority in ((self.b, 100), (self.a, 110)):
             self.start_both(node, priority)
-        for name in ("VI_1", "VI_6"):
+        for name in self.INSTANCES:
             wait_for(lambda n=name: self.a.state(n) == "MASTER" and self.b.state(n) == "BACKUP", 15, "a alone")
         wait_for(lambda: not self.b.has(), what="one with the address")
         wait_for(lambda: "VI_1" in self.status(self.b) and "lacks" not in self.status(self.b), what="b to be ready")
 
-    @staticmethod
-    def start_both(node, priority):
+    def start_both(self, node, priority):
         words = {"priority": priority, "advert_int": 0.4, "track_lbd": True}
         node.start(instance(**words) + instance("VI_6", (VIP6 + "/64",), **words),
                    [f"tandem_syncd_socket {node.directory}/syncd.sock"])
@@ -149,6 +150,40 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         print(f"{what}: {sum(counts)} new connections, {len(failures)} failed, longest {longest[0] * 1000:.0f} ms")
         self.assertEqual(failures, [])
 
+    def check_goes_on(self, to, vip, others=()):
+        """`others` are open at a, too."""
+        open_one = Talk(self, to)
+        self.assertEqual(open_one.say(), "a")
+        text = self.hand_over(self.a)
+        self.assertIn("connections that are open go on here for 30 s at most", text)
+        self.assertEqual(open_one.say("still"), "a")
+        fresh = Talk(self, to)
+        self.assertEqual(fresh.say(), "b")
+        self.assertIn("connections that were open go on here for ", self.status(self.a))
+        # Whoever asks where the address is learns it of b only, and a asks for clients in another name.
+        for host in (self.client, self.a.host):
+            host.run("ip", "neigh", "flush", "all")
+        self.assertEqual((open_one.say("more"), fresh.say("more")), ("a", "b"))
+        self.assertEqual(self.mac_known_of(to), self.mac(self.b))
+        self.assertTrue(self.a.has(vip))
+        open_one.close()
+        for other in others:
+            self.assertEqual((other.say("one"), fresh.say("two"), other.say("three")), ("a", "b", "a"))
+            other.close()
+        wait_for(lambda: not self.a.has(vip), what="a to be done")
+        self.assertEqual(fresh.say("again"), "b")
+        self.assertIn("drained: no connection is left", self.a.log())
+        wait_for(lambda: "any more: none is left there" in self.b.log(), what="b to be told")
+
+    def mac_known_of(self, ip):
+        return self.client.run("ip", "neigh", "show", ip).split("lladdr ")[1].split()[0]
+
+    @staticmethod
+    def mac(node):
+        return node.host.run("ip", "link", "show", "eth0").split("link/ether ")[1].split()[0]
+
+
+class HandOverTest(HandOverCase):
     def test_new_connections_never_fail(self):
         old, new = self.a, self.b
         with self.traffic("hand-over") as some:
@@ -170,34 +205,6 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         self.assertEqual((open_one.say("still"), Talk(self).say()), ("b", "a"))
         self.assertIn("yields to node a: it has priority 110", self.b.log())
         self.assertNotIn("does not preempt: it was handed over", self.b.log())
-
-    def check_goes_on(self, to, vip):
-        open_one = Talk(self, to)
-        self.assertEqual(open_one.say(), "a")
-        text = self.hand_over(self.a)
-        self.assertIn("connections that are open go on here for 30 s at most", text)
-        self.assertEqual(open_one.say("still"), "a")
-        fresh = Talk(self, to)
-        self.assertEqual(fresh.say(), "b")
-        self.assertIn("connections that were open go on here for ", self.status(self.a))
-        # Whoever asks where the address is learns it of b only, and a asks for clients in another name.
-        for host in (self.client, self.a.host):
-            host.run("ip", "neigh", "flush", "all")
-        self.assertEqual((open_one.say("more"), fresh.say("more")), ("a", "b"))
-        self.assertEqual(self.mac_known_of(to), self.mac(self.b))
-        self.assertTrue(self.a.has(vip))
-        open_one.close()
-        wait_for(lambda: not self.a.has(vip), what="a to be done")
-        self.assertEqual(fresh.say("again"), "b")
-        self.assertIn("drained: no connection is left", self.a.log())
-        wait_for(lambda: "any more: none is left there" in self.b.log(), what="b to be told")
-
-    def mac_known_of(self, ip):
-        return self.client.run("ip", "neigh", "show", ip).split("lladdr ")[1].split()[0]
-
-    @staticmethod
-    def mac(node):
-        return node.host.run("ip", "link", "show", "eth0").split("link/ether ")[1].split()[0]
 
     def test_what_is_open_goes_on(self):
         self.check_goes_on(VIP, VIP)
@@ -284,6 +291,27 @@ class HandOverTest(PartnersWithLbd, unittest.TestCase):
         self.assertEqual(self.failover(self.a, "--drain", "x")[0], 2)
         with Link(f"{self.a.directory}/vrrpd.sock", ROLE_LBCTL) as link:
             self.assertEqual(link.stats()["instance VI_1", "vrrp_state"], "MASTER")
+
+
+class BothFamiliesTest(HandOverCase):
+    """IPv4 and IPv6 addresses in one instance, those of IPv6 in adverts or not."""
+
+    INSTANCES = ("VI_1",)
+    EXCLUDED = False
+
+    def start_both(self, node, priority):
+        vips = (VIP + "/24", VIP6 + "/64")
+        words = {"priority": priority, "advert_int": 0.4, "track_lbd": True,
+                 "vips": vips[:1] if self.EXCLUDED else vips, "excluded": vips[1:] if self.EXCLUDED else ()}
+        node.start(instance(**words), [f"tandem_syncd_socket {node.directory}/syncd.sock"])
+
+    def test_what_is_open_goes_on(self):
+        other = Talk(self)
+        self.check_goes_on(VIP6, VIP6, others=(other,))
+
+
+class ExcludedTest(BothFamiliesTest):
+    EXCLUDED = True
 
 
 def main():

@@ -68,6 +68,47 @@ class Modes(Pair):
         self.a.stop()
         wait_for(lambda: self.b.has(VIP) and self.b.has(VIP6), what="both addresses on b")
 
+    def test_both_families_have_adverts(self):
+        """One state behind the adverts of both; those of either family are enough to hear that the master lives."""
+        words = {"vips": (VIP + "/24", VIP6 + "/64")}
+        with Sniffer(self.client()) as sniffer:
+            self.start(instance(priority=150, **words), instance(**words))
+            wait_for(lambda: self.a.has(VIP6), what="the IPv6 address")
+
+            def named(family):
+                found = sniffer.adverts(address(1)) if family == 4 else sniffer.adverts6()
+                return found[-1][2] if found else b""
+
+            wait_for(lambda: named(4) and named(6), what="adverts of both families")
+            before = self.b.states()
+            self.assertEqual((named(4)[37], named(4)[42:46]), (1, socket.inet_aton(VIP)))
+            self.assertEqual((named(6)[57], named(6)[62:78]), (1, socket.inet_pton(socket.AF_INET6, VIP6)))
+            for each in (4, 6):
+                with self.b.deaf_to(each):
+                    since = time.monotonic()
+                    wait_for(lambda s=since: sniffer.adverts(address(1))[-1][0] > s + 1, what="ten adverts")
+                    self.assertEqual(self.b.states(), before)
+            with self.b.deaf_to(4), self.b.deaf_to(6):
+                wait_for(lambda: self.b.state() == "MASTER" and self.b.has(VIP) and self.b.has(VIP6), what="b to follow")
+            self.wait_a()
+
+    def test_between_equals_one_family_decides(self):
+        """b has the greater IPv4 address, a the greater IPv6 address: nobody may obey the other in turn."""
+        self.a.host.run("ip", "addr", "flush", "dev", "eth0", "scope", "link")
+        self.a.host.run("ip", "addr", "add", "fe80:0:0:0:ffff::1/64", "dev", "eth0", "nodad")
+        words = {"vips": (VIP + "/24", VIP6 + "/64")}
+        self.a.start(instance(**words))
+        self.a.wait_state("MASTER")
+        with self.b.deaf_to(4), self.b.deaf_to(6):
+            self.b.start(instance(**words))
+            self.b.wait_state("MASTER")
+        self.a.wait_state("BACKUP")
+        with Sniffer(self.client()) as sniffer:
+            wait_for(lambda: len(sniffer.adverts(address(2))) > 10, what="ten adverts of b")
+            self.assertEqual(sniffer.adverts(address(1)), [])
+        self.assertEqual(self.b.states()[-1], "MASTER")
+        self.assertEqual(self.a.states().count("BACKUP"), 2, self.a.log())
+
     def test_version_2(self):
         lines = ("authentication {", "  auth_type PASS", "  auth_pass longerthan8", "}")
         words = {"version": 2, "advert_int": 1, "lines": lines}
@@ -147,7 +188,7 @@ class Modes(Pair):
         # Nothing stays behind: the addresses are this host's own now.
         for each in (VIP + "/24", VIP6 + "/64"):
             self.a.host.run("ip", "addr", "add", each, "dev", "eth0")
-        self.assertEqual(reachable(), [VIP, VIP6])
+        wait_for(lambda: reachable() == [VIP, VIP6], what="answers")
 
     def test_a_group_moves_together(self):
         def config(priority, track=()):

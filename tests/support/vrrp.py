@@ -141,6 +141,20 @@ class Router:
         words = ("nomaster",) if isolated else ("master", "sw0")
         self.network.switch.run("ip", "link", "set", self.host.port, *words)
 
+    @contextlib.contextmanager
+    def deaf_to(self, family):
+        """Adverts of a family (4, 6) do not come in."""
+        kind = "ip" if family == 4 else "ip6"
+        header = "ip protocol" if family == 4 else "ip6 nexthdr"
+        table = ("netdev", f"deaf{family}")
+        self.host.run("nft", "add", "table", *table)
+        self.host.run("nft", "add", "chain", *table, "in", "{ type filter hook ingress device eth0 priority 0 ; }")
+        self.host.run("nft", "add", "rule", *table, "in", *header.split(), "112", "drop")
+        try:
+            yield
+        finally:
+            self.host.run("nft", "delete", "table", *table)
+
 
 def prepare():
     """Skips where vrrpd is not built."""
@@ -262,6 +276,11 @@ class Sniffer:
             if message[1] == vrid and (source is None or frame[26:30] == socket.inet_aton(source)):
                 found.append((when, message[2], frame))
         return found
+
+    def adverts6(self, vrid=51):
+        """(time, priority, frame) of IPv6 adverts."""
+        return [(when, frame[56], frame) for when, frame in list(self.frames)
+                if frame[12:14] == b"\x86\xdd" and frame[20] == 112 and frame[55] == vrid]
 
     def gratuitous_arps(self, vip=VIP):
         return [(when, frame) for when, frame in list(self.frames)

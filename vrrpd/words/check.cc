@@ -26,7 +26,6 @@ class Checker {
       if (file.path.empty()) error(file.where, "'{}' names no file and is not used", file.name);
     for (InstanceConfig& instance : config_.instances) {
       complete_family(instance);
-      complete_version(instance);
       complete_interval(instance);
       check_authentication(instance);
       check_election(instance);
@@ -65,25 +64,30 @@ class Checker {
     if (!script.command) error(script.where, "script '{}' has no command and is not used", script.name);
   }
 
-  // All addresses of the adverts are of the family of the first; others move along, unnamed.
+  // The first address tells the family. Version 3 has adverts of its own for the other; in version 2, which knows IPv4
+  // only, they move along, unnamed.
   void complete_family(InstanceConfig& instance) {
     std::vector<VirtualAddress>& addresses = instance.addresses;
     if (!addresses.empty())
       instance.family = addresses.front().ip.family;
     else if (instance.source)
       instance.family = instance.source->family;
-    const auto foreign = std::stable_partition(addresses.begin(), addresses.end(), [&](const VirtualAddress& address) {
-      return address.ip.family == instance.family;
-    });
-    for (auto it = foreign; it != addresses.end(); ++it) {
-      error(instance.where,
-            "{} is of another family than the first address of '{}'; it moves along but is in no advert",
-            it->ip.to_string(), instance.name);
-      instance.addresses_excluded.push_back(*it);
+    complete_version(instance);
+    const auto own = [&](const auto& each) { return each.ip.family == instance.family; };
+    // RFC 9568 5.2.9: the link-local one comes first.
+    std::stable_partition(addresses.begin(), addresses.end(),
+                          [](const VirtualAddress& address) { return address.ip.is_link_local(); });
+    const auto foreign = std::stable_partition(addresses.begin(), addresses.end(), own);
+    const bool both = foreign != addresses.end() && instance.version == 3;
+    if (foreign != addresses.end() && !both) {
+      for (auto it = foreign; it != addresses.end(); ++it)
+        error(instance.where,
+              "{} is of another family than the first address of '{}'; it moves along but is in no advert of version 2",
+              it->ip.to_string(), instance.name);
+      exclude(instance, foreign, addresses.end());
     }
-    addresses.erase(foreign, addresses.end());
     std::erase_if(instance.peers, [&](const UnicastPeer& peer) {
-      if (peer.ip.family == instance.family) return false;
+      if (own(peer) || both) return false;
       error(instance.where, "unicast peer {} is of another family than '{}' and is left out", peer.ip.to_string(),
             instance.name);
       return true;
@@ -92,16 +96,25 @@ class Checker {
       error(instance.where, "the source address of '{}' is of another family and is left out", instance.name);
       instance.source.reset();
     }
-    if (addresses.size() > kMostAddresses) {
-      error(instance.where, "'{}' has {} addresses; an advert names at most {}, the rest moves along unnamed",
-            instance.name, addresses.size(), kMostAddresses);
-      instance.addresses_excluded.insert(instance.addresses_excluded.end(), addresses.begin() + kMostAddresses,
-                                         addresses.end());
-      addresses.resize(kMostAddresses);
-    }
-    // RFC 9568 5.2.9: the link-local one comes first.
-    std::stable_partition(addresses.begin(), addresses.end(),
-                          [](const VirtualAddress& address) { return address.ip.is_link_local(); });
+    // From behind, since what is left out moves the rest.
+    const auto split = std::find_if_not(addresses.begin(), addresses.end(), own);
+    const auto first = split - addresses.begin();
+    limit_addresses(instance, first, addresses.end() - addresses.begin());
+    limit_addresses(instance, 0, first);
+  }
+
+  void limit_addresses(InstanceConfig& instance, ptrdiff_t begin, ptrdiff_t end) {
+    if (end - begin <= static_cast<ptrdiff_t>(kMostAddresses)) return;
+    error(instance.where, "'{}' has {} addresses of a family; an advert names at most {}, the rest moves along unnamed",
+          instance.name, end - begin, kMostAddresses);
+    const auto from = instance.addresses.begin() + begin;
+    exclude(instance, from + static_cast<ptrdiff_t>(kMostAddresses), from + (end - begin));
+  }
+
+  static void exclude(InstanceConfig& instance, std::vector<VirtualAddress>::iterator from,
+                      std::vector<VirtualAddress>::iterator to) {
+    instance.addresses_excluded.insert(instance.addresses_excluded.end(), from, to);
+    instance.addresses.erase(from, to);
   }
 
   void complete_version(InstanceConfig& instance) {
@@ -232,11 +245,14 @@ class Checker {
       std::vector<base::IpAddr> where;
       for (const UnicastPeer& peer : instance.peers) where.push_back(peer.ip);
       if (instance.group) where.push_back(*instance.group);
-      const auto [it, fresh] = seen.emplace(
-          std::make_tuple(instance.interface, instance.family, instance.vrid, std::move(where)), &instance);
-      if (!fresh && instance.vrid)
-        fatal(instance.where, "'{}' has the virtual_router_id {} of '{}' on the same interface", instance.name,
-              instance.vrid, it->second->name);
+      for (const base::Family family : instance.families()) {
+        if (!instance.speaks(family)) continue;
+        const auto [it, fresh] =
+            seen.emplace(std::make_tuple(instance.interface, family, instance.vrid, where), &instance);
+        if (!fresh && instance.vrid)
+          fatal(instance.where, "'{}' has the virtual_router_id {} of '{}' on the same interface", instance.name,
+                instance.vrid, it->second->name);
+      }
     }
   }
 
@@ -295,6 +311,24 @@ Announcements AnnouncementOverrides::over(Announcements defaults) const {
   if (extra) all.extra = *extra;
   if (extra_everywhere) all.extra_everywhere = *extra_everywhere;
   return all;
+}
+
+std::vector<base::Family> InstanceConfig::families() const {
+  const base::Family other = family == base::Family::v6 ? base::Family::v4 : base::Family::v6;
+  const auto is_other = [other](const VirtualAddress& address) { return address.ip.family == other; };
+  if (std::any_of(addresses.begin(), addresses.end(), is_other) ||
+      std::any_of(addresses_excluded.begin(), addresses_excluded.end(), is_other))
+    return {family, other};
+  return {family};
+}
+
+bool InstanceConfig::speaks(base::Family of) const {
+  return of == family || (!addresses.empty() && addresses.back().ip.family == of);
+}
+
+bool InstanceConfig::has_one_peer() const {
+  return std::count_if(peers.begin(), peers.end(),
+                       [this](const UnicastPeer& peer) { return peer.ip.family == family; }) == 1;
 }
 
 Password InstanceConfig::password() const {

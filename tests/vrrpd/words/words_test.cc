@@ -146,6 +146,15 @@ TEST(Words, ValuesOfAnInstance) {
        [](auto& i) { return i.family == Family::v6 && i.version == 3 && i.addresses[0].prefix == 128; }},
       // The link-local address comes first, whatever the file says.
       {"virtual_ipaddress {\nfd00::1/64\nfe80::1/64\n}", [](auto& i) { return i.addresses[0].ip.is_link_local(); }},
+      {"version 3\nvirtual_ipaddress {\n10.0.0.1\nfd00::1\nfe80::1\n10.0.0.2\n}",
+       [](auto& i) {
+         return i.family == Family::v4 && i.families().size() == 2 && i.addresses.size() == 4 &&
+                i.addresses[1].ip.family == Family::v4 && i.addresses[2].ip.is_link_local() && i.speaks(Family::v6);
+       }},
+      {"version 3\nvirtual_ipaddress { 10.0.0.1 }\nvirtual_ipaddress_excluded { fd00::1 }",
+       [](auto& i) { return i.families().size() == 2 && !i.speaks(Family::v6); }},
+      {"version 3\nvirtual_ipaddress {\n10.0.0.1\nfd00::1\n}\nunicast_peer {\n10.0.0.7\nfd00::7\n}",
+       [](auto& i) { return i.peers.size() == 2 && i.has_one_peer(); }},
       {"garp_master_repeat 1\ngarp_lower_prio_repeat 2",
        [](auto& i) { return i.announcements.master_repeat == 1 && i.announcements.lower_prio_repeat == 2; }},
   };
@@ -195,8 +204,8 @@ TEST(Words, WhatIsWrongIsSaidAndLeavesTheDefault) {
       {"track_script {\nchk\n}", cfg::Severity::alert, "'VI_1' has track_script chk, which does not exist", "",
        [](auto& i) { return i.trackers.empty(); }},
       {"virtual_ipaddress {\n10.0.0.1\nfd00::1\n}", cfg::Severity::alert,
-       "fd00::1 is of another family than the first address of 'VI_1'; it moves along but is in no advert", "",
-       [](auto& i) { return i.addresses.size() == 1 && i.addresses_excluded.size() == 1; }},
+       "fd00::1 is of another family than the first address of 'VI_1'; it moves along but is in no advert of version 2",
+       "", [](auto& i) { return i.addresses.size() == 1 && i.addresses_excluded.size() == 1; }},
       {"virtual_ipaddress {\n10.0.0.1 laber x\n}", cfg::Severity::alert, "unknown option 'laber' of an address",
        "did you mean 'label'?", any},
       {"unicast_peer {\nfd00::1\n}", cfg::Severity::alert,
@@ -226,6 +235,11 @@ TEST(Words, WithoutTheseNothingStarts) {
     EXPECT_TRUE(loaded.config->unusable) << text;
     EXPECT_TRUE(loaded.diagnostics.has_errors());
   }
+  Loaded taken(
+      "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n version 3\n"
+      " virtual_ipaddress {\n 10.0.0.1\n fd00::1\n }\n}\n"
+      "vrrp_instance B {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress { fd00::2 }\n}\n");
+  EXPECT_TRUE(taken.config->unusable) << "A has adverts of both families";
   // One VRID for both families is usual, and so is one on two interfaces.
   Loaded both(
       "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress { 10.0.0.1 }\n}\n"
