@@ -1,7 +1,6 @@
 #include "vrrpd/partner.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -14,79 +13,13 @@ namespace {
 constexpr base::Millis kFirstDelay{50};
 constexpr base::Seconds kMostDelay{1};
 
-State state_of(tandem::VrrpState state) {
-  switch (state) {
-    case tandem::VRRP_BACKUP:
-      return State::backup;
-    case tandem::VRRP_MASTER:
-      return State::master;
-    case tandem::VRRP_FAULT:
-      return State::fault;
-    default:
-      return State::init;
-  }
-}
-
-base::IpAddr address_of(const std::string& bytes) {
-  base::IpAddr ip;
-  if (bytes.size() != 4 && bytes.size() != 16) return ip;
-  ip.family = bytes.size() == 16 ? base::Family::v6 : base::Family::v4;
-  std::memcpy(ip.bytes.data(), bytes.data(), bytes.size());
-  return ip;
-}
-
-std::vector<base::IpAddr> addresses_of(const google::protobuf::RepeatedPtrField<std::string>& all) {
-  std::vector<base::IpAddr> addresses;
-  for (const std::string& bytes : all)
-    if (const base::IpAddr ip = address_of(bytes); ip.family != base::Family::none) addresses.push_back(ip);
-  return addresses;
-}
-
-RouterId id_of(const tandem::VrrpWord::Router& router) {
-  return {static_cast<uint8_t>(router.virtual_router_id()), address_of(router.address())};
-}
-
-// Times in words are as old as the way here took: far less than a millisecond.
-Mastership mastership_of(const tandem::VrrpWord::Router& router) {
-  constexpr uint64_t kMost = uint64_t{1} << 53;
-  const base::MonoTime now = base::mono_now();
-  if (router.master_began_us() == 0 || router.master_began_us() > kMost) return {};
-  const auto ago = [&](uint64_t micros) { return now - base::Micros(static_cast<int64_t>(micros)); };
-  return {.began = ago(router.master_began_us()),
-          .ended = router.master_ended_us() == 0 ? base::kNever
-                                                 : ago(std::min(router.master_ended_us(), router.master_began_us()))};
-}
-
-base::Millis drain_of(const tandem::VrrpWord::Router& router) {
-  constexpr uint32_t kMost = 24 * 3600 * 1000;
-  return base::Millis(std::min(router.drain_ms(), kMost));
-}
-
-bool same_states(const Partner::Words& before, const Partner::Words& now) {
+bool same_states(const Words& before, const Words& now) {
   return std::equal(before.begin(), before.end(), now.begin(), now.end(), [](const auto& one, const auto& other) {
     return one.first == other.first && one.second.state == other.second.state;
   });
 }
 
 }  // namespace
-
-tandem::VrrpState proto_state(State state) {
-  switch (state) {
-    case State::init:
-      return tandem::VRRP_INIT;
-    case State::backup:
-      return tandem::VRRP_BACKUP;
-    case State::master:
-      return tandem::VRRP_MASTER;
-    case State::fault:
-      return tandem::VRRP_FAULT;
-  }
-  return tandem::VRRP_INIT;
-}
-
-std::string bytes_of(const base::IpAddr& ip) {
-  return {reinterpret_cast<const char*>(ip.bytes.data()), ip.is_v6() ? size_t{16} : size_t{4}};
-}
 
 Partner::Partner(base::Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
 
@@ -172,22 +105,8 @@ void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
     return events_.changed();
   }
   const bool fresh = !nodes_.contains(word.node());
-  Words words;
-  for (const auto& router : word.routers()) {
-    if (router.virtual_router_id() > UINT8_MAX || router.priority() > UINT8_MAX || router.interval_us() == 0) continue;
-    words[id_of(router)] = {.state = state_of(router.state()),
-                            .priority = static_cast<uint8_t>(router.priority()),
-                            .interval = base::Micros(router.interval_us()),
-                            .source = address_of(router.source()),
-                            .mastership = mastership_of(router),
-                            .heir = !router.heir().empty() && router.heir() == word.here(),
-                            .drain_to = addresses_of(router.drain_to()),
-                            .drain = drain_of(router),
-                            .drains = router.drains(),
-                            .prepared = router.prepared(),
-                            .wants = router.wants()};
-    spoken_[word.node()].insert(id_of(router));
-  }
+  const Words words = words_of(word, base::mono_now());
+  for (const auto& each : words) spoken_[word.node()].insert(each.first);
   const Words before = std::exchange(nodes_[word.node()], words);
   bool changed = take_facts(word) || !same_states(before, words);
   changed |= word.teaching() ? teaching_.insert(word.node()).second : teaching_.erase(word.node()) != 0;

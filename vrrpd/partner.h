@@ -16,34 +16,10 @@
 #include <string>
 #include <vector>
 
-#include "base/addr.h"
 #include "ipc/client.h"
-#include "vrrpd/dual_active.h"
-#include "vrrpd/fsm.h"
+#include "vrrpd/word.h"
 
 namespace vrrpd {
-
-// A VRID may be in use on several links; the addresses are in use once.
-struct RouterId {
-  uint8_t vrid = 0;
-  base::IpAddr address;  // the lowest virtual one
-  auto operator<=>(const RouterId&) const = default;
-};
-
-// What a node says of one router.
-struct RouterWord {
-  State state = State::init;
-  uint8_t priority = 0;
-  base::Nanos interval{};
-  base::IpAddr source;
-  Mastership mastership;               // its last one
-  bool heir = false;                   // it is about to give the addresses to this node
-  std::vector<base::IpAddr> drain_to;  // where connections that are open go on then, one of each family
-  base::Nanos drain{};                 // for so long at most; 0: they end
-  bool drains = false;                 // they do, or will
-  bool prepared = false;               // of the heir: it will send on what belongs to them
-  bool wants = false;                  // a backup is about to preempt, and asks first
-};
 
 class Partner final : private ipc::ClientEvents {
  public:
@@ -64,7 +40,6 @@ class Partner final : private ipc::ClientEvents {
   // The node whose backup of this router has the highest priority; "": there is none.
   std::string best_backup(RouterId id) const;
   // What nodes say, by their names.
-  using Words = std::map<RouterId, RouterWord>;
   const std::map<std::string, Words>& nodes() const { return nodes_; }
   // Of those that track an lbd.
   const std::map<std::string, tandem::NodeFacts>& facts() const { return facts_; }
@@ -97,8 +72,5 @@ class Partner final : private ipc::ClientEvents {
   std::map<std::string, std::set<RouterId>> spoken_;  // of what each has ever spoken, be it gone
   base::MonoTime linked_since_ = base::kNever;
 };
-
-tandem::VrrpState proto_state(State state);
-std::string bytes_of(const base::IpAddr& ip);
 
 }  // namespace vrrpd
