@@ -57,9 +57,9 @@ tandem::ProxyHealth make_health(const HealthFacts& facts) {
     auto* worker = health.add_workers();
     worker->set_id(static_cast<uint32_t>(i));
     worker->set_turns(facts.pulse.turns(i));
-    worker->set_stalled_ms(static_cast<uint64_t>(base::to_millis(facts.pulse.stalled(i, facts.now))));
-    worker->set_thread(static_cast<uint32_t>(facts.pulse.thread(i)));
-    worker->set_ran_ms(static_cast<uint32_t>(base::to_millis(facts.pulse.ran(i))));
+    const Pulse::Stall stall = facts.pulse.stall(i, facts.now);
+    worker->set_stalled_ms(static_cast<uint64_t>(base::to_millis(stall.lasts)));
+    worker->set_starved(stall.starved);
   }
   health.set_serving(facts.serving);
   health.set_backends(backends);

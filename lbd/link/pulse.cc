@@ -1,10 +1,18 @@
 #include "lbd/link/pulse.h"
 
+#include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 namespace lbd::link {
 namespace {
+
+// A shorter stall is not worth a look into /proc.
+constexpr base::Millis kLook{100};
+// Who was on a processor for so long could have answered.
+constexpr base::Millis kEnough{50};
 
 // Of a thread of this process: pthread_getcpuclockid(3) makes the clock of its number in the same way.
 base::Nanos processor_time(pid_t thread) {
@@ -12,6 +20,13 @@ base::Nanos processor_time(pid_t thread) {
   timespec time{};
   if (thread == 0 || clock_gettime((~thread * 8) | kOfThread, &time) != 0) return {};
   return base::Seconds(time.tv_sec) + base::Nanos(time.tv_nsec);
+}
+
+// It runs, or would (proc(5), stat).
+bool is_ready(pid_t thread) {
+  const auto stat = base::read_file(fmt::format("/proc/self/task/{}/stat", thread));
+  const size_t name_end = stat ? stat->rfind(')') : std::string::npos;
+  return name_end != std::string::npos && name_end + 2 < stat->size() && (*stat)[name_end + 2] == 'R';
 }
 
 }  // namespace
@@ -33,14 +48,23 @@ void Pulse::beat(base::MonoTime now) {
   }
 }
 
-base::Nanos Pulse::stalled(size_t index, base::MonoTime now) const {
-  const Worker& worker = workers_[index];
+base::Nanos Pulse::stalled(const Worker& worker, base::MonoTime now) {
   if (worker.answer->number.load(std::memory_order_relaxed) == worker.asked) return base::Nanos(0);
   return now - worker.asked_at;
 }
 
-base::Nanos Pulse::ran(size_t index) const {
-  return processor_time(thread(index)) - workers_[index].ran_before;
+bool Pulse::is_starved(const Worker& worker) {
+  const pid_t thread = worker.answer->thread.load(std::memory_order_relaxed);
+  return thread != 0 && processor_time(thread) - worker.ran_before < kEnough && is_ready(thread);
+}
+
+Pulse::Stall Pulse::stall(size_t index, base::MonoTime now) const {
+  const Worker& worker = workers_[index];
+  const base::Nanos lasts = stalled(worker, now);
+  if (lasts < kLook) return {.lasts = lasts};
+  // An answer that comes while the kernel is asked counts: whoever sleeps after it does not hang.
+  const bool starved = is_starved(worker);
+  return {.lasts = stalled(worker, now), .starved = starved};
 }
 
 }  // namespace lbd::link

@@ -26,17 +26,16 @@ class Pulse {
   void beat(base::MonoTime now);
   size_t size() const { return workers_.size(); }
   uint64_t turns(size_t worker) const { return workers_[worker].answer->number.load(std::memory_order_relaxed); }
-  // How long the answer is missing; zero when there is none.
-  base::Nanos stalled(size_t worker, base::MonoTime now) const;
-  // Its thread, 0 before the first answer, and how long that was on a processor since the question: who was kept from
-  // running does not hang.
-  pid_t thread(size_t worker) const { return workers_[worker].answer->thread.load(std::memory_order_relaxed); }
-  base::Nanos ran(size_t worker) const;
+  struct Stall {
+    base::Nanos lasts{};   // how long the answer is missing; zero when it is not
+    bool starved = false;  // the worker is ready to run, but other programs have the processors: it does not hang
+  };
+  Stall stall(size_t worker, base::MonoTime now) const;
 
  private:
   struct Answer {
     std::atomic<uint64_t> number{0};
-    std::atomic<pid_t> thread{0};
+    std::atomic<pid_t> thread{0};  // 0 before the first one
   };
   struct Worker {
     base::Mailbox* mailbox;
@@ -45,6 +44,9 @@ class Pulse {
     base::Nanos ran_before{};        // until the question
     std::shared_ptr<Answer> answer;  // shared with questions still in the mailbox
   };
+  static base::Nanos stalled(const Worker& worker, base::MonoTime now);
+  static bool is_starved(const Worker& worker);
+
   std::vector<Worker> workers_;
 };
 

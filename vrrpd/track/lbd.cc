@@ -22,6 +22,8 @@ namespace {
 constexpr std::string_view kWord = "track_lbd";
 constexpr std::string_view kDoc = "Tandem: the local lbd must live, or counts with a weight.";
 constexpr base::Millis kSuccession{500};
+// A worker that lacks a processor for longer is of no use to clients either.
+constexpr uint64_t kMostStarvedMs = 3000;
 constexpr base::Millis kFirstHello{200};
 // lbd may start later than vrrpd, and be restarted: it is to be found soon.
 constexpr base::Millis kFirstDelay{20}, kMostDelay{250};
@@ -93,7 +95,8 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     const tandem::ProxyHealth& health = envelope.proxy_health();
     uint64_t stall = 0;
     for (const auto& worker : health.workers())
-      if (worker.stalled_ms() > stall && !is_starved(worker)) stall = worker.stalled_ms();
+      if (!worker.starved() || worker.stalled_ms() >= kMostStarvedMs)
+        stall = std::max<uint64_t>(stall, worker.stalled_ms());
     serving_ = health.serving();
     pulse_.on_health(base::Millis(stall), base::mono_now());
     weigh();
@@ -129,22 +132,11 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     weigh();
   }
 
-  // By a signal, or by a debugger.
-  bool is_stopped() const { return base::to_lower(state_in(fmt::format("/proc/{}/stat", pid_))) == 't'; }
-
-  // It would run if it were let: other programs have the processors. That does not last for ever.
-  bool is_starved(const tandem::ProxyHealth::Worker& worker) const {
-    constexpr uint32_t kRanMs = 50;
-    constexpr uint64_t kMostMs = 3000;
-    return worker.thread() != 0 && worker.ran_ms() < kRanMs && worker.stalled_ms() < kMostMs &&
-           state_in(fmt::format("/proc/{}/task/{}/stat", pid_, worker.thread())) == 'R';
-  }
-
-  // Of a process or thread, as proc(5) writes it; 0: there is none.
-  static char state_in(const std::string& path) {
-    const auto stat = base::read_file(path);
+  // By a signal, or by a debugger (proc(5), stat).
+  bool is_stopped() const {
+    const auto stat = base::read_file(fmt::format("/proc/{}/stat", pid_));
     const size_t name_end = stat ? stat->rfind(')') : std::string::npos;
-    return name_end != std::string::npos && name_end + 2 < stat->size() ? (*stat)[name_end + 2] : '\0';
+    return name_end != std::string::npos && name_end + 2 < stat->size() && base::to_lower((*stat)[name_end + 2]) == 't';
   }
 
   void weigh() {
