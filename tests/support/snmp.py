@@ -12,6 +12,7 @@ import threading
 from support.process import Program, need_program, run, skip, wait_for
 
 ARC = ".1.3.6.1.4.1.8072.9999.9999.1867"
+TRAP_OID = ".1.3.6.1.6.3.1.1.4.1.0"
 USER = ["-v3", "-u", "ops", "-l", "authPriv", "-a", "SHA", "-A", "authentication", "-x", "AES", "-X", "privacy-of-ops"]
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MIB = os.path.join(ROOT, "snmp/mibs/TANDEM-MIB.txt")
@@ -32,10 +33,10 @@ def free_udp_port():
 
 
 class Snmpd:
-    """snmpd as AgentX master; restart() keeps its address."""
+    """snmpd as AgentX master; restart() keeps its address. `prefix` runs it, and its clients, somewhere else."""
 
-    def __init__(self, directory, trap_port=None, more=""):
-        self.directory, self.trap_port, self.more = directory, trap_port, more
+    def __init__(self, directory, trap_port=None, more="", prefix=()):
+        self.directory, self.trap_port, self.more, self.prefix = directory, trap_port, more, list(prefix)
         self.agentx = os.path.join(directory, "agentx")
         self.binary = need_program("snmpd")
         self.program = None
@@ -60,7 +61,7 @@ class Snmpd:
         self.program = Program([self.binary, "-f", "-C", "-c", f"{self.directory}/snmpd.conf", "-Lf",
                                 f"{self.directory}/snmpd.log", "-I", "-smux,mteTrigger,mteTriggerConf"], self.directory,
                                env={"SNMP_PERSISTENT_DIR": f"{self.directory}/snmp", "SNMPCONFPATH": self.directory,
-                                    "MIBS": ""}, own_directory=False)
+                                    "MIBS": ""}, own_directory=False, prefix=self.prefix)
         wait_for(lambda: not self.program.alive() or self.get(".1.3.6.1.2.1.1.3.0"), 15, f"snmpd\n{self.log()}")
         return self.program.alive()
 
@@ -83,7 +84,7 @@ class Snmpd:
         self.start()
 
     def tool(self, name, words, who=("-v2c", "-c", "public"), timeout=60):
-        return run([need_program(name), *who, "-On", "-Oe", "-OU", "-t", "2", "-r", "5", f"127.0.0.1:{self.port}", *words],
+        return run([*self.prefix, need_program(name), *who, "-On", "-Oe", "-OU", "-t", "2", "-r", "5", f"127.0.0.1:{self.port}", *words],
                    timeout, env={"MIBS": "", "SNMPCONFPATH": self.directory, "SNMP_PERSISTENT_DIR": f"{self.directory}/c"})
 
     def get(self, oid, who=("-v2c", "-c", "public")):
@@ -147,16 +148,19 @@ class Receiver:
                 return
             self.got.append(dict(variables(message)))
 
+    def ours(self):
+        """Those of TANDEM-MIB."""
+        return [one for one in self.got if one.get(TRAP_OID, "").startswith(f"{ARC}.0.")]
+
     def of(self, kind):
-        """Those of a notification of ours."""
-        return [one for one in self.got if one.get(".1.3.6.1.6.3.1.1.4.1.0") == f"{ARC}.0.{kind}"]
+        return [one for one in self.got if one.get(TRAP_OID) == f"{ARC}.0.{kind}"]
 
     def field(self, one, column):
         prefix = f"{ARC}.1.11.1.{column}."
         return next(value for name, value in one.items() if name.startswith(prefix))
 
     def sequences(self):
-        return [self.field(one, 2) for one in self.got if one[".1.3.6.1.6.3.1.1.4.1.0"].startswith(ARC)]
+        return [self.field(one, 2) for one in self.ours()]
 
     def close(self):
         self.socket.close()
