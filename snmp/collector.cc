@@ -62,12 +62,16 @@ void Collector::polled() {
 void Collector::on_timer() {
   const base::MonoTime now = loop_.now();
   const bool wanted = now - asked_ < kInterest;
-  timer_.start_after(wanted ? kPolled : kWatch);
+  timer_.start_after(wanted ? pause() : base::Nanos(kWatch));
   if (next_) return;  // the last one is not complete yet
   if (wanted || changed_ || now - taken_ >= kIdle)
     refresh();
   else
     watch();
+}
+
+base::Nanos Collector::pause() const {
+  return std::clamp<base::Nanos>(took_ * kShare, kPolled, kSlowest);
 }
 
 void Collector::watch() {
@@ -85,6 +89,7 @@ void Collector::watch() {
 void Collector::refresh() {
   changed_ = false;
   next_ = std::make_shared<Snapshot>();
+  began_ = loop_.now();
   awaited_ = kLbd | kVrrpd | kSyncd;
   if (paths_.stats.empty()) awaited_ &= ~unsigned{kLbd};
   if (!vrrpd_.ask()) awaited_ &= ~unsigned{kVrrpd};
@@ -183,6 +188,7 @@ void Collector::finish() {
   if (done->node.empty()) done->node = host_name();
   for (Daemon& daemon : done->daemons) keep_starts(daemon);
   ready_(std::move(done));
+  took_ = base::mono_now() - began_;
 }
 
 }  // namespace snmp

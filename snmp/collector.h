@@ -1,7 +1,8 @@
 // Collector: makes snapshots of the daemons of this node, without waiting for any of them, and says when there is a new
 // one.
 //
-// While somebody polls there is one every kPolled. Otherwise lbd is asked once in kWatch for the states of its backends
+// While somebody polls there is one every kPolled, or, of a large configuration, as often as leaves the daemons and
+// lbsnmpd most of their time (kShare, up to kSlowest). Otherwise lbd is asked once in kWatch for the states of its backends
 // only, and the whole is read when one of them, or something at vrrpd or syncd, has changed, or after kIdle: enough to
 // notify of events within about a second, and no work for lbd that nobody looks at.
 // Life: of the agent. Thread: that of the loop. Errors: a daemon that does not answer is not up in the snapshot.
@@ -37,7 +38,11 @@ class Collector {
   static constexpr base::Seconds kInterest{10}, kIdle{30}, kCertificates{60};
   static constexpr base::Millis kPatience{1000};  // with vrrpd and syncd
 
+  static constexpr int kShare = 8;
+  static constexpr base::Seconds kSlowest{8};
+
   void on_timer();
+  base::Nanos pause() const;
   void refresh();
   void watch();
   void ask_certificates();
@@ -57,7 +62,8 @@ class Collector {
   std::shared_ptr<Snapshot> next_;  // what is being gathered
   unsigned awaited_ = 0;            // bits of daemons that have not answered
   bool changed_ = false;
-  base::MonoTime taken_{}, asked_{};
+  base::MonoTime taken_{}, asked_{}, began_{};
+  base::Nanos took_{0};  // the last one
   std::string states_;  // of lbd, as last watched
   std::string nodes_;   // of syncd
   std::vector<Certificate> certificates_;

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "base/strings.h"
 
@@ -59,6 +60,7 @@ struct Line {
   std::array<int64_t, kFigures> figures{};
   const std::string& operator[](Text text) const { return texts[static_cast<size_t>(text)]; }
   int64_t operator[](Figure figure) const { return figures[static_cast<size_t>(figure)]; }
+  const int64_t& type() const { return figures[static_cast<size_t>(Figure::type)]; }
 };
 
 std::vector<Place> read_head(std::string_view head) {
@@ -78,20 +80,18 @@ std::vector<Place> read_head(std::string_view head) {
 Line read_line(std::string_view text, const std::vector<Place>& places) {
   Line line;
   for (const Place& place : places) {
-    if (place.text < 0 && place.figure < 0) {
-      if (text.starts_with('"'))
-        take_field(text);
-      else
-        text.remove_prefix(std::min(std::min(text.find(','), text.size()) + 1, text.size()));
+    if (place.text >= 0) {
+      line.texts[static_cast<size_t>(place.text)] = take_field(text);
       continue;
     }
-    std::string field = take_field(text);
-    if (place.figure >= 0) {
-      const std::string_view number = field;
-      line.figures[static_cast<size_t>(place.figure)] = base::parse_int<int64_t>(number).value_or(0);
-    } else {
-      line.texts[static_cast<size_t>(place.text)] = std::move(field);
+    if (text.starts_with('"')) {  // no number
+      take_field(text);
+      continue;
     }
+    const size_t end = std::min(text.find(','), text.size());
+    if (place.figure >= 0 && end > 0)
+      line.figures[static_cast<size_t>(place.figure)] = base::parse_int<int64_t>(text.substr(0, end)).value_or(0);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
   return line;
 }
@@ -157,18 +157,20 @@ bool is_stat(std::string_view text) {
 
 bool read_stat(std::string_view text, Indices& indices, Snapshot& to) {
   if (!is_stat(text)) return false;
-  std::vector<Line> lines = read_lines(text);
+  const std::vector<Line> lines = read_lines(text);
   // Sorted: who has a number first does not depend on the order in the file.
-  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
-    if (a[Text::pxname] != b[Text::pxname]) return a[Text::pxname] < b[Text::pxname];
-    if (a[Figure::type] != b[Figure::type]) return a[Figure::type] < b[Figure::type];
-    return a[Text::svname] < b[Text::svname];
+  std::vector<const Line*> sorted;
+  for (const Line& line : lines) sorted.push_back(&line);
+  std::sort(sorted.begin(), sorted.end(), [](const Line* a, const Line* b) {
+    const auto key = [](const Line& line) { return std::tie(line[Text::pxname], line.type(), line[Text::svname]); };
+    return key(*a) < key(*b);
   });
   std::map<uint32_t, Backend*> backends;
-  for (const Line& line : lines)
-    if (line[Figure::type] == kBackend) to.backends.emplace_back();
+  to.backends.resize(static_cast<size_t>(
+      std::count_if(lines.begin(), lines.end(), [](const Line& line) { return line.type() == kBackend; })));
   size_t filled = 0;
-  for (const Line& line : lines) {
+  for (const Line* each : sorted) {
+    const Line& line = *each;
     const std::string& proxy = line[Text::pxname];
     switch (line[Figure::type]) {
       case kFrontend:

@@ -58,6 +58,8 @@ class Table final : public Subtree {
     CONTAINER_CLEAR(container_, nullptr, nullptr);
     entries_.clear();
     row_.list(*snapshot, entries_);
+    // In their order an insertion is an appending.
+    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.index < b.index; });
     snapshot_ = snapshot;
     lines_.resize(entries_.size());
     for (size_t i = 0; i < entries_.size(); ++i) {

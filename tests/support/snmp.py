@@ -97,9 +97,9 @@ class Snmpd:
         value = self.get(oid)
         return None if value is None else as_number(value[1])
 
-    def walk(self, oid, who=("-v2c", "-c", "public"), timeout=60):
+    def walk(self, oid, who=("-v2c", "-c", "public"), timeout=60, words=()):
         """[(oid, type, value)], in the order in which they came; net-snmp checks that it grows."""
-        code, out, err = self.tool("snmpbulkwalk", [oid], who, timeout)
+        code, out, err = self.tool("snmpbulkwalk", [oid], [*who, *words], timeout)
         assert code == 0, (out, err)
         return parse(out)
 
