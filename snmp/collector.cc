@@ -38,8 +38,10 @@ Collector::Collector(base::Loop& loop, const SocketPaths& paths, Indices& indice
       indices_(indices),
       ready_(std::move(ready)),
       lbd_(loop, paths.stats),
-      vrrpd_(loop, paths.vrrpd, {.answered = [this] { link_answered(kVrrpd); }, .changed = [this] { changed_ = true; }}),
-      syncd_(loop, paths.syncd, {.answered = [this] { link_answered(kSyncd); }, .changed = [this] { changed_ = true; }}),
+      vrrpd_(loop, paths.vrrpd,
+             {.answered = [this] { link_answered(kVrrpd); }, .changed = [this] { changed_ = true; }}),
+      syncd_(loop, paths.syncd,
+             {.answered = [this] { link_answered(kSyncd); }, .changed = [this] { changed_ = true; }}),
       timer_(loop),
       patience_(loop) {
   timer_.bind<&Collector::on_timer>(this);

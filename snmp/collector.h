@@ -2,10 +2,10 @@
 // one.
 //
 // While somebody polls there is one every kPolled, or, of a large configuration, as often as leaves the daemons and
-// lbsnmpd most of their time (kShare, up to kSlowest). Otherwise lbd is asked once in kWatch for the states of its backends
-// only, and the whole is read when one of them, or something at vrrpd or syncd, has changed, or after kIdle: enough to
-// notify of events within about a second, and no work for lbd that nobody looks at.
-// Life: of the agent. Thread: that of the loop. Errors: a daemon that does not answer is not up in the snapshot.
+// lbsnmpd most of their time (kShare, up to kSlowest). Otherwise lbd is asked once in kWatch for the states of its
+// backends only, and the whole is read when one of them, or something at vrrpd or syncd, has changed, or after kIdle:
+// enough to notify of events within about a second, and no work for lbd that nobody looks at. Life: of the agent.
+// Thread: that of the loop. Errors: a daemon that does not answer is not up in the snapshot.
 #pragma once
 
 #include <functional>
@@ -64,8 +64,8 @@ class Collector {
   bool changed_ = false;
   base::MonoTime taken_{}, asked_{}, began_{};
   base::Nanos took_{0};  // the last one
-  std::string states_;  // of lbd, as last watched
-  std::string nodes_;   // of syncd
+  std::string states_;   // of lbd, as last watched
+  std::string nodes_;    // of syncd
   std::vector<Certificate> certificates_;
   base::MonoTime certificates_at_{};
   uint32_t certificates_of_ = 0;  // the process

@@ -46,9 +46,9 @@ class Events {
     int64_t foreign_masters;
   };
   std::map<std::string, Router> routers_;
-  std::map<std::string, bool> nodes_;          // in sync
+  std::map<std::string, bool> nodes_;            // in sync
   std::map<std::string, int64_t> certificates_;  // the limit in days that was told last
-  std::map<std::string, bool> tables_;         // full
+  std::map<std::string, bool> tables_;           // full
   bool at_limit_ = false;
 };
 

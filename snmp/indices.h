@@ -2,10 +2,10 @@
 // nodes have the same, and reload, order and other objects change nothing.
 //
 // Where two names have the same hash the one that comes second takes the next number that is free. Only such numbers
-// depend on history: they are kept in a file, which hardly ever exists. Names are to be asked for in sorted order at the
-// first reading, so that two nodes that begin with the same configuration agree on those as well.
-// Life: of the agent. Thread: that of the loop. Errors: load() and save() say why the file cannot be used; numbers are
-// then those of this process. Units: 1 to 2147483647.
+// depend on history: they are kept in a file, which hardly ever exists. Names are to be asked for in sorted order at
+// the first reading, so that two nodes that begin with the same configuration agree on those as well. Life: of the
+// agent. Thread: that of the loop. Errors: load() and save() say why the file cannot be used; numbers are then those of
+// this process. Units: 1 to 2147483647.
 #pragma once
 
 #include <cstdint>

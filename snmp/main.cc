@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/version.h"
-#include "snmp/subagent.h"
 #include "snmp/options.h"
+#include "snmp/subagent.h"
 
 namespace {
 

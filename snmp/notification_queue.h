@@ -1,9 +1,8 @@
-// NotificationQueue: notifications that wait to be sent. Bounded; what does not fit is counted, and the oldest stays: the
-// story is told from its beginning, and the gap shows in the sequence numbers.
+// NotificationQueue: notifications that wait to be sent. Bounded; what does not fit is counted, and the oldest stays:
+// the story is told from its beginning, and the gap shows in the sequence numbers.
 //
-// take() gives at most kBatch, the sender calls it once a tick of kTick while snmpd is there and takes them: more at once
-// than its socket holds would leave both waiting for each other.
-// Pure. Thread: that of the loop. Errors: none.
+// take() gives at most kBatch, the sender calls it once a tick of kTick while snmpd is there and takes them: more at
+// once than its socket holds would leave both waiting for each other. Pure. Thread: that of the loop. Errors: none.
 #pragma once
 
 #include <deque>

@@ -20,7 +20,8 @@ class Message {
   Message& operator=(const Message&) = delete;
 
   void add(const Oid& name, Type type, const Value& value) {
-    netsnmp_variable_list* last = snmp_varlist_add_variable(&variables_, name.data(), name.size(), ASN_NULL, nullptr, 0);
+    netsnmp_variable_list* last =
+        snmp_varlist_add_variable(&variables_, name.data(), name.size(), ASN_NULL, nullptr, 0);
     if (last) set_variable(last, type, value);
   }
   void send() { send_v2trap(variables_); }

@@ -17,16 +17,16 @@ int keepalived_state(VrrpState state) {
   return static_cast<int>(state) - 1;  // init is 0 there
 }
 constexpr Column kInstances[] = {
-    column<VirtualRouter>(2, "vrrpInstanceName", T::octets, [](const VirtualRouter& r) { return admin_string(r.name); }),
+    column<VirtualRouter>(2, "vrrpInstanceName", T::octets,
+                          [](const VirtualRouter& r) { return admin_string(r.name); }),
     column<VirtualRouter>(3, "vrrpInstanceVirtualRouterId", T::gauge, [](const VirtualRouter& r) { return r.vrid; }),
     column<VirtualRouter>(4, "vrrpInstanceState", T::integer,
                           [](const VirtualRouter& r) { return keepalived_state(r.state); }),
     column<VirtualRouter>(5, "vrrpInstanceInitialState", T::integer,
                           [](const VirtualRouter& r) { return keepalived_state(r.wanted); }),
-    column<VirtualRouter>(6, "vrrpInstanceWantedState", T::integer,
-                          [](const VirtualRouter& r) {
-                            return keepalived_state(r.state == VrrpState::fault ? r.wanted : r.state);
-                          }),
+    column<VirtualRouter>(
+        6, "vrrpInstanceWantedState", T::integer,
+        [](const VirtualRouter& r) { return keepalived_state(r.state == VrrpState::fault ? r.wanted : r.state); }),
     column<VirtualRouter>(7, "vrrpInstanceBasePriority", T::integer,
                           [](const VirtualRouter& r) { return r.base_priority; }),
     column<VirtualRouter>(8, "vrrpInstanceEffectivePriority", T::integer,

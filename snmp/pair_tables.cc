@@ -25,7 +25,9 @@ constexpr Type kOneNumber[] = {T::integer};
 constexpr Column kDaemon[] = {
     column<Daemon>(2, "tandemDaemonName", T::octets,
                    [](const Daemon& d) { return kDaemonNames[static_cast<size_t>(d.kind)]; }),
-    column<Daemon>(3, "tandemDaemonState", T::integer, [](const Daemon& d) { return d.up ? 1 : d.configured ? 2 : 3; }),
+    column<Daemon>(3, "tandemDaemonState", T::integer, [](const Daemon& d) { return d.up           ? 1
+                                                                                    : d.configured ? 2
+                                                                                                   : 3; }),
     column<Daemon>(4, "tandemDaemonVersion", T::octets, [](const Daemon& d) { return admin_string(d.version); }),
     figure<&Daemon::pid>(5, "tandemDaemonProcess", T::gauge),
     figure<&Daemon::starts>(6, "tandemDaemonStarts", T::counter64),
@@ -64,20 +66,21 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 constexpr Column kRouter[] = {
-    column<VirtualRouter>(2, "tandemRouterName", T::octets, [](const VirtualRouter& r) { return admin_string(r.name); }),
+    column<VirtualRouter>(2, "tandemRouterName", T::octets,
+                          [](const VirtualRouter& r) { return admin_string(r.name); }),
     figure<&VirtualRouter::vrid>(3, "tandemRouterVrId", T::gauge),
     column<VirtualRouter>(4, "tandemRouterInterface", T::octets,
                           [](const VirtualRouter& r) { return admin_string(r.interface); }),
     figure<&VirtualRouter::version>(5, "tandemRouterVersion", T::gauge),
-    column<VirtualRouter>(6, "tandemRouterState", T::integer, [](const VirtualRouter& r) { return enumerated(r.state); }),
+    column<VirtualRouter>(6, "tandemRouterState", T::integer,
+                          [](const VirtualRouter& r) { return enumerated(r.state); }),
     column<VirtualRouter>(7, "tandemRouterWantedState", T::integer,
                           [](const VirtualRouter& r) { return enumerated(r.wanted); }),
     figure<&VirtualRouter::priority>(8, "tandemRouterPriority", T::gauge),
     figure<&VirtualRouter::base_priority>(9, "tandemRouterBasePriority", T::gauge),
     column<VirtualRouter>(10, "tandemRouterSince", T::octets,
                           [](const VirtualRouter& r) {
-                            return date_and_time(r.since_us / 1'000'000,
-                                                 static_cast<int>(r.since_us / 100'000 % 10));
+                            return date_and_time(r.since_us / 1'000'000, static_cast<int>(r.since_us / 100'000 % 10));
                           }),
     column<VirtualRouter>(11, "tandemRouterReason", T::octets,
                           [](const VirtualRouter& r) { return admin_string(r.reason); }),
@@ -87,7 +90,8 @@ constexpr Column kRouter[] = {
                           [](const VirtualRouter& r) { return admin_string(joined(r.lacks)); }),
     column<VirtualRouter>(14, "tandemRouterAddressCount", T::gauge,
                           [](const VirtualRouter& r) { return r.addresses.size(); }),
-    column<VirtualRouter>(15, "tandemRouterFirstAddress", T::octets, [](const VirtualRouter& r) { return first_address(r); }),
+    column<VirtualRouter>(15, "tandemRouterFirstAddress", T::octets,
+                          [](const VirtualRouter& r) { return first_address(r); }),
     figure<&VirtualRouter::adverts_sent>(16, "tandemRouterAdvertsSent", T::counter64),
     figure<&VirtualRouter::adverts_received>(17, "tandemRouterAdvertsReceived", T::counter64),
     figure<&VirtualRouter::became_master>(18, "tandemRouterBecameMaster", T::counter64),
@@ -108,7 +112,10 @@ void list_by_index(const Snapshot& snapshot, Entries& entries) {
 constexpr TableRow kRows[] = {
     {.name = "tandemDaemonTable",
      .doc = "The daemons of this node.",
-     .oid = [] { return own({1, 2}); },
+     .oid =
+         [] {
+           return own({1, 2});
+         },
      .columns = kDaemon,
      .index = kOneNumber,
      .list =
@@ -117,19 +124,28 @@ constexpr TableRow kRows[] = {
          }},
     {.name = "tandemNodeTable",
      .doc = "Other nodes, as syncd sees them.",
-     .oid = [] { return own({1, 8}); },
+     .oid =
+         [] {
+           return own({1, 8});
+         },
      .columns = kNode,
      .index = kOneNumber,
      .list = list_by_index<Node, &Snapshot::nodes>},
     {.name = "tandemRouterTable",
      .doc = "Virtual routers of vrrpd.",
-     .oid = [] { return own({1, 9}); },
+     .oid =
+         [] {
+           return own({1, 9});
+         },
      .columns = kRouter,
      .index = kOneNumber,
      .list = list_by_index<VirtualRouter, &Snapshot::routers>},
     {.name = "tandemEventTable",
      .doc = "The latest events.",
-     .oid = [] { return own({1, 11}); },
+     .oid =
+         [] {
+           return own({1, 11});
+         },
      .columns = kEventColumns,
      .index = kOneNumber,
      .list =

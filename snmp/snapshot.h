@@ -19,11 +19,13 @@ namespace snmp {
 
 // The columns of `show stat` that are read as numbers, by their names there.
 #define SNMP_FIGURES(X)                                                                                               \
-  X(qcur) X(qmax) X(scur) X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr)     \
-  X(wredis) X(weight) X(act) X(bck) X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid)         \
-  X(lbtot) X(type) X(rate) X(rate_lim) X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) \
-  X(hrsp_4xx) X(hrsp_5xx) X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt) X(lastsess)      \
-  X(qtime) X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon) X(dses) X(reuse) X(eint)
+  X(qcur)                                                                                                             \
+  X(qmax) X(scur) X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis) \
+      X(weight) X(act) X(bck) X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid) X(lbtot)    \
+          X(type) X(rate) X(rate_lim) X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) \
+              X(hrsp_4xx) X(hrsp_5xx) X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt)    \
+                  X(lastsess) X(qtime) X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon)   \
+                      X(dses) X(reuse) X(eint)
 
 enum class Figure : uint8_t {
 #define SNMP_NAME(name) name,
@@ -124,7 +126,7 @@ struct Daemon {
   bool up = false;
   std::string version{}, error{};
   uint32_t pid = 0;
-  uint64_t generation = 0;     // another one after each start
+  uint64_t generation = 0;      // another one after each start
   base::MonoTime first_seen{};  // of this generation
   int64_t uptime = -1;          // as it says itself; -1: it does not
   uint32_t starts = 0;          // generations seen

@@ -74,8 +74,8 @@ void Subagent::save_indices() {
 std::string list_objects() {
   std::vector<std::pair<Oid, std::string>> all;
   const auto add = [&](const Oid& oid, const Column& column) {
-    all.emplace_back(oid, fmt::format("{} {} {}\n", fmt::join(oid, "."), column.name,
-                                      kTypes[static_cast<size_t>(column.type)]));
+    all.emplace_back(
+        oid, fmt::format("{} {} {}\n", fmt::join(oid, "."), column.name, kTypes[static_cast<size_t>(column.type)]));
   };
   Tables::for_each([&](const TableRow& row) {
     for (const Column& column : row.columns) add(below(row.oid(), {1, column.number}), column);

@@ -31,8 +31,8 @@ netsnmp_handler_registration* make_registration(std::string_view name, Access ac
   netsnmp_mib_handler* handler = netsnmp_create_handler(std::string(name).c_str(), access);
   CHECK(handler);
   handler->myvoid = owner;
-  auto* registration = netsnmp_handler_registration_create(std::string(name).c_str(), handler, root.data(), root.size(),
-                                                           kReadOnly);
+  auto* registration =
+      netsnmp_handler_registration_create(std::string(name).c_str(), handler, root.data(), root.size(), kReadOnly);
   CHECK(registration);
   return registration;
 }
@@ -116,8 +116,7 @@ class ScalarGroup final : public Subtree {
       return;
     }
     CHECK(netsnmp_register_scalar_group(make_registration(row.name, &ScalarGroup::answer, this, root_),
-                                        row.objects.front().number,
-                                        row.objects.back().number) == SNMPERR_SUCCESS);
+                                        row.objects.front().number, row.objects.back().number) == SNMPERR_SUCCESS);
   }
   void load(const SnapshotPtr& snapshot) override { snapshot_ = snapshot; }
 

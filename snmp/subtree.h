@@ -1,6 +1,6 @@
-// Subtree: a part of the tree of objects that is registered with snmpd and answers its requests out of the snapshot that
-// it was given last. Table answers by its container, a binary search for each request; ScalarGroup by the number of the
-// object; Leaves, for trees that are no tables of SMIv2, by the sorted list of all their objects.
+// Subtree: a part of the tree of objects that is registered with snmpd and answers its requests out of the snapshot
+// that it was given last. Table answers by its container, a binary search for each request; ScalarGroup by the number
+// of the object; Leaves, for trees that are no tables of SMIv2, by the sorted list of all their objects.
 //
 // Life: made after init_agent(), as long as the process. Thread: that of the loop. Errors: what is not there gets the
 // answer that the protocol has for it; SET is refused by net-snmp, since handlers are read-only.

@@ -75,8 +75,7 @@ Verdict judge(const Snapshot& snapshot) {
       findings.add(Health::critical, fmt::format("backend {} has no server", backend.name));
   int64_t down = 0;
   for (const Server& server : snapshot.servers) down += server.status == Status::down;
-  if (down > 0)
-    findings.add(Health::warning, fmt::format("{} of {} servers are down", down, snapshot.servers.size()));
+  if (down > 0) findings.add(Health::warning, fmt::format("{} of {} servers are down", down, snapshot.servers.size()));
   for (const VirtualRouter& router : snapshot.routers)
     if (router.state == VrrpState::fault)
       findings.add(Health::critical, fmt::format("virtual router {} is in fault: {}", router.name, router.reason));
@@ -132,13 +131,17 @@ constexpr Column kObjects[] = {
     scalar(27, "tandemNotificationsSent", Type::counter64, [](const Snapshot& s) { return s.notifications_sent; }),
     scalar(28, "tandemNotificationsDropped", Type::counter64,
            [](const Snapshot& s) { return s.notifications_dropped; }),
-    scalar(29, "tandemDiscontinuityTime", Type::ticks, [](const Snapshot& s) { return s.discontinuity(DaemonKind::lbd); }),
+    scalar(29, "tandemDiscontinuityTime", Type::ticks,
+           [](const Snapshot& s) { return s.discontinuity(DaemonKind::lbd); }),
 };
 
 constexpr ScalarRow kRows[] = {
     {.name = "tandemSystem",
      .doc = "The node in single numbers.",
-     .oid = [] { return own({1, 1}); },
+     .oid =
+         [] {
+           return own({1, 1});
+         },
      .objects = kObjects},
 };
 const Scalars kEnrol(kRows);

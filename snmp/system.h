@@ -1,6 +1,5 @@
-// What single numbers say of the whole node, for pollers that read no tables: its health and why, its role, the state of
-// replication, and how many of everything there are and are down.
-// Pure. Thread: any one. Errors: none.
+// What single numbers say of the whole node, for pollers that read no tables: its health and why, its role, the state
+// of replication, and how many of everything there are and are down. Pure. Thread: any one. Errors: none.
 #pragma once
 
 #include <string>
@@ -35,7 +34,7 @@ int64_t count_down(const std::vector<Row>& rows) {
   return count;
 }
 
-inline constexpr int64_t kFewDays = 14;      // a certificate expires soon
-inline constexpr int64_t kNearlyFull = 95;   // percent, of connections and tables
+inline constexpr int64_t kFewDays = 14;     // a certificate expires soon
+inline constexpr int64_t kNearlyFull = 95;  // percent, of connections and tables
 
 }  // namespace snmp

@@ -170,7 +170,8 @@ constexpr Column kServer[] = {
     figure<Server, F::rtime>(34, "tandemServerResponseTime", T::gauge),
     figure<Server, F::ttime>(35, "tandemServerTotalTime", T::gauge),
     column<Server>(36, "tandemServerCheckResult", T::integer, [](const Server& s) { return enumerated(s.check); }),
-    column<Server>(37, "tandemServerCheckStatus", T::octets, [](const Server& s) { return admin_string(s.check_status); }),
+    column<Server>(37, "tandemServerCheckStatus", T::octets,
+                   [](const Server& s) { return admin_string(s.check_status); }),
     column<Server>(38, "tandemServerCheckText", T::octets, [](const Server& s) { return admin_string(s.check_text); }),
     figure<Server, F::check_code>(39, "tandemServerCheckCode", T::gauge),
     figure<Server, F::check_duration>(40, "tandemServerCheckDuration", T::gauge),
@@ -192,7 +193,8 @@ constexpr Column kStickTable[] = {
 };
 
 constexpr Column kCertificate[] = {
-    column<Certificate>(2, "tandemCertificateFile", T::octets, [](const Certificate& c) { return admin_string(c.path); }),
+    column<Certificate>(2, "tandemCertificateFile", T::octets,
+                        [](const Certificate& c) { return admin_string(c.path); }),
     column<Certificate>(3, "tandemCertificateSubject", T::octets,
                         [](const Certificate& c) { return admin_string(c.subject); }),
     column<Certificate>(4, "tandemCertificateIssuer", T::octets,
@@ -208,20 +210,25 @@ constexpr Column kCertificate[] = {
                         [](const Certificate& c) { return c.not_after; }),
     column<Certificate>(10, "tandemCertificateDays", T::integer,
                         [](const Certificate& c, const Snapshot& s) { return c.days_left(s.unix_now()); }),
-    column<Certificate>(11, "tandemCertificateOcsp", T::integer,
-                        [](const Certificate& c) { return truth(c.ocsp); }),
+    column<Certificate>(11, "tandemCertificateOcsp", T::integer, [](const Certificate& c) { return truth(c.ocsp); }),
 };
 
 constexpr TableRow kRows[] = {
     {.name = "tandemFrontendTable",
      .doc = "Frontends of lbd.",
-     .oid = [] { return own({1, 3}); },
+     .oid =
+         [] {
+           return own({1, 3});
+         },
      .columns = kFrontend,
      .index = kOneNumber,
      .list = list_by_index<Frontend, &Snapshot::frontends>},
     {.name = "tandemListenerTable",
      .doc = "Listeners that have statistics of their own: haproxy's with 'option socket-stats', none of lbd's.",
-     .oid = [] { return own({1, 4}); },
+     .oid =
+         [] {
+           return own({1, 4});
+         },
      .columns = kListener,
      .index = kTwoNumbers,
      .list =
@@ -230,13 +237,19 @@ constexpr TableRow kRows[] = {
          }},
     {.name = "tandemBackendTable",
      .doc = "Backends of lbd.",
-     .oid = [] { return own({1, 5}); },
+     .oid =
+         [] {
+           return own({1, 5});
+         },
      .columns = kBackend,
      .index = kOneNumber,
      .list = list_by_index<Backend, &Snapshot::backends>},
     {.name = "tandemServerTable",
      .doc = "Servers of backends, with their checks.",
-     .oid = [] { return own({1, 6}); },
+     .oid =
+         [] {
+           return own({1, 6});
+         },
      .columns = kServer,
      .index = kTwoNumbers,
      .list =
@@ -245,13 +258,19 @@ constexpr TableRow kRows[] = {
          }},
     {.name = "tandemStickTableTable",
      .doc = "Stick tables of lbd.",
-     .oid = [] { return own({1, 7}); },
+     .oid =
+         [] {
+           return own({1, 7});
+         },
      .columns = kStickTable,
      .index = kOneNumber,
      .list = list_by_index<StickTable, &Snapshot::tables>},
     {.name = "tandemCertificateTable",
      .doc = "Certificates of lbd.",
-     .oid = [] { return own({1, 10}); },
+     .oid =
+         [] {
+           return own({1, 10});
+         },
      .columns = kCertificate,
      .index = kOneNumber,
      .list = list_by_index<Certificate, &Snapshot::certificates>},

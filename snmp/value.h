@@ -20,11 +20,11 @@ struct Value {
   std::string text;
 
   template <typename Number>
-    requires std::is_integral_v<Number>
-  Value(Number n) : number(static_cast<int64_t>(n)) {}  // NOLINT: readers return plain numbers
-  Value(std::string_view t) : text(t) {}                // NOLINT
-  Value(const std::string& t) : text(t) {}              // NOLINT
-  Value(const char* t) : text(t) {}                     // NOLINT
+  requires std::is_integral_v<Number> Value(Number n)
+      : number(static_cast<int64_t>(n)) {}  // NOLINT: readers return plain numbers
+  Value(std::string_view t) : text(t) {}    // NOLINT
+  Value(const std::string& t) : text(t) {}  // NOLINT
+  Value(const char* t) : text(t) {}         // NOLINT
 };
 
 // An enumeration of ours, whose values begin at 1 in the MIB and in C++.

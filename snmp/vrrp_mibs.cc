@@ -190,37 +190,55 @@ constexpr Type kTwoAndAddress[] = {T::integer, T::integer, T::address};
 constexpr TableRow kTables[] = {
     {.name = "vrrpv3OperationsTable",
      .doc = "RFC 6527.",
-     .oid = [] { return below(kVrrpv3, {1, 1, 1}); },
+     .oid =
+         [] {
+           return below(kVrrpv3, {1, 1, 1});
+         },
      .columns = kOperations3,
      .index = kThree,
      .list = list<false>},
     {.name = "vrrpv3AssociatedIpAddrTable",
      .doc = "RFC 6527.",
-     .oid = [] { return below(kVrrpv3, {1, 1, 2}); },
+     .oid =
+         [] {
+           return below(kVrrpv3, {1, 1, 2});
+         },
      .columns = kAddresses3,
      .index = kThreeAndAddress,
      .list = list_addresses<false>},
     {.name = "vrrpv3StatisticsTable",
      .doc = "RFC 6527.",
-     .oid = [] { return below(kVrrpv3, {1, 2, 5}); },
+     .oid =
+         [] {
+           return below(kVrrpv3, {1, 2, 5});
+         },
      .columns = kStatistics3,
      .index = kThree,
      .list = list<false>},
     {.name = "vrrpOperTable",
      .doc = "RFC 2787.",
-     .oid = [] { return below(kVrrp, {1, 3}); },
+     .oid =
+         [] {
+           return below(kVrrp, {1, 3});
+         },
      .columns = kOperations2,
      .index = kTwo,
      .list = list<true>},
     {.name = "vrrpAssoIpAddrTable",
      .doc = "RFC 2787.",
-     .oid = [] { return below(kVrrp, {1, 4}); },
+     .oid =
+         [] {
+           return below(kVrrp, {1, 4});
+         },
      .columns = kAddresses2,
      .index = kTwoAndAddress,
      .list = list_addresses<true>},
     {.name = "vrrpRouterStatsTable",
      .doc = "RFC 2787.",
-     .oid = [] { return below(kVrrp, {2, 4}); },
+     .oid =
+         [] {
+           return below(kVrrp, {2, 4});
+         },
      .columns = kStatistics2,
      .index = kTwo,
      .list = list<true>},
@@ -230,12 +248,21 @@ const Tables kEnrolTables(kTables);
 constexpr ScalarRow kScalars[] = {
     {.name = "vrrpv3Statistics",
      .doc = "RFC 6527.",
-     .oid = [] { return below(kVrrpv3, {1, 2}); },
+     .oid =
+         [] {
+           return below(kVrrpv3, {1, 2});
+         },
      .objects = kRouters3,
      .apart = true},
-    {.name = "vrrpOperations", .doc = "RFC 2787.", .oid = [] { return below(kVrrp, {1}); }, .objects = kNode2,
+    {.name = "vrrpOperations",
+     .doc = "RFC 2787.",
+     .oid = [] { return below(kVrrp, {1}); },
+     .objects = kNode2,
      .apart = true},
-    {.name = "vrrpStatistics", .doc = "RFC 2787.", .oid = [] { return below(kVrrp, {2}); }, .objects = kRouters2,
+    {.name = "vrrpStatistics",
+     .doc = "RFC 2787.",
+     .oid = [] { return below(kVrrp, {2}); },
+     .objects = kRouters2,
      .apart = true},
 };
 const Scalars kEnrolScalars(kScalars);

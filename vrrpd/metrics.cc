@@ -49,7 +49,8 @@ constexpr InstanceMetric kRows[] = {
         "vrrp_auth_type", "0: none, 1: a password (version 2).",
         [](const Instance& i) { return uint64_t{i.config().auth_type}; }, MetricKind::limit),
     row(
-        "vrrp_last_flaw", "What was wrong with the last advert that was: the place of its row among vrrp_flaw_*; 0: none was.",
+        "vrrp_last_flaw",
+        "What was wrong with the last advert that was: the place of its row among vrrp_flaw_*; 0: none was.",
         [](const Instance& i) { return uint64_t{i.last_flaw()}; }, MetricKind::state),
     row(
         "vrrp_up_us", "Microseconds since it has left INIT or FAULT.",

@@ -4,6 +4,7 @@ notifications, and the plugins of others."""
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -13,7 +14,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import command, get  # noqa: E402
 from support.process import Program, Proxy, listening_socket, need_program, run, wait_for  # noqa: E402
-from support.snmp import ARC, USER, Receiver, Snmpd, as_number  # noqa: E402
+from support.snmp import ARC, ROOT, USER, Receiver, Snmpd, as_number  # noqa: E402
+from support.tls import Authority  # noqa: E402
 
 TYPES = {"INTEGER": "INTEGER", "Gauge32": "Gauge32", "Counter64": "Counter64", "TimeTicks": "Timeticks",
          "OCTET STRING": "STRING"}
@@ -193,7 +195,7 @@ class Objects(Agent):
         self.assertEqual([as_number(value) for value in self.column(2, 3).values()], [1, 3, 1])
         self.syncd.stop()
         wait_for(lambda: as_number(self.column(2, 3)["3"]) == 2, 20, "syncd to be absent")
-        self.assertEqual(self.number(1), 2, "a warning")
+        wait_for(lambda: "syncd is not running" in self.scalar(2)[1], 20, "the reason")
         self.lbd.stop()
         wait_for(lambda: as_number(self.column(2, 3)["1"]) == 2 and self.number(12) == 0, 20, "lbd to be absent")
         self.assertEqual(self.number(1), 3, "critical")
@@ -298,6 +300,74 @@ class Notifications(Agent):
         sequences = self.traps.sequences()
         self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
         self.assertEqual(self.number(28), 0, "none was dropped")
+
+
+class Certificates(Agent):
+    BACKENDS = ""
+
+    def setUp(self):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-snmp-"))
+            self.path = Authority(folder).issue("site.pem", "/CN=www.example.org", ["www.example.org"], days=20)
+            self.BACKENDS = f"frontend tls\n  bind 127.0.0.1:0 ssl crt {self.path}\n" + APP
+            self.addCleanup(stack.pop_all().close)
+        super().setUp()
+
+    def wait_data(self, servers=3):
+        super().wait_data(servers)
+
+    def test_they_are_told(self):
+        # 20 days of 24 hours, less what has passed since it was made.
+        wait_for(lambda: self.number(18) == 19, 20, "its days")
+        self.assertNotIn("certificate", self.scalar(2)[1], "more than two weeks are left")
+        row = {column: next(iter(self.column(10, column).values())) for column in range(2, 12)}
+        self.assertEqual(row[2], self.path)
+        self.assertIn("www.example.org", row[3])
+        self.assertIn("ca", row[4])
+        self.assertEqual([as_number(row[column]) for column in (6, 10)], [1, 19])
+        self.assertEqual(len(bytes.fromhex(row[8].replace(" ", ""))), 11, "DateAndTime")
+        wait_for(lambda: self.traps.of(9), 20, "a notification")
+        self.assertEqual(self.traps.field(self.traps.of(9)[0], 7).decode(), f"certificate {self.path} expires in 19 days")
+
+
+class Packaging(Agent):
+    FOLDER = os.path.join(ROOT, "packaging/snmp")
+
+    def read(self, name):
+        with open(os.path.join(self.FOLDER, name), encoding="ascii") as file:
+            return file.read()
+
+    def test_the_view_of_the_snippet_has_what_is_served_and_no_more(self):
+        views = re.findall(r"^(view .*)$", self.read("tandem.conf"), re.M)
+        self.snmpd.stop()
+        self.snmpd.more = "\n".join([*views, "rocommunity limited 127.0.0.1 -V tandem", ""])
+        self.snmpd.start()
+        self.wait_data()
+        who = ["-v2c", "-c", "limited"]
+        for oid in (ARC, ".1.3.6.1.2.1.207", ".1.3.6.1.4.1.29385", ".1.3.6.1.4.1.23263"):
+            self.assertEqual([row[0] for row in self.snmpd.walk(oid, who)], [row[0] for row in self.snmpd.walk(oid)], oid)
+            self.assertTrue(self.snmpd.walk(oid), oid)
+        self.assertTrue(self.snmpd.walk(".1.3.6.1.2.1.2"), "interfaces")
+        self.assertEqual(self.snmpd.walk(".1.3.6.1.2.1.2", who), [])
+
+    def test_snmpd_takes_every_word_of_the_snippet(self):
+        self.snmpd.stop()
+        # Its sockets and users are those of a real machine.
+        self.snmpd.more = "\n".join(line for line in self.read("tandem.conf").splitlines()
+                                    if not line.startswith(("master", "agentXSocket", "agentXPerms"))) + "\n"
+        self.snmpd.start()
+        self.wait_data()
+        self.assertNotRegex(self.snmpd.log(), r"(?i)unknown token|error")
+
+    def test_templates_name_objects_that_there_are(self):
+        rows = [name for name, _, _ in self.snmpd.walk(ARC)]
+        for name in ("snmp_exporter.yml", "zabbix.yaml"):
+            oids = re.findall(re.escape(ARC[1:]) + r"[0-9.]*[0-9]", self.read(name))
+            self.assertGreater(len(oids), 5)
+            for oid in oids:
+                # Tables that are empty here have a subtree, but no rows.
+                empty = oid.startswith((ARC[1:] + ".1.9", ARC[1:] + ".1.10"))
+                self.assertTrue(empty or any((row + ".").startswith(f".{oid}.") for row in rows), oid)
 
 
 PLUGIN = "/usr/lib/nagios/plugins/centreon_plugins.pl"

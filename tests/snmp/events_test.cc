@@ -119,8 +119,7 @@ TEST(Events, ADaemonThatGoesSaysNothingOfItsObjects) {
   Snapshot back = healthy();
   back.daemon(DaemonKind::lbd).pid = back.daemon(DaemonKind::lbd).generation = 11;
   bring_down(back.servers[1]);
-  EXPECT_THAT(texts(events.compare(back)),
-              ElementsAre("lbd is running: process 11", "server app/s2 is DOWN: refused"));
+  EXPECT_THAT(texts(events.compare(back)), ElementsAre("lbd is running: process 11", "server app/s2 is DOWN: refused"));
 }
 
 TEST(Events, AReloadIsOne) {

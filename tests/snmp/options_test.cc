@@ -12,7 +12,8 @@ std::string error(const std::vector<std::string>& words) {
 }
 
 TEST(Options, AreTaken) {
-  const auto options = parse_options({"-x", "/m", "-s/stats", "-r", "", "-y", "/y", "-i", "/i", "-u", "nobody", "-D", "-q"});
+  const auto options =
+      parse_options({"-x", "/m", "-s/stats", "-r", "", "-y", "/y", "-i", "/i", "-u", "nobody", "-D", "-q"});
   ASSERT_TRUE(options);
   EXPECT_EQ(options->master, "/m");
   EXPECT_EQ(options->sockets.stats, "/stats");

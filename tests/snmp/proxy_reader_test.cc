@@ -58,8 +58,8 @@ TEST(ProxyReader, TakesARefusalForNothing) {
 
 TEST(ProxyReader, ReadsInfo) {
   Snapshot snapshot;
-  ASSERT_TRUE(read_info("Name: HAProxy\nVersion: 1\nPid: 77\nUptime_sec: 12\nnode: lb1\nCurrConns: 3\nMaxconn: 9\n",
-                        snapshot));
+  ASSERT_TRUE(
+      read_info("Name: HAProxy\nVersion: 1\nPid: 77\nUptime_sec: 12\nnode: lb1\nCurrConns: 3\nMaxconn: 9\n", snapshot));
   EXPECT_EQ(snapshot.daemon(DaemonKind::lbd).pid, 77u);
   EXPECT_TRUE(snapshot.daemon(DaemonKind::lbd).up);
   EXPECT_EQ(snapshot.daemon(DaemonKind::lbd).uptime, 12);
@@ -85,10 +85,11 @@ TEST(ProxyReader, ReadsCertificates) {
               ElementsAre("/a/x.pem", "/b/y.pem"));
   EXPECT_THAT(read_certificate_list("Permission denied\n"), ElementsAre());
   Certificate one;
-  ASSERT_TRUE(read_certificate("Filename: /a/x.pem\nStatus: Used\nSerial: 0A\nnotBefore: Nov  2 11:04:45 2026 GMT\n"
-                               "notAfter: Dec 22 11:04:45 2026 GMT\nSubject: /CN=x\nIssuer: /CN=ca\n"
-                               "OCSP Response Key: \n",
-                               one));
+  ASSERT_TRUE(
+      read_certificate("Filename: /a/x.pem\nStatus: Used\nSerial: 0A\nnotBefore: Nov  2 11:04:45 2026 GMT\n"
+                       "notAfter: Dec 22 11:04:45 2026 GMT\nSubject: /CN=x\nIssuer: /CN=ca\n"
+                       "OCSP Response Key: \n",
+                       one));
   EXPECT_EQ(one.subject, "/CN=x");
   EXPECT_TRUE(one.used);
   EXPECT_FALSE(one.ocsp);

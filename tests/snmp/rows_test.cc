@@ -104,11 +104,11 @@ TEST(Rows, EveryColumnReadsEveryRow) {
     }
   });
   // None of them knows a frontend or a router of nothing.
-  for (const auto name : {"tandemFrontendTable", "tandemListenerTable", "tandemBackendTable", "tandemServerTable",
-                          "tandemStickTableTable", "tandemNodeTable", "tandemRouterTable", "tandemCertificateTable",
-                          "tandemEventTable", "vrrpv3OperationsTable", "vrrpv3AssociatedIpAddrTable",
-                          "vrrpv3StatisticsTable", "vrrpOperTable", "vrrpAssoIpAddrTable", "vrrpRouterStatsTable",
-                          "vrrpInstanceTable", "alFrontendTable", "alBackendTable"}) {
+  for (const auto name :
+       {"tandemFrontendTable", "tandemListenerTable", "tandemBackendTable", "tandemServerTable",
+        "tandemStickTableTable", "tandemNodeTable", "tandemRouterTable", "tandemCertificateTable", "tandemEventTable",
+        "vrrpv3OperationsTable", "vrrpv3AssociatedIpAddrTable", "vrrpv3StatisticsTable", "vrrpOperTable",
+        "vrrpAssoIpAddrTable", "vrrpRouterStatsTable", "vrrpInstanceTable", "alFrontendTable", "alBackendTable"}) {
     Entries entries;
     table(name).list(Snapshot(), entries);
     EXPECT_TRUE(entries.empty()) << name;
