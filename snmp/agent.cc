@@ -41,6 +41,10 @@ struct Agent::Watched {
 
 Agent::Agent(base::Loop& loop, const std::string& socket, OnRequest on_request)
     : loop_(loop), prepare_(loop), timer_(loop), tick_(loop), retry_(loop) {
+  prepare_.bind<&Agent::on_prepare>(this);
+  timer_.bind<&Agent::on_timer>(this);
+  tick_.bind<&Agent::on_tick>(this);
+  retry_.bind<&Agent::on_retry>(this);
   setenv("MIBS", "", 1);
   snmp_disable_log();
   netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_DEBUG);
@@ -64,21 +68,12 @@ Agent::Agent(base::Loop& loop, const std::string& socket, OnRequest on_request)
   LeafLists::for_each([&](const LeavesRow& row) { subtrees_.push_back(register_leaves(row, on_request)); });
   load(std::make_shared<Snapshot>());
   init_snmp("lbsnmpd");
-
-  prepare_.bind<&Agent::on_prepare>(this);
-  timer_.bind<&Agent::on_timer>(this);
-  tick_.bind<&Agent::on_tick>(this);
-  retry_.bind<&Agent::on_retry>(this);
 }
 
 Agent::~Agent() {
   watched_.clear();
   snmp_shutdown("lbsnmpd");
   shutdown_agent();
-}
-
-bool Agent::connected() const {
-  return connected_;
 }
 
 void Agent::load(const SnapshotPtr& snapshot) {
@@ -98,10 +93,9 @@ int Agent::on_log(int, int, void* server, void* self) {
   return SNMP_ERR_NOERROR;
 }
 
-int Agent::on_index_start(int, int, void* server, void* self) {
-  // The session with the master is up.
+// The session with the master is up.
+int Agent::on_index_start(int, int, void*, void* self) {
   auto& agent = *static_cast<Agent*>(self);
-  (void)server;
   const base::MonoTime epoch = base::mono_now() - base::Millis(10) * static_cast<int64_t>(netsnmp_get_agent_uptime());
   // TimeStamps stay what they are when only the link was lost.
   if (epoch > agent.epoch_ + base::Seconds(1) || epoch + base::Seconds(1) < agent.epoch_) agent.epoch_ = epoch;

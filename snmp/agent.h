@@ -25,9 +25,7 @@ class Agent {
   ~Agent();
   void load(const SnapshotPtr& snapshot);
   void notify(std::vector<Event> events);
-  // With the notifications that belong to standard MIBs as well: their variables are in notifications.cc.
   const NotificationQueue& queue() const { return queue_; }
-  bool connected() const;
   // When sysUpTime was 0.
   base::MonoTime epoch() const { return epoch_; }
 

@@ -51,7 +51,14 @@ Collector::Collector(base::Loop& loop, const SocketPaths& paths, Indices& indice
 void Collector::start() {
   if (!paths_.vrrpd.empty()) vrrpd_.start();
   if (!paths_.syncd.empty()) syncd_.start();
-  timer_.start_after(base::Millis(50));
+  started_ = base::mono_now();
+  timer_.start_after(kGlance);
+}
+
+// The first snapshot is how things are; that a link is about to come is no state.
+bool Collector::too_early() const {
+  const bool linked = (paths_.vrrpd.empty() || vrrpd_.up()) && (paths_.syncd.empty() || syncd_.up());
+  return !linked && loop_.now() - started_ < kPatience;
 }
 
 void Collector::polled() {
@@ -62,6 +69,7 @@ void Collector::polled() {
 }
 
 void Collector::on_timer() {
+  if (taken_ == base::MonoTime() && too_early()) return timer_.start_after(kGlance);
   const base::MonoTime now = loop_.now();
   const bool wanted = now - asked_ < kInterest;
   timer_.start_after(wanted ? pause() : base::Nanos(kWatch));

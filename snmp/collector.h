@@ -37,11 +37,13 @@ class Collector {
   static constexpr base::Millis kPolled{1500}, kWatch{1000};
   static constexpr base::Seconds kInterest{10}, kIdle{30}, kCertificates{60};
   static constexpr base::Millis kPatience{1000};  // with vrrpd and syncd
+  static constexpr base::Millis kGlance{50};      // at whether they are linked, at the start
 
   static constexpr int kShare = 8;
   static constexpr base::Seconds kSlowest{8};
 
   void on_timer();
+  bool too_early() const;
   base::Nanos pause() const;
   void refresh();
   void watch();
@@ -62,7 +64,7 @@ class Collector {
   std::shared_ptr<Snapshot> next_;  // what is being gathered
   unsigned awaited_ = 0;            // bits of daemons that have not answered
   bool changed_ = false;
-  base::MonoTime taken_{}, asked_{}, began_{};
+  base::MonoTime started_{}, taken_{}, asked_{}, began_{};
   base::Nanos took_{0};  // the last one
   std::string states_;   // of lbd, as last watched
   std::string nodes_;    // of syncd

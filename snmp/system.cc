@@ -65,6 +65,7 @@ int64_t fewest_days_left(const Snapshot& snapshot) {
 }
 
 Verdict judge(const Snapshot& snapshot) {
+  if (!snapshot.taken.time_since_epoch().count()) return {Health::unknown, "nothing has been read yet"};
   Findings findings;
   for (const Daemon& daemon : snapshot.daemons)
     if (daemon.configured && !daemon.up)
@@ -125,7 +126,9 @@ constexpr Column kObjects[] = {
     scalar(22, "tandemRequests", Type::counter64, [](const Snapshot& s) { return s.process.requests_total; }),
     scalar(23, "tandemTlsConnections", Type::gauge, [](const Snapshot& s) { return s.process.tls_connections; }),
     scalar(24, "tandemIdlePercent", Type::gauge, [](const Snapshot& s) { return s.process.idle_percent; }),
-    scalar(25, "tandemSnapshotAge", Type::ticks, [](const Snapshot& s) { return ticks(base::mono_now() - s.taken); }),
+    scalar(
+        25, "tandemSnapshotAge", Type::ticks,
+        [](const Snapshot& s) { return s.taken.time_since_epoch().count() ? ticks(base::mono_now() - s.taken) : 0; }),
     scalar(26, "tandemEventSequenceLast", Type::gauge,
            [](const Snapshot& s) { return s.events.empty() ? 0 : s.events.back().sequence; }),
     scalar(27, "tandemNotificationsSent", Type::counter64, [](const Snapshot& s) { return s.notifications_sent; }),

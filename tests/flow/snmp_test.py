@@ -13,7 +13,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import command, get  # noqa: E402
-from support.process import Program, Proxy, listening_socket, need_program, run, wait_for  # noqa: E402
+from support.process import Program, Proxy, find_program, listening_socket, need_program, run, wait_for  # noqa: E402
 from support.snmp import ARC, ROOT, USER, Receiver, Snmpd, as_number  # noqa: E402
 from support.tls import Authority  # noqa: E402
 
@@ -328,6 +328,28 @@ class Certificates(Agent):
         self.assertEqual(len(bytes.fromhex(row[8].replace(" ", ""))), 11, "DateAndTime")
         wait_for(lambda: self.traps.of(9), 20, "a notification")
         self.assertEqual(self.traps.field(self.traps.of(9)[0], 7).decode(), f"certificate {self.path} expires in 19 days")
+
+
+class Haproxy(Agent):
+    """haproxy in the place of lbd."""
+
+    def start_lbd(self, backends):
+        binary = find_program("haproxy")
+        if not binary or not backends:
+            self.skipTest("no haproxy here")
+        config = re.sub(r"^  (tandem-|http-request return).*\n", "", CONFIG, flags=re.M)
+        config = config.replace("defaults\n", "defaults\n  option socket-stats\n")
+        self.lbd = Proxy(binary, config.format(d=self.directory, backends=backends), self.web, directory=self.directory)
+        self.lbd.wait_serving(f"{self.directory}/admin")
+
+    def test_it_is_read_as_well(self):
+        names, backends = self.column(6, 2), self.column(6, 3)
+        self.assertEqual({f"{backends[index]}/{names[index]}" for index in names},
+                         {"app/s1", "app/s2", "app/s3", "spare/b1"})
+        self.assertEqual(len(self.column(4, 2)), 1, "a listener")
+        self.ask("set server app/s2 state maint")
+        wait_for(lambda: "3" in self.column(6, 4).values(), 20, "maintenance")
+        self.assertEqual(self.number(9), 1)
 
 
 class Packaging(Agent):

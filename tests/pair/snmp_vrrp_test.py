@@ -4,6 +4,7 @@ state, and the traps of a failover."""
 
 import contextlib
 import os
+import pwd
 import re
 import sys
 import tempfile
@@ -152,6 +153,27 @@ class Vrrp(unittest.TestCase):
             wait_for(lambda arc=arc: any(one.get(".1.3.6.1.6.3.1.1.4.1.0") == f"{arc}.0.1" for one in b.traps.got), 20,
                      f"NewMaster of {arc}")
         self.assertEqual(b.traps.sequences(), list(range(1, len(b.traps.sequences()) + 1)))
+
+    def test_the_group_of_lbd_may_read_and_not_hand_over(self):
+        try:
+            user = pwd.getpwnam("haproxy")
+        except KeyError:
+            self.skipTest("no user haproxy here")
+        if not netns.real_root():
+            self.skipTest("only root can become somebody else")
+        node = Node(self)
+        node.start(CONFIG)
+        node.wait_master()
+        os.chmod(node.router.directory, 0o755)
+
+        def as_them(*words):
+            return run([*node.router.host.prefix, "setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+                        "--clear-groups", need_program("lbctl"), "-r", f"{node.router.directory}/vrrpd.sock", "-l", "/none",
+                        "-y", "/none", *words])
+        self.assertIn("VI_3 MASTER", as_them("status")[1])
+        code, _, err = as_them("failover")
+        self.assertEqual(code, 1)
+        self.assertIn("only root, or the user of vrrpd, may hand over", err)
 
     def test_modes_of_centreon(self):
         if not os.path.exists(PLUGIN):

@@ -166,6 +166,8 @@ TEST(Rows, LeavesOfHaproxyHaveTheColumnsOfShowStat) {
 
 TEST(System, SaysTheWorstFirst) {
   Snapshot s;
+  EXPECT_EQ(judge(s).health, Health::unknown) << "as long as there was none";
+  s.taken = base::mono_now();
   for (Daemon& daemon : s.daemons) daemon.up = true;
   EXPECT_EQ(judge(s).health, Health::ok);
   EXPECT_EQ(judge(s).reason, "");
