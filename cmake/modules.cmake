@@ -147,7 +147,7 @@ function(tandem_tests)
     set(python /usr/bin/python3)
   endif()
   # Long ones that wait more than they work, and measure no time: they run beside each other. All others run alone.
-  set(patient peers/h2_log_lines peers/log_lines peers/h2_frames peers/discovery pair/vrrp_frr)
+  set(patient peers/h2_log_lines peers/log_lines peers/h2_frames peers/discovery pair/vrrp_frr flow/snmp pair/snmp_vrrp)
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.py)
   foreach(script ${scripts})
     file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/tests ${script})

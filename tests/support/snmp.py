@@ -62,7 +62,9 @@ class Snmpd:
                                 f"{self.directory}/snmpd.log", "-I", "-smux,mteTrigger,mteTriggerConf"], self.directory,
                                env={"SNMP_PERSISTENT_DIR": f"{self.directory}/snmp", "SNMPCONFPATH": self.directory,
                                     "MIBS": ""}, own_directory=False, prefix=self.prefix)
-        wait_for(lambda: not self.program.alive() or self.get(".1.3.6.1.2.1.1.3.0"), 15, f"snmpd\n{self.log()}")
+        # A question that comes before snmpd has bound its port is lost.
+        wait_for(lambda: not self.program.alive() or self.get(".1.3.6.1.2.1.1.3.0", patience=("0.3", "0")), 20,
+                 f"snmpd\n{self.log()}")
         return self.program.alive()
 
     def log(self):
@@ -83,13 +85,14 @@ class Snmpd:
         self.stop(number)
         self.start()
 
-    def tool(self, name, words, who=("-v2c", "-c", "public"), timeout=60):
-        return run([*self.prefix, need_program(name), *who, "-On", "-Oe", "-OU", "-t", "2", "-r", "5", f"127.0.0.1:{self.port}", *words],
-                   timeout, env={"MIBS": "", "SNMPCONFPATH": self.directory, "SNMP_PERSISTENT_DIR": f"{self.directory}/c"})
+    def tool(self, name, words, who=("-v2c", "-c", "public"), timeout=60, patience=("2", "5")):
+        options = [*who, "-On", "-Oe", "-OU", "-t", patience[0], "-r", patience[1]]
+        return run([*self.prefix, need_program(name), *options, f"127.0.0.1:{self.port}", *words], timeout,
+                   env={"MIBS": "", "SNMPCONFPATH": self.directory, "SNMP_PERSISTENT_DIR": f"{self.directory}/c"})
 
-    def get(self, oid, who=("-v2c", "-c", "public")):
+    def get(self, oid, who=("-v2c", "-c", "public"), patience=("2", "5")):
         """(type, value), or None where there is none."""
-        code, out, _ = self.tool("snmpget", [oid], who)
+        code, out, _ = self.tool("snmpget", [oid], who, patience=patience)
         rows = parse(out)
         return rows[0][1:] if code == 0 and rows else None
 
