@@ -99,7 +99,8 @@ void read_vrrp(const tandem::VrrpStates& states, const tandem::StatsReply& stats
       if (const base::IpAddr ip = address_of(address); ip.length() > 0) router.addresses.push_back(ip);
     router.lacks.assign(instance.lacks().begin(), instance.lacks().end());
     read_counters(Figures(stats, "instance " + instance.name()), router);
-    router.ipv6 = router.addresses.empty() ? router.source.is_v6() : router.addresses.front().is_v6();
+    router.ipv6 = router.source.length() > 0 || router.addresses.empty() ? router.source.is_v6()
+                                                                         : router.addresses.front().is_v6();
     router.dual_active_us = std::max(router.dual_active_us, static_cast<int64_t>(instance.dual_active_us()));
     to.routers.push_back(std::move(router));
   }

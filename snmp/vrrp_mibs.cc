@@ -57,7 +57,7 @@ constexpr Column kOperations3[] = {
     column<R>(5, "vrrpv3OperationsVirtualMacAddr", T::octets, [](const R& r) { return virtual_mac(r); }),
     column<R>(6, "vrrpv3OperationsStatus", T::integer, [](const R& r) { return operational_state(r); }),
     column<R>(7, "vrrpv3OperationsPriority", T::gauge, [](const R& r) { return r.priority; }),
-    column<R>(8, "vrrpv3OperationsAddrCount", T::integer, [](const R& r) { return r.addresses.size(); }),
+    column<R>(8, "vrrpv3OperationsAddrCount", T::integer, [](const R& r) { return own_addresses(r).size(); }),
     column<R>(9, "vrrpv3OperationsAdvInterval", T::integer, [](const R& r) { return r.advert_interval_us / 10'000; }),
     column<R>(10, "vrrpv3OperationsPreemptMode", T::integer, [](const R& r) { return truth(r.preempt); }),
     column<R>(11, "vrrpv3OperationsAcceptMode", T::integer, [](const R& r) { return truth(r.accept); }),
@@ -109,7 +109,7 @@ constexpr Column kOperations2[] = {
     column<R>(3, "vrrpOperState", T::integer, [](const R& r) { return operational_state(r); }),
     column<R>(4, "vrrpOperAdminState", T::integer, [](const R&) { return 1; }),  // up
     column<R>(5, "vrrpOperPriority", T::integer, [](const R& r) { return r.priority; }),
-    column<R>(6, "vrrpOperIpAddrCount", T::integer, [](const R& r) { return r.addresses.size(); }),
+    column<R>(6, "vrrpOperIpAddrCount", T::integer, [](const R& r) { return own_addresses(r).size(); }),
     column<R>(7, "vrrpOperMasterIpAddr", T::address, [](const R& r) { return address(r.master); }),
     column<R>(8, "vrrpOperPrimaryIpAddr", T::address, [](const R& r) { return address(r.source); }),
     column<R>(9, "vrrpOperAuthType", T::integer, [](const R& r) { return authentication(r); }),
@@ -169,8 +169,7 @@ template <bool Version2>
 void list_addresses(const Snapshot& snapshot, Entries& entries) {
   for_each(snapshot, Version2, [&](const R& router, const Oid& index) {
     std::set<Oid> seen;
-    for (const base::IpAddr& ip : router.addresses) {
-      if (Version2 && !ip.is_v4()) continue;
+    for (const base::IpAddr& ip : own_addresses(router)) {
       Oid whole = index;
       // InetAddress has its length in front, IpAddress has not.
       if constexpr (Version2)

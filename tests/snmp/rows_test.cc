@@ -135,6 +135,18 @@ TEST(Rows, IndicesOfVrrp) {
   EXPECT_THAT(indices("vrrpAssoIpAddrTable"), ElementsAre(Oid{2, 51, 192, 0, 2, 7}, Oid{2, 51, 192, 0, 2, 8}));
 }
 
+// An instance with addresses of both families has one row, of its own family.
+TEST(Rows, AddressesOfVrrpAreOfOneFamily) {
+  Snapshot s = full();
+  s.routers.resize(1);
+  s.routers[0].addresses.push_back(base::IpAddr::parse("2001:db8::7").value());
+  Entries entries;
+  table("vrrpv3AssociatedIpAddrTable").list(s, entries);
+  EXPECT_EQ(entries.size(), 2u);
+  EXPECT_EQ(read("vrrpv3OperationsTable", 8, s).number, 2);
+  EXPECT_EQ(read("tandemRouterTable", 14, s).number, 3);
+}
+
 TEST(Rows, ValuesOfVrrp) {
   Snapshot s = full();
   EXPECT_EQ(read("vrrpv3OperationsTable", 6, s).number, 3) << "master";
