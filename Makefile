@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill busy compare testssl browser promtool sanitize bench reloads fuzz install words format help
+.PHONY: build run failover test drill busy compare testssl browser promtool sanitize bench reloads walk fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -46,6 +46,10 @@ bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the 
 
 reloads: build ## 20 reloads under 2,000 requests a second and 500 tunnels: what clients notice; ARGS="--help"
 	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/reloads.py $(ARGS)
+
+walk: build ## SNMP walks of 10,000 servers, and what they do to lbd's answers; ARGS="--help"
+	@scripts/install-deps test
+	@TANDEM_BUILD=$(abspath $(BUILD)) scripts/bench_snmp $(ARGS)
 
 fuzz: ## the fuzz targets, FUZZ_SECONDS each (60)
 	@scripts/fuzz

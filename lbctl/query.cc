@@ -5,6 +5,7 @@
 
 #include "base/version.h"
 #include "ipc/client.h"
+#include "ipc/figures.h"
 
 namespace lbctl {
 namespace {
@@ -66,23 +67,14 @@ class Asker final : public ipc::ClientEvents {
   bool answered_ = false, late_ = false;
 };
 
-const tandem::StatsReply::Row* find(const tandem::StatsReply& stats, const std::string& object,
-                                    const std::string& name) {
-  for (const auto& row : stats.rows())
-    if (row.object() == object && row.name() == name) return &row;
-  return nullptr;
-}
-
 }  // namespace
 
 std::string Answer::text(const std::string& object, const std::string& name) const {
-  const auto* row = find(stats, object, name);
-  return row ? row->text() : "";
+  return ipc::text_of(stats, object, name);
 }
 
 uint64_t Answer::number(const std::string& object, const std::string& name) const {
-  const auto* row = find(stats, object, name);
-  return row ? row->value() : 0;
+  return ipc::number_of(stats, object, name);
 }
 
 base::Result<Answer> ask(const std::string& socket, base::Nanos patience) {

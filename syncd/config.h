@@ -39,7 +39,7 @@ struct Config {
   std::vector<Place> listen;
   std::vector<Peer> peers;  // without ourselves
   std::string socket = "/run/tandem/syncd.sock";
-  // Nothing said: for ourselves, and for the group that lbd usually runs as where there is one (kUsualGroup).
+  // Nothing said: for ourselves, and for the group that lbd usually runs as where there is one (ipc/rights.h).
   std::optional<mode_t> socket_mode;
   std::string socket_user, socket_group;
   std::string secret_file;
@@ -58,7 +58,6 @@ struct Config {
   std::string pidfile, user, group;
 };
 
-inline constexpr const char* kUsualGroup = "haproxy";
 inline constexpr size_t kShortestSecret = 16;
 
 // Reads the file and the secret; nothing when the diagnostics have errors.

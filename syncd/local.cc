@@ -1,25 +1,17 @@
 #include "syncd/local.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/process.h"
+#include "ipc/rights.h"
 #include "syncd/nodes.h"
 
 namespace syncd {
 namespace {
 
 constexpr base::Millis kSettle{10};
-
-// Of the process at the other end of a Unix socket.
-std::optional<uid_t> uid_of(int socket) {
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return std::nullopt;
-  return credentials.uid;
-}
 
 }  // namespace
 
@@ -106,10 +98,8 @@ base::Status Local::listen() {
   const Config& config = context_.config;
   if (pid_t other = ipc::serving_pid(config.socket))
     return base::Err(fmt::format("process {} serves {} already", other, config.socket));
-  ipc::SocketOwner owner;
-  bool nothing_said = !config.socket_mode && config.socket_user.empty() && config.socket_group.empty();
-  if (auto usual = base::find_group(kUsualGroup); nothing_said && usual && geteuid() == 0)
-    owner = {.mode = 0660, .gid = *usual};
+  const bool nothing_said = !config.socket_mode && config.socket_user.empty() && config.socket_group.empty();
+  ipc::SocketOwner owner = nothing_said ? ipc::usual_owner() : ipc::SocketOwner();
   if (config.socket_mode) owner.mode = *config.socket_mode;
   if (!config.socket_user.empty()) owner.uid = TRY(base::find_user(config.socket_user));
   if (!config.socket_group.empty()) owner.gid = TRY(base::find_group(config.socket_group));
@@ -119,8 +109,7 @@ base::Status Local::listen() {
 std::string Local::on_peer(ipc::Peer& peer) {
   if (peer.hello().role() == tandem::ROLE_VRRPD) {
     // Its word moves addresses: not for whoever may share tables.
-    const auto uid = uid_of(peer.channel().fd());
-    if (!uid || (*uid != 0 && *uid != geteuid())) return "only root, or our own user, may be vrrpd";
+    if (!ipc::is_trusted_user(peer.channel().fd())) return "only root, or our own user, may be vrrpd";
     base::log(base::Level::notice, "vrrpd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
     vrrpds_.insert_or_assign(&peer, std::make_unique<LocalVrrpd>(context_, peer));
   }

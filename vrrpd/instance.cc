@@ -295,6 +295,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   }
   way->heard(decoded.checksum);
   counters_.adverts_received.add();
+  if (way == &paths_.front()) heard_ = path.source;
   const uint8_t priority = decoded.advert.priority;
   if (priority == kResignPriority) counters_.resignations_received.add();
   if (priority == kOwnerPriority && own_->priority == kOwnerPriority)
@@ -323,6 +324,7 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
 
 void Instance::count_flaw(Flaw flaw, const Path& path, bool fatal) {
   counters_.flaws[static_cast<size_t>(flaw)].add();
+  last_flaw_ = static_cast<unsigned>(flaw) + 1;
   base::log_limited(flaw_limit(), fmt::format("{}{}", name(), static_cast<int>(flaw)), Level::warning,
                     "({}) advert of {}: {}{}", name(), path.source.to_string(), to_string(flaw),
                     fatal ? "; ignored" : "");
@@ -387,6 +389,10 @@ void Instance::arm() {
 
 void Instance::after_change(State from) {
   since_ = base::wall_now();
+  if (state() == State::init || state() == State::fault)
+    up_since_ = base::kNever;
+  else if (up_since_ == base::kNever)
+    up_since_ = base::mono_now();
   const State to = machine_.state;
   asking_.stop();
   asked_ = false;

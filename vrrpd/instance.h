@@ -115,7 +115,13 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   const std::string& reason() const { return reason_; }
   base::WallTime since() const { return since_; }
   const base::IpAddr& source() const { return paths_.front().source(); }
+  // Where the adverts of the master come from, of the instance's own family; none: nobody has been heard.
+  const base::IpAddr& master() const { return state() == State::master ? source() : heard_; }
   const InstanceCounters& counters() const { return counters_; }
+  // The flaw of the last advert that had one, as a number from 1; 0: none had.
+  unsigned last_flaw() const { return last_flaw_; }
+  // Since it left INIT or FAULT; 0: it is there.
+  base::Nanos up_time(base::MonoTime now) const { return up_since_ == base::kNever ? base::Nanos(0) : now - up_since_; }
   const VipSet& vips() const { return vips_; }
   // The first one is of the family of the instance.
   const std::vector<AdvertPath>& paths() const { return paths_; }
@@ -186,6 +192,9 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   std::unique_ptr<Vmac> vmac_;
   std::vector<AdvertPath> paths_;
   std::string path_fault_;  // why adverts cannot be sent; empty: they can
+  unsigned last_flaw_ = 0;
+  base::MonoTime up_since_ = base::kNever;
+  base::IpAddr heard_;  // the source of the last advert of the first path that was valid
 
   std::string_view wait_reason_;  // why the wait of the backup will end
   std::string fault_;

@@ -28,6 +28,37 @@ constexpr InstanceMetric kRows[] = {
         "vrrp_priority", "Effective priority.", [](const Instance& i) { return uint64_t{i.priority()}; },
         MetricKind::gauge),
     row(
+        "vrrp_version", "2 or 3: the version of its adverts.",
+        [](const Instance& i) { return uint64_t{i.config().version}; }, MetricKind::limit),
+    row(
+        "vrrp_advert_interval_us", "Microseconds between its adverts as master.",
+        [](const Instance& i) {
+          return static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(i.config().interval).count());
+        },
+        MetricKind::limit),
+    row(
+        "vrrp_preempt", "1: it takes over from a master of lower priority.",
+        [](const Instance& i) { return uint64_t{i.config().preempt}; }, MetricKind::limit),
+    row(
+        "vrrp_accept", "1: as master it takes what is sent to the virtual addresses.",
+        [](const Instance& i) { return uint64_t{i.config().accept.value_or(true)}; }, MetricKind::limit),
+    row(
+        "vrrp_wants_master", "1: its configuration has it begin as master.",
+        [](const Instance& i) { return uint64_t{i.config().wants_master}; }, MetricKind::limit),
+    row(
+        "vrrp_auth_type", "0: none, 1: a password (version 2).",
+        [](const Instance& i) { return uint64_t{i.config().auth_type}; }, MetricKind::limit),
+    row(
+        "vrrp_last_flaw",
+        "What was wrong with the last advert that was: the place of its row among vrrp_flaw_*; 0: none was.",
+        [](const Instance& i) { return uint64_t{i.last_flaw()}; }, MetricKind::state),
+    row(
+        "vrrp_up_us", "Microseconds since it has left INIT or FAULT.",
+        [](const Instance& i) {
+          return static_cast<uint64_t>(std::chrono::duration_cast<base::Micros>(i.up_time(base::mono_now())).count());
+        },
+        MetricKind::gauge),
+    row(
         "vrrp_held_back", "1: it does not preempt, for a reason of the pair (lbctl status).",
         [](const Instance& i) { return uint64_t{!i.held_back().empty()}; }, MetricKind::gauge),
     row(
@@ -81,6 +112,15 @@ tandem::StatsReply::Kind kind_of(MetricKind kind) {
   return tandem::StatsReply::COUNTER;
 }
 
+void append_address(tandem::StatsReply& reply, const Instance& instance, const char* name, const base::IpAddr& ip) {
+  if (ip.length() == 0) return;
+  auto* row = reply.add_rows();
+  row->set_object("instance " + instance.name());
+  row->set_name(name);
+  row->set_kind(tandem::StatsReply::STATE);
+  row->set_text(ip.to_string());
+}
+
 }  // namespace
 
 void append_stats(const Instance& instance, tandem::StatsReply& reply) {
@@ -93,6 +133,8 @@ void append_stats(const Instance& instance, tandem::StatsReply& reply) {
     row->set_help(std::string(metric.doc));
     if (metric.name == "vrrp_state") row->set_text(std::string(to_string(instance.state())));
   });
+  append_address(reply, instance, "vrrp_source_address", instance.source());
+  append_address(reply, instance, "vrrp_master_address", instance.master());
 }
 
 }  // namespace vrrpd

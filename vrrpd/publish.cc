@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "ipc/rights.h"
 
 namespace vrrpd {
 
@@ -20,7 +21,7 @@ void Publisher::listen(const std::string& path) {
   server_.reset(new ipc::Server(loop_, options, *this));
   if (const size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
     ::mkdir(path.substr(0, slash).c_str(), 0755);  // /run/tandem does not outlive a reboot
-  if (auto status = server_->listen_unix(path); !status)
+  if (auto status = server_->listen_unix(path, ipc::usual_owner()); !status)
     base::log(base::Level::warning, "the states are not published: {}", status.error().text);
 }
 
@@ -58,6 +59,11 @@ void Publisher::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
       *answer.mutable_handed_over() = result;
       peer.send(answer);
     };
+    if (!ipc::is_trusted_user(peer.channel().fd())) {
+      tandem::HandedOver refusal;
+      refusal.set_text("only root, or the user of vrrpd, may hand over");
+      return reply(refusal);
+    }
     if (!asker_) {
       asker_ = &peer;
       return source_.hand_over(envelope.hand_over(), [this, reply](const tandem::HandedOver& result) {
