@@ -1,6 +1,8 @@
 // Running objects behind the runtime API, for its tests: a frontend `fe` and a backend `web` with two servers.
 #pragma once
 
+#include <fmt/ranges.h>
+
 #include "lbd/cli/command.h"
 #include "lbd/cli/framing.h"
 
