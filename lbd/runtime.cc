@@ -52,12 +52,14 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       engine_(engine),
       mailbox_(loop_),
       events_(config, targets),
+      mailers_(loop_, config, engine.facts.hostname),
       supervisor_(engine.objects(), *this),
       page_actions_(operator_, supervisor_, *this),
       scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
       agents_(loop_, engine.objects(), supervisor_),
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
+      membership_({engine, supervisor_, scheduler_, agents_, statistics_, mailbox_}),
       ocsp_(loop_, config.global.ocsp_update, engine.tls),
       services_{config, engine.objects(), operator_, supervisor_, statistics_, engine.tables, engine.caches, *this, {}},
       cli_(loop_, services_),
@@ -215,7 +217,8 @@ void Runtime::run(int leash) {
   names_.start();
   ocsp_.start();
   start_threads();
-  for (OpenRuntimeSocket& open : runtime_sockets_) cli_.add(std::move(open.fd), {open.level, open.exposes_listeners});
+  for (OpenRuntimeSocket& open : runtime_sockets_)
+    cli_.add(std::move(open.fd), {open.level, open.exposes_listeners, cli::parse_severity(open.severity)});
   runtime_sockets_.clear();
   loop_.run();
 }
@@ -347,8 +350,8 @@ void Runtime::clear_counters(bool all) {
     if (all) statistics_.blocks().inherited(slot).clear_totals();
   }
   for (const auto& worker : engine_.workers)
-    worker->post([this, all, &w = *worker] {
-      for (uint32_t slot = 0; slot < statistics_.blocks().slots(); ++slot) {
+    worker->post([all, &w = *worker, slots = static_cast<uint32_t>(statistics_.blocks().slots())] {
+      for (uint32_t slot = 0; slot < slots; ++slot) {
         w.counters(slot).clear_maxima();
         if (all) w.counters(slot).clear_totals();
       }

@@ -22,6 +22,8 @@
 #include "lbd/limits.h"
 #include "lbd/link/link.h"
 #include "lbd/log/event.h"
+#include "lbd/mailers.h"
+#include "lbd/membership.h"
 #include "lbd/page_actions.h"
 #include "lbd/server/operator.h"
 #include "lbd/sockets.h"
@@ -46,6 +48,9 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   void run(int leash);
 
   void event(const server::Backend& backend, base::Level level, const std::string& text) override;
+  void worth_a_mail(const server::Backend& backend, base::Level level, const std::string& text) override {
+    mailers_.alert(backend.config(), level, text);
+  }
   void shutdown_sessions(server::Server& server) override;
   void address_changed(server::Server& server) override;
   void address_in_doubt(server::Server& server) override { names_.hurry(server); }
@@ -54,6 +59,13 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   void clear_counters(bool all) override;
   base::Status hand_over_listeners(int to) override;
   base::Status bequeath(int to) override;
+  base::Result<std::string> add_server(server::Backend& backend, const std::string& name,
+                                       std::span<const std::string> words) override {
+    return membership_.add(backend, name, words);
+  }
+  void remove_server(server::Server& server, std::function<void(base::Status)> done) override {
+    membership_.remove(server, std::move(done));
+  }
   std::string explain(std::string_view question) override;
 
  private:
@@ -86,6 +98,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   base::Loop loop_;
   base::Mailbox mailbox_;
   log::EventLog events_;
+  Mailers mailers_;
   server::Supervisor supervisor_;
   server::Operator operator_;
   PageActions page_actions_;
@@ -93,6 +106,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   check::Agents agents_;
   dns::Names names_;
   stats::Statistics statistics_;
+  Membership membership_;
   tls::OcspUpdater ocsp_;
   cli::Services services_;
   cli::Server cli_;

@@ -57,7 +57,8 @@ OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerS
     for (const config::BindAddress& address : bind.addresses) {
       auto fds = net::open_listeners(bind, address, 1);
       if (fds)
-        sockets.runtime.push_back({std::move(fds->front()), bind.level, bind.expose_listeners, name_of(address)});
+        sockets.runtime.push_back(
+            {std::move(fds->front()), bind.level, bind.expose_listeners, bind.severity_output, name_of(address)});
       else
         sockets.errors.push_back(fmt::format("Starting frontend GLOBAL: {}", fds.error().text));
     }

@@ -26,7 +26,8 @@ struct OpenRuntimeSocket {
   base::Fd fd;
   config::CliLevel level = config::CliLevel::operator_;
   bool exposes_listeners = false;
-  std::string address;  // as `show cli sockets` names it
+  std::string severity;  // severity-output; "": none
+  std::string address;   // as `show cli sockets` names it
 };
 
 struct OpenSockets {

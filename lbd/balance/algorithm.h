@@ -56,6 +56,8 @@ struct AlgorithmRow {
   // Reports what is wrong with the arguments.
   void (*check)(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
   std::unique_ptr<Algorithm> (*make)(const server::Backend& backend, const Setting& setting);
+  // Whether servers may come at run time; null: always.
+  bool (*takes_servers)(const config::Proxy& proxy) = nullptr;
 };
 using Algorithms = base::Registered<AlgorithmRow>;
 

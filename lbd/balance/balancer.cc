@@ -55,6 +55,12 @@ Balancers::Balancers(const server::Objects& objects, const config::Config& confi
     by_slot_[backend->slot()] = std::make_unique<Balancer>(*backend, config, workers);
 }
 
+bool takes_servers(const config::Proxy& proxy) {
+  if (proxy.direct) return false;
+  const AlgorithmRow* row = Algorithms::find(split_algorithm(proxy.balance.algorithm).name);
+  return row && (!row->takes_servers || row->takes_servers(proxy));
+}
+
 void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   if (!proxy.backend) return;
   std::string_view name = split_algorithm(proxy.balance.algorithm).name;

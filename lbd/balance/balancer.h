@@ -57,4 +57,7 @@ class Balancers {
 // At load: the word behind `balance` is known and its arguments are right.
 void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
 
+// Whether servers may be added to the backend at run time.
+bool takes_servers(const config::Proxy& proxy);
+
 }  // namespace lbd::balance

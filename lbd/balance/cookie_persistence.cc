@@ -121,7 +121,7 @@ char CookiePersistence::find(std::string_view value, base::WallTime now, bool ev
   auto [begin, end] = std::equal_range(named_.begin(), named_.end(), Named{value, nullptr},
                                        [](const Named& a, const Named& b) { return a.cookie < b.cookie; });
   for (; begin != end; ++begin)
-    if (take(*begin->server)) return flag;
+    if (!begin->server->removed() && take(*begin->server)) return flag;
   if (config_.dynamic && value.size() == kDynamicLength) {
     DynamicRoom room;
     for (const auto& server : backend_.servers())

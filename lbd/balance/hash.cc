@@ -12,15 +12,15 @@ namespace {
 
 using server::Server;
 
-std::vector<uint32_t> configured_weights(const server::Backend& backend) {
+std::vector<uint32_t> configured_weights(const server::Backend::Servers& servers) {
   std::vector<uint32_t> weights;
-  for (const auto& server : backend.servers()) weights.push_back(eligible(*server) ? server->config().weight : 0);
+  for (const auto& server : servers) weights.push_back(eligible(*server) ? server->config().weight : 0);
   return weights;
 }
 
-std::vector<HashRing::Member> ring_members(const server::Backend& backend) {
+std::vector<HashRing::Member> ring_members(const server::Backend::Servers& servers) {
   std::vector<HashRing::Member> members;
-  for (const auto& server : backend.servers())
+  for (const auto& server : servers)
     members.push_back(
         {server->config().id ? server->config().id : server->index() + 1, eligible(*server) ? server->weight() : 0});
   return members;
@@ -29,8 +29,7 @@ std::vector<HashRing::Member> ring_members(const server::Backend& backend) {
 class Hash : public Algorithm {
  public:
   Hash(const server::Backend& backend, uint32_t workers, std::unique_ptr<Key> key)
-      : backend_(backend),
-        key_(std::move(key)),
+      : key_(std::move(key)),
         type_(HashType::from(backend.config().balance.hash_type)),
         factor_(backend.config().balance.hash_balance_factor),
         tables_(backend, workers, type_.consistent),
@@ -42,7 +41,7 @@ class Hash : public Algorithm {
     const Table& table = tables_.get(request.worker);
     if (!type_.consistent) {
       if (table.map.empty()) return nullptr;
-      return backend_.servers()[table.map[*hash % table.map.size()]].get();
+      return table.servers[table.map[*hash % table.map.size()]];
     }
     if (table.ring.empty()) return nullptr;
     size_t at = table.ring.find(*hash);
@@ -55,31 +54,35 @@ class Hash : public Algorithm {
 
  private:
   struct Table {
-    Table(const server::Backend& backend, const Table*, bool consistent)
-        : ring(consistent ? ring_members(backend) : std::vector<HashRing::Member>()) {
-      if (!consistent) map = weight_map(configured_weights(backend));
-      for (const auto& server : backend.servers())
+    Table(const server::Backend& backend, const Table* before, bool consistent)
+        : Table(backend.servers(), before, consistent) {}
+    Table(const server::Backend::Servers& all, const Table*, bool consistent)
+        : ring(consistent ? ring_members(all) : std::vector<HashRing::Member>()) {
+      if (!consistent) map = weight_map(configured_weights(all));
+      for (const auto& server : all) {
+        servers.push_back(server.get());
         if (eligible(*server)) total_weight += server->weight();
+      }
     }
+    std::vector<Server*> servers;  // which map and ring mean
     HashRing ring;
     std::vector<uint32_t> map;
     uint64_t total_weight = 0;
   };
 
-  Server& server_at(const Table& table, size_t at) const { return *backend_.servers()[table.ring.member(at)]; }
+  Server& server_at(const Table& table, size_t at) const { return *table.servers[table.ring.member(at)]; }
 
   // Whether the request goes on along the ring: this server just failed, or has more than its share.
   bool passes_on(const Server& server, const Request& request, const Table& table) const {
-    if (&server == request.avoid) return backend_.servers().size() > 1;
+    if (&server == request.avoid) return table.servers.size() > 1;
     if (factor_ == 0) return false;
     uint64_t streams = 1;
-    for (const auto& other : backend_.servers()) streams += load_of(*other).streams;
+    for (const Server* other : table.servers) streams += load_of(*other).streams;
     // Rounded up, so that somebody always has room.
     uint64_t share = (streams * factor_ * server.weight() + 100 * table.total_weight - 1) / (100 * table.total_weight);
     return load_of(server).streams >= share;
   }
 
-  const server::Backend& backend_;
   const std::unique_ptr<Key> key_;
   const HashType type_;
   const uint32_t factor_;  // percent, 0: no bound
@@ -98,16 +101,38 @@ std::unique_ptr<Algorithm> make_hash(const server::Backend& backend, const Setti
   return std::make_unique<Hash>(backend, setting.workers, std::move(key));
 }
 
+// Over a map of all servers, whose places would all change, none may come.
+bool by_ring(const config::Proxy& proxy) {
+  return HashType::from(proxy.balance.hash_type).consistent;
+}
+
 constexpr AlgorithmRow kRows[] = {
-    {.name = "source", .doc = "by the client's address", .check = check_hash, .make = make_hash},
+    {.name = "source",
+     .doc = "by the client's address",
+     .check = check_hash,
+     .make = make_hash,
+     .takes_servers = by_ring},
     {.name = "uri",
      .doc = "by the URI up to its query, or whole, or a part of it",
      .check = check_hash,
-     .make = make_hash},
-    {.name = "url_param", .doc = "by a parameter of the query", .check = check_hash, .make = make_hash},
-    {.name = "hdr", .doc = "by a header field: hdr(name)", .check = check_hash, .make = make_hash},
-    {.name = "rdp-cookie", .doc = "by the cookie of a remote desktop client", .check = check_hash, .make = make_hash},
-    {.name = "hash", .doc = "by a sample expression", .check = check_hash, .make = make_hash},
+     .make = make_hash,
+     .takes_servers = by_ring},
+    {.name = "url_param",
+     .doc = "by a parameter of the query",
+     .check = check_hash,
+     .make = make_hash,
+     .takes_servers = by_ring},
+    {.name = "hdr",
+     .doc = "by a header field: hdr(name)",
+     .check = check_hash,
+     .make = make_hash,
+     .takes_servers = by_ring},
+    {.name = "rdp-cookie",
+     .doc = "by the cookie of a remote desktop client",
+     .check = check_hash,
+     .make = make_hash,
+     .takes_servers = by_ring},
+    {.name = "hash", .doc = "by a sample expression", .check = check_hash, .make = make_hash, .takes_servers = by_ring},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

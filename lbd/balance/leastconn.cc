@@ -24,7 +24,7 @@ class LeastConn : public Algorithm {
       }
       // When another worker was faster we look again, so that the choice is right at the moment at which it is made.
       if (!best.server->take_slot_if(best.served)) continue;
-      last_.store(best.server->index(), std::memory_order_relaxed);
+      last_.store(best.at, std::memory_order_relaxed);
       return best.server;
     }
   }
@@ -34,6 +34,7 @@ class LeastConn : public Algorithm {
     Server* server = nullptr;
     Load load;
     uint32_t served = 0;
+    size_t at = 0;  // where it stands
   };
 
   // Looks from the one behind the last chosen on, so that equals take turns.
@@ -48,13 +49,13 @@ class LeastConn : public Algorithm {
       uint32_t served = server.served();
       Load load = load_of(server);
       if (best.server && !load.lighter_than(best.load)) continue;
-      if (server.has_room()) best = {&server, load, served};
+      if (server.has_room()) best = {&server, load, served, at};
     }
     return best;
   }
 
   const server::Backend& backend_;
-  std::atomic<size_t> last_{~size_t{0}};  // the index behind it is 0
+  std::atomic<size_t> last_{~size_t{0}};  // where it stood; behind this comes the first
 };
 
 constexpr AlgorithmRow kRows[] = {

@@ -6,18 +6,21 @@
 namespace lbd::balance {
 
 RoundRobin::Cycle::Cycle(const server::Backend& backend, const Cycle* before, Order how) {
+  const server::Backend::Servers& servers = backend.servers();
   std::vector<uint32_t> weights;
   bool by_map = how == Order::map;
-  for (const auto& server : backend.servers())
+  for (const auto& server : servers)
     weights.push_back(!server->in_rotation() ? 0 : by_map ? server->config().weight : server->weight());
-  for (uint32_t index : by_map ? weight_map(weights) : smooth_order(weights))
-    order.push_back(backend.servers()[index].get());
+  for (uint32_t at : by_map ? weight_map(weights) : smooth_order(weights)) {
+    order.push_back(servers[at].get());
+    indexes.push_back(servers[at]->index());
+  }
   if (!before || before->order.empty() || before->next.load(std::memory_order_relaxed) == 0 || order.empty()) return;
   // Go on behind the one that was served last: the first that follows it in the order of declaration.
   uint64_t turns = before->next.load(std::memory_order_relaxed);
-  uint32_t last = before->order[(turns - 1) % before->order.size()]->index();
+  uint32_t last = before->indexes[(turns - 1) % before->order.size()];
   for (size_t i = 0; i < order.size(); ++i)
-    if (order[i]->index() > last) {
+    if (indexes[i] > last) {
       next.store(i, std::memory_order_relaxed);
       return;
     }
@@ -49,7 +52,8 @@ constexpr AlgorithmRow kRows[] = {
     {.name = "static-rr",
      .doc = "each server in turn, according to the weights of the configuration",
      .check = check_no_arguments,
-     .make = make<RoundRobin::Order::map>},
+     .make = make<RoundRobin::Order::map>,
+     .takes_servers = [](const config::Proxy&) { return false; }},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

@@ -19,6 +19,7 @@ class RoundRobin : public Algorithm {
   struct Cycle {
     Cycle(const server::Backend& backend, const Cycle* before, Order how);
     std::vector<server::Server*> order;
+    std::vector<uint32_t> indexes;  // of those in `order`, which may be gone when the next cycle is made
     std::atomic<uint64_t> next{0};
   };
 

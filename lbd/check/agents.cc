@@ -70,6 +70,7 @@ class Agents::Slot final : public ConnectionClient {
     timer_.bind<&Slot::on_timer>(this);
   }
 
+  const server::Server& server() const { return server_; }
   base::Nanos interval() const { return interval_of(server_); }
   void start_after(base::Nanos delay) { timer_.start_after(delay); }
 
@@ -148,7 +149,18 @@ Agents::~Agents() {
   stop();
 }
 
+void Agents::add(server::Server& server) {
+  if (!running_ || !server.config().agent_check) return;
+  slots_.push_back(std::make_unique<Slot>(*this, server));
+  slots_.back()->start_after(base::Nanos(0));
+}
+
+void Agents::remove(const server::Server& server) {
+  std::erase_if(slots_, [&](const auto& slot) { return &slot->server() == &server; });
+}
+
 void Agents::start() {
+  running_ = true;
   // Spread over the shortest interval, so that they are not all asked at once.
   base::Nanos shortest = base::Nanos::max();
   const auto count = static_cast<int64_t>(slots_.size());
@@ -157,6 +169,7 @@ void Agents::start() {
 }
 
 void Agents::stop() {
+  running_ = false;
   for (const auto& slot : slots_) slot->stop();
 }
 

@@ -20,6 +20,9 @@ class Agents {
   ~Agents();
   void start();
   void stop();
+  // While they run; a server without `agent-check` does not matter.
+  void add(server::Server& server);
+  void remove(const server::Server& server);
 
  private:
   class Slot;
@@ -27,6 +30,7 @@ class Agents {
   server::Supervisor& supervisor_;
   const Setting setting_ = {};
   std::vector<std::unique_ptr<Slot>> slots_;
+  bool running_ = false;
 };
 
 }  // namespace lbd::check

@@ -128,21 +128,34 @@ Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const serve
       random_(static_cast<uint32_t>(getpid())),
       clock_(loop) {
   clock_.bind<&Scheduler::on_clock>(this);
-  for (const auto& backend : objects.backends()) {
-    const Plan* plan = nullptr;
-    for (const auto& server : backend->servers()) {
-      if (!server->config().check.enabled) continue;
-      if (!plan) {
-        cfg::Diagnostics diagnostics;
-        plans_.push_back(compile(backend->config(), diagnostics));
-        plan = plans_.back().get();
-        CHECK(plan);
-      }
-      slots_.push_back(std::make_unique<Slot>(*this, *server, *plan));
-      slot_of_[server.get()] = slots_.back().get();
-    }
-  }
+  for (const auto& backend : objects.backends())
+    for (const auto& server : backend->servers()) take(*server);
   supervisor_.set_checker(this);
+}
+
+void Scheduler::take(server::Server& server) {
+  if (!server.config().check.enabled) return;
+  std::unique_ptr<Plan>& plan = plans_[&server.backend()];
+  if (!plan) {
+    cfg::Diagnostics diagnostics;
+    plan = compile(server.backend().config(), diagnostics);
+    CHECK(plan);
+  }
+  slots_.push_back(std::make_unique<Slot>(*this, server, *plan));
+  slot_of_[&server] = slots_.back().get();
+}
+
+void Scheduler::add(server::Server& server) {
+  if (!running_) return;
+  take(server);
+  check_soon(server);
+}
+
+void Scheduler::remove(const server::Server& server) {
+  const auto it = slot_of_.find(&server);
+  if (it == slot_of_.end()) return;
+  std::erase_if(slots_, [&](const auto& slot) { return slot.get() == it->second; });
+  slot_of_.erase(it);
 }
 
 Scheduler::~Scheduler() {
@@ -151,6 +164,7 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::start() {
+  running_ = true;
   base::Nanos shortest = base::Nanos::max();
   for (const auto& slot : slots_) shortest = std::min<base::Nanos>(shortest, slot->config().inter);
   if (max_spread_.count() > 0) shortest = std::min(shortest, max_spread_);
@@ -182,6 +196,7 @@ bool Scheduler::has_way_to(const server::Server& server) const {
 }
 
 void Scheduler::stop() {
+  running_ = false;
   believing_ = false;
   for (const auto& slot : slots_) slot->stop();
   clock_.stop();

@@ -37,6 +37,9 @@ class Scheduler final : public server::Checker {
 
   void start();
   void stop();
+  // While it runs; a server without `check` does not matter.
+  void add(server::Server& server);
+  void remove(const server::Server& server);
   void check_soon(server::Server& server) override;
   void set_sink(FindingSink* sink) { sink_ = sink; }  // null: nobody
   // From now on, or no more: then all that others have stood for is checked at once.
@@ -49,6 +52,7 @@ class Scheduler final : public server::Checker {
 
  private:
   class Slot;
+  void take(server::Server& server);
   base::Nanos spread(base::Nanos interval);
   void start_all(base::Nanos within);
   void arm_clock();
@@ -60,12 +64,12 @@ class Scheduler final : public server::Checker {
   const int spread_percent_;
   const base::Nanos max_spread_;  // between the first and the last start; 0: the shortest interval
   std::minstd_rand random_;
-  std::vector<std::unique_ptr<Plan>> plans_;
+  std::unordered_map<const server::Backend*, std::unique_ptr<Plan>> plans_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::unordered_map<const server::Server*, Slot*> slot_of_;
   base::Timer clock_;  // slowstart
   FindingSink* sink_ = nullptr;
-  bool believing_ = false;
+  bool believing_ = false, running_ = false;
 };
 
 }  // namespace lbd::check

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,10 @@ class Host {
   virtual base::Status hand_over_listeners(int to) = 0;
   // Gives the client of a runtime socket what it needs to inherit everything else (lbd/heir).
   virtual base::Status bequeath(int to) = 0;
+  // A server that comes, with what is to be said of it, or goes: `done` is called later, in this thread.
+  virtual base::Result<std::string> add_server(server::Backend& backend, const std::string& name,
+                                               std::span<const std::string> words) = 0;
+  virtual void remove_server(server::Server& server, std::function<void(base::Status)> done) = 0;
   // What would become of a request, as text; see lbd/explain/question.h for how it is written.
   virtual std::string explain(std::string_view question) = 0;
 
@@ -145,6 +150,12 @@ struct CommandRow {
 
 // "[3]: ", "[err]: " or nothing, in front of a message of this severity (as of syslog).
 std::string_view severity_mark(SessionState::Severity how, base::Level level);
+
+// `number`, `string`; anything else: none.
+inline SessionState::Severity parse_severity(std::string_view word) {
+  using Severity = SessionState::Severity;
+  return word == "number" ? Severity::number : word == "string" ? Severity::string : Severity::none;
+}
 
 // Null when no command begins so.
 const CommandRow* find_command(const std::vector<std::string>& words);

@@ -83,7 +83,34 @@ void debug_write(Invocation& invocation) {
   for (size_t i = 0; i < size; ++i) invocation.answer += i % kLine == kLine - 1 ? '\n' : '.';
 }
 
+constexpr std::string_view kTraceSources = "Supported trace sources and states (.=stopped, w=waiting, R=running) :";
+
+// HAProxy's traces follow its own functions. Here there are none, and nothing of theirs can be started: `explain` says
+// what becomes of a request.
+void trace(Invocation& invocation) {
+  const std::string_view source = invocation.argument(0);
+  if (source == "0") return invocation.say("All traces now stopped");
+  if (!source.empty()) return invocation.refuse("No such trace source");
+  invocation.say(kTraceSources);
+  invocation.say(" [.] 0          : not a source, will immediately stop all traces");
+}
+
+void show_trace(Invocation& invocation) {
+  if (!invocation.argument(0).empty()) return invocation.refuse("No such trace source");
+  invocation.say(kTraceSources);
+}
+
 constexpr CommandRow kRows[] = {
+    {.name = "show trace",
+     .usage = "[<source>]",
+     .doc = "show live tracing state",
+     .level = Level::operator_,
+     .run = show_trace},
+    {.name = "trace",
+     .usage = "[<source>|0]",
+     .doc = "manage live tracing, of which there are no sources",
+     .level = Level::operator_,
+     .run = trace},
     {.name = "show libs", .doc = "show loaded object files and libraries", .level = Level::operator_, .run = show_libs},
     {.name = "show profiling",
      .usage = "[<what>|<#lines>|byaddr]*",

@@ -16,13 +16,10 @@ void set_mode(Invocation& invocation) {
 }
 
 void set_severity(Invocation& invocation) {
-  using Severity = SessionState::Severity;
   const std::string_view word = invocation.argument(0);
   if (word != "none" && word != "number" && word != "string")
     return invocation.refuse("one of 'none', 'number', 'string' is a required argument");
-  invocation.session.severity = word == "none"     ? Severity::none
-                                : word == "number" ? Severity::number
-                                                   : Severity::string;
+  invocation.session.severity = parse_severity(word);
 }
 
 constexpr CommandRow kRows[] = {

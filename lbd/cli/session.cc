@@ -11,6 +11,7 @@ Session::Session(base::Loop& loop, base::Fd fd, const Access& access, Services& 
     : io_(loop), timeout_(loop), fd_(std::move(fd)), services_(services), owner_(owner) {
   state_.level = access.level;
   state_.exposes_listeners = access.exposes_listeners;
+  state_.severity = access.severity;
   state_.socket = fd_.get();
   state_.timeout = services.config.global.stats_timeout;
   state_.begun = base::mono_now();

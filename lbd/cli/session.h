@@ -25,6 +25,7 @@ class Session;
 struct Access {
   Level level = Level::operator_;
   bool exposes_listeners = false;
+  SessionState::Severity severity = SessionState::Severity::none;
 };
 
 class SessionOwner {

@@ -15,13 +15,18 @@ constexpr base::Millis kStep{50};  // between two looks at a condition
 
 // What is waited for at a server: that it is in maintenance and nobody uses it.
 struct Quiet {
-  const server::Server* server = nullptr;  // null: nothing but time
+  std::string backend = {}, name = {};  // "": nothing but time
 
-  bool reached(Services& services) const {
-    if (!server || server->served() > 0) return false;
+  // Null: it has gone meanwhile.
+  const server::Server* server(const Services& services) const {
+    const server::Backend* its = services.objects.find_backend(backend);
+    return its ? its->find_server(name) : nullptr;
+  }
+  static bool reached(Services& services, const server::Server& server) {
+    if (server.served() > 0) return false;
     stats::CounterBlocks& blocks = services.statistics.blocks();
     for (size_t worker = 0; worker < blocks.workers(); ++worker) {
-      const server::Counters& counters = blocks.at(worker, server->slot());
+      const server::Counters& counters = blocks.at(worker, server.slot());
       if (counters.idle_safe.get() + counters.idle_unsafe.get() > 0) return false;
     }
     return true;
@@ -33,7 +38,7 @@ class Wait {
   Wait(Services& services, base::Nanos delay, Quiet quiet, std::function<void()> wake)
       : services_(services),
         deadline_(base::mono_now() + delay),
-        quiet_(quiet),
+        quiet_(std::move(quiet)),
         wake_(std::move(wake)),
         timer_(*services.loop) {
     timer_.bind<&Wait::on_timer>(this);
@@ -41,23 +46,27 @@ class Wait {
 
   More more(std::string& answer) {
     const base::MonoTime now = base::mono_now();
-    if (quiet_.server && !(quiet_.server->admin() & server::kMaintenance)) {
-      answer += "Server must be in maintenance mode.\n";
-      return More::done;
-    }
-    if (quiet_.reached(services_)) {
-      answer += "Done.\n";
-      return More::done;
+    const bool conditional = !quiet_.name.empty();
+    if (conditional) {
+      const server::Server* server = quiet_.server(services_);
+      if (!server) return end(answer, "No such server.");
+      if (!(server->admin() & server::kMaintenance)) return end(answer, "Server must be in maintenance mode.");
+      if (Quiet::reached(services_, *server)) return end(answer, "Done.");
     }
     if (now >= deadline_) {
-      if (quiet_.server) answer += "Wait delay exceeded.\n";
+      if (conditional) answer += "Wait delay exceeded.\n";
       return More::done;
     }
-    timer_.start_at(quiet_.server ? std::min<base::MonoTime>(deadline_, now + kStep) : deadline_);
+    timer_.start_at(conditional ? std::min<base::MonoTime>(deadline_, now + kStep) : deadline_);
     return More::waits;
   }
 
  private:
+  static More end(std::string& answer, std::string_view text) {
+    answer += text;
+    answer += '\n';
+    return More::done;
+  }
   void on_timer() { wake_(); }
 
   Services& services_;
@@ -80,8 +89,9 @@ void wait(Invocation& invocation) {
   if (!delay) return invocation.refuse("Invalid duration.");
   Quiet quiet;
   if (condition == "srv-removable") {
-    quiet.server = find_server(invocation, invocation.argument(2));
-    if (!quiet.server) return;
+    const server::Server* server = find_server(invocation, invocation.argument(2));
+    if (!server) return;
+    quiet = {server->backend().name(), server->name()};
   } else if (!condition.empty()) {
     return invocation.refuse("Unknown condition. Use 'wait -h' for help.");
   }

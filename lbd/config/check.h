@@ -20,4 +20,7 @@ struct CheckRow {
 // All of them, in the order of their names so that the output is stable.
 void check(const Config& config, cfg::Diagnostics& diagnostics);
 
+// A check needs a port from somewhere.
+bool can_be_checked(const Proxy& proxy, const Server& server);
+
 }  // namespace lbd::config

@@ -174,20 +174,11 @@ void stats_rules(const Proxy& proxy, Diagnostics& diagnostics) {
         fmt::format("{}: 'stats auth' and 'stats realm' cannot be used with 'stats http-request'", who(proxy)));
 }
 
-// A check needs a port from somewhere.
 void check_ports(const Proxy& proxy, Diagnostics& diagnostics) {
-  for (const auto& server : proxy.servers) {
-    if (!server->check.enabled || server->check.port || server->port || server->srv()) continue;
-    if (server->address.is_unix() || server->check.address.find(':') != std::string::npos) continue;
-    bool step_has_port = false;
-    for (const cfg::Statement& step : proxy.check.steps)
-      if (step.size() > 2 && step[1] == "connect")
-        for (size_t i = 2; i < step.size(); ++i)
-          step_has_port = step_has_port || step[i] == "port" || step[i] == "addr";
-    if (!step_has_port)
+  for (const auto& server : proxy.servers)
+    if (!can_be_checked(proxy, *server))
       diagnostics.error(server->location, fmt::format("server '{}/{}' has neither service port nor check port",
                                                       proxy.name, server->name));
-  }
 }
 
 constexpr CheckRow kRows[] = {
@@ -207,4 +198,14 @@ constexpr CheckRow kRows[] = {
 const base::Registered<CheckRow> kEnrol(kRows);
 
 }  // namespace
+
+bool can_be_checked(const Proxy& proxy, const Server& server) {
+  if (!server.check.enabled || server.check.port || server.port || server.srv()) return true;
+  if (server.address.is_unix() || server.check.address.find(':') != std::string::npos) return true;
+  for (const cfg::Statement& step : proxy.check.steps)
+    if (step.size() > 2 && step[1] == "connect")
+      for (size_t i = 2; i < step.size(); ++i)
+        if (step[i] == "port" || step[i] == "addr") return true;
+  return false;
+}
 }  // namespace lbd::config

@@ -36,7 +36,7 @@ constexpr std::string_view kTraces[] = {"trace"};
 constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
 
 constexpr Kind kKinds[] = {
-    {"mailers", "Mail servers.", "no mail is sent", kMailers},
+    {"mailers", "Mail servers.", "", kMailers},
     {"ring", "A ring of log messages.", "nothing is kept in the ring", kRing},
     {"log-forward", "A forwarder of log messages.", "no log messages are forwarded", kLogForward},
     {"program", "A program that the master starts.", "the program is not started", kProgram},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "cfg/address.h"
 #include "cfg/suggest.h"
@@ -38,15 +40,36 @@ bool read_words(cfg::Args& args, Server& server, const Proxy& proxy) {
   return true;
 }
 
-bool check_name(cfg::Args& args, const std::string& name) {
+// Of the first character that may not stand there; npos: all may.
+size_t wrong_in_name(std::string_view name) {
   for (size_t i = 0; i < name.size(); ++i) {
     const char c = name[i], l = base::to_lower(c);
-    if ((l >= 'a' && l <= 'z') || base::is_digit(c) || c == '-' || c == '_' || c == '.' || c == ':') continue;
-    args.error_at(args.statement().words[args.position() - 1].at(i),
-                  fmt::format("character '{}' is not permitted in server name '{}'", c, name));
-    return false;
+    if ((l < 'a' || l > 'z') && !base::is_digit(c) && c != '-' && c != '_' && c != '.' && c != ':') return i;
   }
-  return true;
+  return std::string_view::npos;
+}
+std::string complaint_of_name(std::string_view name, size_t at) {
+  return fmt::format("character '{}' is not permitted in server name '{}'", name[at], name);
+}
+
+bool check_name(cfg::Args& args, const std::string& name) {
+  const size_t wrong = wrong_in_name(name);
+  if (wrong == std::string_view::npos) return true;
+  args.error_at(args.statement().words[args.position() - 1].at(wrong), complaint_of_name(name, wrong));
+  return false;
+}
+
+// Words that may not stand in `add server`: what haproxy says of the first.
+std::string complaint_of_word(const std::string& word) {
+  if (cfg::Keywords<Server>::find(word)) return fmt::format("'{}' option is not accepted for dynamic server", word);
+  std::vector<std::string_view> known;
+  base::Registered<ServerWord>::for_each([&](const ServerWord& row) {
+    if (row.flags & kRuntime) known.push_back(row.name);
+  });
+  const auto near = std::min_element(known.begin(), known.end(), [&](std::string_view a, std::string_view b) {
+    return base::edit_distance(a, word, 8) < base::edit_distance(b, word, 8);
+  });
+  return fmt::format("unknown keyword '{}'; did you mean '{}' maybe ?", word, *near);
 }
 
 }  // namespace
@@ -116,6 +139,36 @@ void parse_server_line(cfg::Args& args, Proxy& proxy) {
   // The records of a service give the port.
   if (server->srv()) server->port_map = Server::PortMap::fixed;
   proxy.servers.push_back(std::move(server));
+}
+
+base::Result<AddedServer> parse_added_server(const std::string& name, std::span<const std::string> words,
+                                             cfg::Environment environment, cfg::Diagnostics& diagnostics) {
+  if (words.empty()) return base::Err("'server' expects <name> and <addr>[:<port>] as arguments.");
+  if (const size_t wrong = wrong_in_name(name); wrong != std::string_view::npos)
+    return base::Err(complaint_of_name(name, wrong) + ".");
+  cfg::Statement statement;
+  const auto keep = [&](const std::string& text) { statement.words.push_back({.text = text, .loc = {}}); };
+  keep("server");
+  for (const std::string& word : words) keep(word);
+  cfg::Diagnostics found;
+  cfg::Args args(statement, 1, found, environment);
+  AddedServer added{std::make_unique<Server>()};
+  Server* const server = added.line.get();
+  server->name = name;
+  bool good = read_server_address(args, *server);
+  while (good && !args.at_end()) {
+    const cfg::Word& word = *args.next();
+    const ServerWord* row = cfg::Keywords<Server>::find(word.text);
+    if (!row || !(row->flags & kRuntime)) return base::Err(complaint_of_word(word.text));
+    args.begin(word);
+    row->set(args, *server);
+    if (word == "enabled" || word == "disabled") added.enabled = word == "enabled";
+    good = !args.failed();
+    if (good && !row->pending.empty()) advise_pending(word.text, row->pending, {}, diagnostics, name);
+  }
+  if (good) return added;
+  const cfg::Diagnostic& first = found.all().front();
+  return base::Err(first.hint.empty() ? first.text : fmt::format("{} ({})", first.text, first.hint));
 }
 
 void parse_default_server(cfg::Args& args, Proxy& proxy) {

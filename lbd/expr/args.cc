@@ -151,6 +151,7 @@ class Resolver {
     for (size_t i = 0; i < owner->servers.size(); ++i) {
       if (owner->servers[i]->name != name) continue;
       arg.server = i;
+      context_.storage.refer_to(*owner->servers[i]);
       return {};
     }
     std::vector<std::string_view> known;

@@ -3,11 +3,16 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/arena.h"
+
+namespace lbd::config {
+struct Server;
+}
 
 namespace lbd::expr {
 
@@ -24,6 +29,9 @@ class Storage {
   }
   std::string_view copy(std::string_view text) { return arena_.copy(text); }
   base::Arena& arena() { return arena_; }
+  // Servers that programs name.
+  void refer_to(const config::Server& server) { servers_.insert(&server); }
+  bool refers_to(const config::Server& server) const { return servers_.contains(&server); }
 
  private:
   struct Any {
@@ -38,6 +46,7 @@ class Storage {
   base::BlockPool pool_;
   base::Arena arena_;
   std::vector<std::unique_ptr<Any>> owned_;
+  std::set<const config::Server*> servers_;
 };
 
 }  // namespace lbd::expr

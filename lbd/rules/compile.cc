@@ -263,6 +263,7 @@ class ProxyCompiler {
       ProxyRules::Switch entry;
       entry.statement = &s;
       entry.server = server.get();
+      rules_->store_->storage.refer_to(*server);
       entry.condition = condition(s, 2, expr::phase::kServerChoice);
       if (entry.condition) rules_->server_rules_.push_back(entry);
       return;
@@ -272,11 +273,13 @@ class ProxyCompiler {
 
   // sni of server lines.
   void server_names() {
+    auto names = std::make_unique<ProxyRules::ServerNames>();
     for (const auto& server : proxy_.servers) {
       if (!server->tls.sni) continue;
       const expr::Expr* name = expr::parse_expr(*context_, *server->tls.sni, expr::phase::kServerChoice);
-      if (name) rules_->server_names_.emplace_back(server.get(), name);
+      if (name) names->push_back({server.get(), name, nullptr});
     }
+    rules_->publish(std::move(names));
   }
 
   void monitor(const cfg::Statement& s) {

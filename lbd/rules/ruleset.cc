@@ -1,7 +1,10 @@
 #include "lbd/rules/ruleset.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "lbd/expr/context.h"
+#include "lbd/expr/expr.h"
 #include "lbd/http/cookie.h"
 #include "lbd/rules/rule.h"
 #include "lbd/rules/trace.h"
@@ -94,11 +97,37 @@ Persistence ProxyRules::persistence(expr::Transaction& transaction) const {
 }
 
 std::string_view ProxyRules::server_name(const config::Server& server, expr::Transaction& transaction) const {
-  for (const auto& [of, name] : server_names_) {
+  for (const ServerName& one : *server_names_.load(std::memory_order_acquire)) {
     expr::Value value;
-    if (of == &server && name->eval_as(expr::Type::string, transaction, value) == expr::Found::yes) return value.view();
+    if (one.server == &server && one.name->eval_as(expr::Type::string, transaction, value) == expr::Found::yes)
+      return value.view();
   }
   return {};
+}
+
+std::unique_ptr<const ProxyRules::ServerNames> ProxyRules::publish(std::unique_ptr<const ServerNames> names) {
+  server_names_.store(names.get(), std::memory_order_release);
+  return std::exchange(own_server_names_, std::move(names));
+}
+
+void ProxyRules::add_server_name(const config::Server& server, base::Grace& grace, cfg::Diagnostics& diagnostics) {
+  auto store = std::make_shared<RuleStore>();
+  expr::CompileContext context(*config_, *proxy_, store->storage, diagnostics);
+  const expr::Expr* name = expr::parse_expr(context, *server.tls.sni, expr::phase::kServerChoice);
+  if (!name) return;
+  auto names = std::make_unique<ServerNames>(*own_server_names_);
+  names->push_back({&server, name, std::move(store)});
+  grace.retire(publish(std::move(names)));
+}
+
+void ProxyRules::remove_server_name(const config::Server& server, base::Grace& grace) {
+  auto names = std::make_unique<ServerNames>(*own_server_names_);
+  if (std::erase_if(*names, [&](const ServerName& one) { return one.server == &server; }) == 0) return;
+  grace.retire(publish(std::move(names)));
+}
+
+bool ProxyRules::refers_to(const config::Server& server) const {
+  return store_->storage.refers_to(server);
 }
 
 namespace {

@@ -10,6 +10,7 @@
 // time none: a rule that cannot be carried out answers 500 in strict mode. Manual: 4.2, 7.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/grace.h"
 #include "base/time.h"
 #include "cfg/diag.h"
 #include "lbd/config/config.h"
@@ -130,6 +132,12 @@ class ProxyRules {
 
   // What the `sni` of a server line comes to; "" without one.
   std::string_view server_name(const config::Server& server, expr::Transaction& transaction) const;
+  // While workers run, by the control thread: the `sni` of a server that comes, or of one that goes. What was there
+  // before is freed when no worker can be looking at it.
+  void add_server_name(const config::Server& server, base::Grace& grace, cfg::Diagnostics& diagnostics);
+  void remove_server_name(const config::Server& server, base::Grace& grace);
+  // Whether a rule or an expression names the server.
+  bool refers_to(const config::Server& server) const;
 
   ErrorPages errors;
 
@@ -164,7 +172,15 @@ class ProxyRules {
   std::vector<Guard> monitor_fail_;
   std::vector<Guard> stats_admin_;
   std::vector<PersistenceRule> persistence_;
-  std::vector<std::pair<const config::Server*, const expr::Expr*>> server_names_;
+  struct ServerName {
+    const config::Server* server;
+    const expr::Expr* name;
+    std::shared_ptr<RuleStore> store;  // of one that came at run time
+  };
+  using ServerNames = std::vector<ServerName>;
+  std::unique_ptr<const ServerNames> publish(std::unique_ptr<const ServerNames> names);
+  std::unique_ptr<const ServerNames> own_server_names_;
+  std::atomic<const ServerNames*> server_names_{nullptr};
   const config::Proxy* proxy_ = nullptr;
   const config::Config* config_ = nullptr;
   Target default_target_;

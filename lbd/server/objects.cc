@@ -39,6 +39,17 @@ Objects::Objects(const config::Config& config, uint32_t process_maxconn) {
       if (proxy->direct) backend->make_direct(*proxy->direct, slots_++);
     }
   }
+  slots_at_start_ = slots_;
+}
+
+std::optional<uint32_t> Objects::take_slot() {
+  if (!free_slots_.empty()) {
+    const uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    return slot;
+  }
+  if (slots_ >= most_slots()) return std::nullopt;
+  return slots_++;
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace lbd::server {
 
@@ -12,7 +13,7 @@ std::atomic<uint32_t>& Frontend::connections_of(const config::Bind& bind) {
   return bind_connections_[static_cast<size_t>(same - config_.binds.begin())];
 }
 
-Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot)
+Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot, uint8_t admin)
     : config_(config), backend_(backend), index_(index), slot_(slot), user_weight_(config.weight) {
   // A minconn above maxconn raises it; maxconn alone is a fixed limit.
   maxconn_ = std::max(config.maxconn, config.minconn);
@@ -20,6 +21,7 @@ Server::Server(const config::Server& config, Backend& backend, uint32_t index, u
   addresses_.push_back(std::make_unique<const base::SockAddr>(config.address));
   address_ = addresses_.back().get();
   downtime.changed = base::mono_now();
+  admin_ = admin;
   if (config.disabled) admin_ = kForcedMaintenance | kConfigMaintenance;
   // A name that had no address at start (init-addr none): nobody can be sent there until it has one.
   if (!config.host.empty() && config.address.family() == AF_UNSPEC) admin_ |= kResolveMaintenance;
@@ -156,8 +158,8 @@ Backend::Backend(const config::Proxy& config, uint32_t slot, uint32_t fullconn)
     : config_(config), slot_(slot), fullconn_(config.fullconn ? config.fullconn : fullconn) {}
 
 Server& Backend::add_server(const config::Server& config, uint32_t slot) {
-  servers_.push_back(std::make_unique<Server>(config, *this, static_cast<uint32_t>(servers_.size()), slot));
-  Server& added = *servers_.back();
+  own_servers_->push_back(std::make_shared<Server>(config, *this, next_index(), slot));
+  Server& added = *own_servers_->back();
   if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
   server_changed(added, false);
   return added;
@@ -168,9 +170,45 @@ void Backend::make_direct(const config::Server& config, uint32_t slot) {
 }
 
 Server* Backend::find_server(std::string_view name) const {
-  for (const auto& server : servers_)
+  for (const auto& server : servers())
     if (server->name() == name) return server.get();
   return nullptr;
+}
+
+Server* Backend::find_server(uint32_t index) const {
+  const Servers& all = servers();
+  // Where it is as long as none has gone.
+  if (index < all.size() && all[index]->index() == index) return all[index].get();
+  auto found = std::lower_bound(all.begin(), all.end(), index,
+                                [](const auto& server, uint32_t wanted) { return server->index() < wanted; });
+  return found != all.end() && (*found)->index() == index ? found->get() : nullptr;
+}
+
+std::unique_ptr<const Backend::Servers> Backend::publish(std::unique_ptr<Servers> servers) {
+  servers_.store(servers.get(), std::memory_order_release);
+  return std::exchange(own_servers_, std::move(servers));
+}
+
+std::unique_ptr<const Backend::Servers> Backend::insert(std::shared_ptr<Server> server, bool back) {
+  Server& added = *server;
+  auto all = std::make_unique<Servers>(*own_servers_);
+  auto behind = std::upper_bound(all->begin(), all->end(), added.index(),
+                                 [](uint32_t index, const auto& other) { return index < other->index(); });
+  all->insert(behind, std::move(server));
+  added.removed_.store(false, std::memory_order_relaxed);
+  if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
+  auto before = publish(std::move(all));
+  server_changed(added, back && added.usable());
+  return before;
+}
+
+std::unique_ptr<const Backend::Servers> Backend::erase(Server& server) {
+  auto all = std::make_unique<Servers>(*own_servers_);
+  std::erase_if(*all, [&](const auto& other) { return other.get() == &server; });
+  server.removed_.store(true, std::memory_order_relaxed);
+  auto before = publish(std::move(all));
+  server_changed(server, server.usable());
+  return before;
 }
 
 void Backend::server_changed(Server& server, bool was_usable) {
@@ -198,7 +236,7 @@ void Backend::elect() {
   bool on_backup = active_usable() == 0;
   bool all = config_.has(config::Option::allbackups);
   bool backup_taken = false;
-  for (const auto& server : servers_) {
+  for (const auto& server : servers()) {
     bool in = server->usable() && server->config().backup == on_backup;
     if (in && on_backup && !all) {
       // Without allbackups only the first usable backup serves.
@@ -211,7 +249,7 @@ void Backend::elect() {
 }
 
 void Backend::fill() {
-  for (const auto& server : servers_) {
+  for (const auto& server : servers()) {
     if (queue_.size() == 0) return;
     if (server->in_rotation()) server->fill();
   }

@@ -1,8 +1,9 @@
 // Server, Backend, Frontend: what runs of a server line and of a proxy section.
 //
-// They are made from the immutable Config before any worker starts (objects.h) and live until the process ends. Shared
-// between all threads: what workers need is atomic, everything else belongs to the control thread (checks, CLI,
-// links). Errors: none. Manual: 5.2, management.txt 9.3 ("set server", "show servers state").
+// They are made from the immutable Config before any worker starts (objects.h) and live until the process ends, but for
+// servers that come and go at run time (lbd/membership.h). Shared between all threads: what workers need is atomic,
+// everything else belongs to the control thread (checks, CLI, links). Errors: none. Manual: 5.2, management.txt 9.3
+// ("set server", "add server", "show servers state").
 #pragma once
 
 #include <atomic>
@@ -42,12 +43,18 @@ enum Admin : uint8_t {
 
 class Server {
  public:
-  Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot);
+  // `admin`: in which maintenance it begins.
+  Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot, uint8_t admin = 0);
   const config::Server& config() const { return config_; }
   Backend& backend() const { return backend_; }
   const std::string& name() const { return config_.name; }
-  uint32_t index() const { return index_; }  // position in its backend
-  uint32_t slot() const { return slot_; }    // of its Counters in every worker's array, and of its idle pool
+  uint32_t index() const {
+    return index_;
+  }                                        // grows in the order in which servers came to the backend; its own for ever
+  uint32_t slot() const { return slot_; }  // of its Counters in every worker's array, and of its idle pool
+
+  // It belongs to its backend no more. What was made before workers started may still have it.
+  bool removed() const { return removed_.load(std::memory_order_relaxed); }
 
   // Read by workers.
   bool up() const { return up_.load(); }          // may be connected to (persistence)
@@ -107,7 +114,7 @@ class Server {
   const config::Server& config_;
   Backend& backend_;
   const uint32_t index_, slot_;
-  std::atomic<bool> up_{true}, usable_{true}, in_rotation_{false};
+  std::atomic<bool> up_{true}, usable_{true}, in_rotation_{false}, removed_{false};
   std::atomic<uint32_t> weight_{kWeightScale};
   std::atomic<uint32_t> maxconn_{0}, minconn_{0}, ramp_{100};
   std::atomic<const base::SockAddr*> address_;
@@ -128,10 +135,19 @@ class Backend {
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }
-  std::vector<std::unique_ptr<Server>>& servers() { return servers_; }
-  const std::vector<std::unique_ptr<Server>>& servers() const { return servers_; }
-  Server& add_server(const config::Server& config, uint32_t slot);
-  Server* find_server(std::string_view name) const;  // null when there is none
+  // In the order of index(). At run time another list may take the place of this one: who looks twice keeps the
+  // reference, and workers do so within one turn.
+  using Servers = std::vector<std::shared_ptr<Server>>;
+  const Servers& servers() const { return *servers_.load(std::memory_order_acquire); }
+  Server& add_server(const config::Server& config, uint32_t slot);  // before workers start
+  Server* find_server(std::string_view name) const;                 // null when there is none
+  Server* find_server(uint32_t index) const;                        // likewise
+
+  // While workers run, by the control thread: the list that was there before, for who keeps it until nobody can be
+  // looking at it. `back`: it was erased before. Only servers in maintenance are erased.
+  [[nodiscard]] std::unique_ptr<const Servers> insert(std::shared_ptr<Server> server, bool back = false);
+  [[nodiscard]] std::unique_ptr<const Servers> erase(Server& server);
+  uint32_t next_index() { return next_index_++; }
   // Where all traffic goes without balancing (dispatch, option transparent); null in nearly all backends.
   Server* direct() const { return direct_.get(); }
   void make_direct(const config::Server& config, uint32_t slot);
@@ -140,7 +156,9 @@ class Backend {
   std::atomic<uint32_t> streams{0};       // %bc
   std::atomic<uint32_t> streams_peak{0};  // raise_peak() by who counts streams up
   uint32_t fullconn() const { return fullconn_; }
-  bool has_dynamic_limits() const { return dynamic_limits_; }  // some server has a minconn below its maxconn
+  bool has_dynamic_limits() const {
+    return dynamic_limits_.load(std::memory_order_relaxed);
+  }  // some server has a minconn below its maxconn
 
   // Servers that may get new traffic, as log lines and statistics count them.
   uint32_t active_usable() const { return active_usable_.load(std::memory_order_relaxed); }
@@ -158,11 +176,14 @@ class Backend {
   // Control thread: `server` changed; `was_usable` is what it was before.
   void server_changed(Server& server, bool was_usable);
   void elect();
+  std::unique_ptr<const Servers> publish(std::unique_ptr<Servers> servers);
 
   const config::Proxy& config_;
   const uint32_t slot_, fullconn_;
-  bool dynamic_limits_ = false;
-  std::vector<std::unique_ptr<Server>> servers_;
+  std::atomic<bool> dynamic_limits_ = false;
+  uint32_t next_index_ = 0;
+  std::unique_ptr<Servers> own_servers_ = std::make_unique<Servers>();
+  std::atomic<const Servers*> servers_{own_servers_.get()};
   std::unique_ptr<Server> direct_;
   Queue queue_;
   std::atomic<uint32_t> active_usable_{0}, backup_usable_{0};

@@ -66,16 +66,7 @@ Server* find_tracked(const Objects& objects, const Server& follower) {
 Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
   for (const auto& backend : objects.backends())
     for (const auto& server : backend->servers()) {
-      HealthFacts& facts = server->health;
-      facts.checked = server->config().check.enabled;
-      facts.rise = server->config().check.rise;
-      facts.fall = server->config().check.fall;
-      facts.health = facts.rise;
-      const config::Server& line = server->config();
-      server->agent.checked = line.agent_check;
-      server->agent.send = line.agent.send;
-      server->agent.address = line.agent.address;
-      server->agent.port = line.agent.port;
+      begin(*server);
       if (Server* leader = find_tracked(objects, *server)) {
         followers_[leader].push_back(server.get());
         leader_[server.get()] = leader;
@@ -92,6 +83,46 @@ Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
       server->set_operational(Operational::stopped);
       server->downtime.went_down = 0;
     }
+}
+
+void Supervisor::begin(Server& server) {
+  const config::Server& line = server.config();
+  HealthFacts& facts = server.health;
+  facts.checked = line.check.enabled;
+  facts.rise = line.check.rise;
+  facts.fall = line.check.fall;
+  facts.health = facts.rise;
+  server.agent.checked = line.agent_check;
+  server.agent.send = line.agent.send;
+  server.agent.address = line.agent.address;
+  server.agent.port = line.agent.port;
+}
+
+void Supervisor::add(Server& server, Server* leader) {
+  begin(server);
+  server.health.paused = server.agent.paused = true;
+  if (leader) {
+    std::vector<Server*>& others = followers_[leader];
+    others.insert(others.begin(), &server);
+    leader_[&server] = leader;
+    server.set_admin(with_inherited(server.admin(), *root_of(server)));
+  }
+  if (!says(server.admin(), kMaintenance)) return;
+  server.health.health = 0;
+  server.set_operational(Operational::stopped);
+  server.downtime = {};
+  server.downtime.changed = base::mono_now();
+}
+
+void Supervisor::remove(const Server& server) {
+  if (const Server* leader = leader_of(server)) {
+    std::vector<Server*>& others = followers_[leader];
+    std::erase(others, &server);
+    if (others.empty()) followers_.erase(leader);
+  }
+  leader_.erase(&server);
+  followers_.erase(&server);
+  std::erase_if(ramps_, [&](const Ramp& ramp) { return ramp.server == &server; });
 }
 
 const Server* Supervisor::leader_of(const Server& server) const {
@@ -118,6 +149,16 @@ const std::vector<Server*>& Supervisor::followers(const Server& server) const {
 
 void Supervisor::log(const Server& server, base::Level level, std::string_view text) {
   sink_.event(server.backend(), level, fmt::format("{}{}", event_text::name(server), text));
+}
+
+void Supervisor::announce(const Server& server, base::Level level, std::string_view text) {
+  log(server, level, text);
+  sink_.worth_a_mail(server.backend(), level, fmt::format("{}{}", event_text::name(server), text));
+}
+
+void Supervisor::log_check(const Server& server, const std::string& text) {
+  sink_.event(server.backend(), base::Level::notice, text);
+  sink_.worth_a_mail(server.backend(), base::Level::info, text);
 }
 
 void Supervisor::log_emptied(const Backend& backend, bool had_usable) {
@@ -150,7 +191,7 @@ void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now)
   Cause cause;
   if (logs_checks(server)) {
     if (new_status || facts.health != before)
-      sink_.event(server.backend(), base::Level::notice, event_text::health_check("Health", server, facts, report));
+      log_check(server, event_text::health_check("Health", server, facts, report));
   } else {
     cause.text = event_text::reason(report);
   }
@@ -183,7 +224,7 @@ void Supervisor::agent_said(Server& server, CheckReport report, base::MonoTime n
   if (!logs_checks(server))
     cause.text = event_text::reason(report);
   else if ((says_up || says_down) && (new_status || facts.health != before))
-    sink_.event(server.backend(), base::Level::notice, event_text::health_check("Agent", server, facts, report));
+    log_check(server, event_text::health_check("Agent", server, facts, report));
   facts.last = std::move(report);
   if (says(server.admin(), kMaintenance)) return;
   if (says_down && server.operational() != Operational::stopped) change(server, Operational::stopped, cause, now);
@@ -201,19 +242,19 @@ void Supervisor::change(Server& server, Operational state, const Cause& cause, b
   switch (state) {
     case Operational::stopped: {
       uint32_t requeued = requeue(server);
-      log(server, was_leaving ? base::Level::notice : base::Level::alert,
-          " is DOWN" + why + event_text::left(server, requeued));
+      announce(server, was_leaving ? base::Level::notice : base::Level::alert,
+               " is DOWN" + why + event_text::left(server, requeued));
       if (server.config().on_marked_down == "shutdown-sessions") sink_.shutdown_sessions(server);
       break;
     }
     case Operational::stopping:
-      log(server, base::Level::notice, " is stopping" + why + event_text::online(server, 0));
+      announce(server, base::Level::notice, " is stopping" + why + event_text::online(server, 0));
       break;
     case Operational::starting:
     case Operational::running: {
       uint32_t still = backend.queue().size();
-      log(server, base::Level::notice,
-          " is UP" + why + event_text::online(server, waiting > still ? waiting - still : 0));
+      announce(server, base::Level::notice,
+               " is UP" + why + event_text::online(server, waiting > still ? waiting - still : 0));
       if (server.config().on_marked_up == "shutdown-backup-sessions" && !server.config().backup && server.usable())
         for (const auto& other : backend.servers())
           if (other->config().backup) sink_.shutdown_sessions(*other);
@@ -257,7 +298,8 @@ void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, 
     bool had_usable = server.backend().has_usable();
     server.set_admin(bits);
     bool down = server.operational() == Operational::stopped;
-    log(server, base::Level::notice,
+    announce(
+        server, base::Level::notice,
         " enters drain state" + via_text(via) + (down ? event_text::left(server, 0) : event_text::online(server, 0)));
     log_emptied(server.backend(), had_usable);
   } else {

@@ -25,6 +25,8 @@ class EventSink {
  public:
   // One line for the logs of the backend, without a newline.
   virtual void event(const Backend& backend, base::Level level, const std::string& text) = 0;
+  // The same for those of whom operators may want mail: `level` is that of email-alert.
+  virtual void worth_a_mail(const Backend&, base::Level /*level*/, const std::string& /*text*/) {}
   // on-marked-down shutdown-sessions, on-marked-up shutdown-backup-sessions: end the streams of `server`.
   virtual void shutdown_sessions(Server& server) = 0;
   // Nobody is to use connections to its earlier address any more.
@@ -50,6 +52,12 @@ class Supervisor {
  public:
   Supervisor(const Objects& objects, EventSink& sink);
   void set_checker(Checker* checker) { checker_ = checker; }  // null: nobody checks
+
+  // A server comes at run time, before it is in its backend; `leader`: which it tracks. Its checks begin when an
+  // operator says so.
+  void add(Server& server, Server* leader);
+  void remove(const Server& server);
+  bool is_tracked(const Server& server) const { return !followers(server).empty(); }
 
   // A check of the server has ended.
   void checked(Server& server, CheckReport report, base::MonoTime now);
@@ -91,6 +99,7 @@ class Supervisor {
     Server* server;
     base::MonoTime start, next;
   };
+  void begin(Server& server);
   struct Cause {
     std::string text;  // ", reason: …", ", changed from CLI"
     const Server* via = nullptr;
@@ -105,6 +114,9 @@ class Supervisor {
   void check_soon(Server& server);
   void move(Server& server, const base::IpPort& address);
   void log(const Server& server, base::Level level, std::string_view text);
+  // The log, and mail.
+  void announce(const Server& server, base::Level level, std::string_view text);
+  void log_check(const Server& server, const std::string& text);
   void log_emptied(const Backend& backend, bool had_usable);
   // Sends those that wait for it elsewhere if they may go; says how many went.
   uint32_t requeue(Server& server);

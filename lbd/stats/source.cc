@@ -44,6 +44,11 @@ void History::clear(bool all) {
   for (size_t i = 0; i < slots_.size(); ++i) slots_[i] = {{}, all ? Times{} : times(i), totals(i)};
 }
 
+void History::open(size_t slot) {
+  if (slots_.size() <= slot) slots_.resize(slot + 1);
+  slots_[slot] = {};
+}
+
 void History::inherit(size_t slot, const Rates& rates, const Times& times) {
   slots_[slot] = {rates, times, totals(slot)};
 }

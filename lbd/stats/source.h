@@ -30,6 +30,7 @@ class History {
   void tick(base::MonoTime now);
   // Goes on where another process was; what `blocks` have now is part of it.
   void inherit(size_t slot, const Rates& rates, const Times& times);
+  void open(size_t slot);  // it is empty
   // The maxima begin anew, with `all` also the averages.
   void clear(bool all);
   // Brings the window of times up to now as well.

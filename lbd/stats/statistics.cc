@@ -3,7 +3,7 @@
 namespace lbd::stats {
 
 Statistics::Statistics(const config::Config& config, const server::Objects& objects, size_t workers)
-    : blocks_(workers, objects.slots()),
+    : blocks_(workers, objects.slots(), objects.most_slots()),
       history_(blocks_),
       source_(config, objects, blocks_, history_, base::mono_now()) {
   facts_.started = source_.started();

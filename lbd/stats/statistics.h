@@ -39,6 +39,11 @@ class Statistics {
   void inherit(size_t slot, const History::Rates& rates, const History::Times& times) {
     history_.inherit(slot, rates, times);
   }
+  // A server comes at run time: its slot begins anew.
+  void open(size_t slot) {
+    blocks_.open(slot);
+    history_.open(slot);
+  }
   // Begins to tick in the control loop.
   void start(base::Loop& control);
   // From a worker: makes the page in the control thread and hands it to `done` in the thread of `reply_to`, which must

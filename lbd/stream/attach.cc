@@ -120,6 +120,12 @@ void Stream::slot_will_not_come() {
   worker_.stream_disposable(*this);
 }
 
+bool Stream::forget(const server::Server& server) {
+  if (avoid_ == &server) avoid_ = nullptr;
+  if (home_ && home_->server == &server) home_->server = nullptr;
+  return txn_.server != &server && slot_of_ != &server && queued_in() != &server.queue();
+}
+
 void Stream::release_slot() {
   if (slot_of_) std::exchange(slot_of_, nullptr)->give_slot();
 }

@@ -37,6 +37,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   bool disposable() const { return !slot_coming_; }
   const expr::Transaction& transaction() const { return txn_; }
   StreamFacts facts() const;
+  // The server is not in its backend any more. False: this exchange uses it.
+  bool forget(const server::Server& server);
 
   // --- moving.cc: a tunnel that goes on in another process
   // Null: it cannot.

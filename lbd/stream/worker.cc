@@ -14,13 +14,6 @@ constexpr uint32_t kAcceptsPerTurn = 32;
 constexpr uint32_t kFew = 4;                      // connections of a worker that say nothing about its load
 constexpr base::Nanos kBurst = base::Millis(20);  // clients who come within this of one another
 
-// One for each slot; only those of servers are used.
-std::vector<IdlePool> idle_pools(Engine& engine, server::Counters* counters) {
-  std::vector<IdlePool> pools;
-  for (size_t slot = 0; slot < engine.objects().slots(); ++slot) pools.emplace_back(counters[slot]);
-  return pools;
-}
-
 }  // namespace
 
 Port::Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd)
@@ -73,8 +66,8 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       counters_(counters),
       mailbox_(loop),
       turn_(loop),
-      reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }),
-      idle_(idle_pools(engine, counters)) {
+      reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }) {
+  add_idle_pools(static_cast<uint32_t>(engine.objects().slots()) - 1);
   turn_.bind<&Worker::on_turn>(this);
 }
 
@@ -256,6 +249,18 @@ void Worker::end_exchanges_on(const server::Server& server, Reason reason) {
   std::vector<ClientConnection*> all;
   for (ClientConnection& client : clients_) all.push_back(&client);
   for (ClientConnection* client : all) client->end_exchange_on(server, reason);
+}
+
+bool Worker::forget(const server::Server& server) {
+  bool free = idle(server).size() == 0;
+  for (ClientConnection& client : clients_)
+    client.for_each_exchange([&](Stream& stream) { free = stream.forget(server) && free; });
+  for (const auto& stream : waiting_for_slot_) free = stream->forget(server) && free;
+  return free;
+}
+
+void Worker::add_idle_pools(uint32_t last_slot) {
+  for (auto slot = static_cast<uint32_t>(idle_.size()); slot <= last_slot; ++slot) idle_.emplace_back(counters_[slot]);
 }
 
 void Worker::leave_if_done() {

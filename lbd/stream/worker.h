@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -104,7 +105,10 @@ class Worker : public net::Io {
   void shook_hands(base::Nanos time) { shaking_ += time; }
   uint64_t next_client_id() { return ++last_client_id_; }
   server::Counters& counters(uint32_t slot) { return counters_[slot]; }
-  IdlePool& idle(const server::Server& server) { return idle_[server.slot()]; }
+  IdlePool& idle(const server::Server& server) {
+    if (server.slot() >= idle_.size()) [[unlikely]] add_idle_pools(server.slot());
+    return idle_[server.slot()];
+  }
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
   void adopt(base::Fd fd, const base::SockAddr& from, Port& port);
   void welcome(base::Fd fd, const Guest& guest, Port& port);
@@ -127,6 +131,8 @@ class Worker : public net::Io {
   void stop_clients(bool hard);
   // Ends what runs on a server: on-marked-down shutdown-sessions, the runtime API.
   void end_exchanges_on(const server::Server& server, Reason reason);
+  // The server is not in its backend any more: nobody here is to think of it. False: somebody still uses it.
+  bool forget(const server::Server& server);
   // A frontend is full or has room again.
   void resume_ports();
   // The frontend takes clients now, or no longer.
@@ -150,7 +156,8 @@ class Worker : public net::Io {
   base::Prepare turn_;
   base::Grace::Reader reader_;  // of maps and ACL files
   std::vector<std::unique_ptr<Port>> ports_;
-  std::vector<IdlePool> idle_;
+  void add_idle_pools(uint32_t last_slot);
+  std::deque<IdlePool> idle_;  // one for each slot; only those of servers are used
   uint64_t last_client_id_ = 0;
   base::List<ClientConnection> clients_;
   Walks walks_{clients_};

@@ -207,7 +207,7 @@ void Contexts::load_binds(const config::Config& config, cfg::Diagnostics& diagno
   }
 }
 
-void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics) {
+void Contexts::load_servers(const config::Config& config, cfg::Diagnostics& diagnostics) {
   const config::Global& global = config.global;
   std::vector<const config::Server*> servers;
   std::vector<std::string> paths;
@@ -218,20 +218,30 @@ void Contexts::load_servers(const config::Config& config, uint32_t workers, cfg:
         if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
       }
   certificates_.load(paths, global.tls_files, chains_);
-  for (const config::Server* server : servers) {
-    config::ServerTls settings = inherit(server->tls, global.server_tls);
-    auto [known, added] = server_groups_.try_emplace(likeness(settings));
-    ServerGroup& group = known->second;
-    if (added) {
-      group.settings = std::move(settings);
-      group.first = server;
-      group.context = make_context_of(group, diagnostics);
-    }
-    if (!group.context) continue;
-    auto sessions = std::make_unique<ServerSessions>(group.context.get(), *server, workers + 1);
-    group.members.push_back(sessions.get());
-    servers_.emplace(server, std::move(sessions));
+  for (const config::Server* server : servers) take_server(*server, diagnostics);
+  publish_servers();
+}
+
+void Contexts::take_server(const config::Server& server, cfg::Diagnostics& diagnostics) {
+  config::ServerTls settings = inherit(server.tls, config_->global.server_tls);
+  auto [known, added] = server_groups_.try_emplace(likeness(settings));
+  ServerGroup& group = known->second;
+  if (added) {
+    group.settings = std::move(settings);
+    group.first = &server;
+    group.context = make_context_of(group, diagnostics);
   }
+  if (!group.context) return;
+  auto sessions = std::make_unique<ServerSessions>(group.context.get(), server, workers_ + 1);
+  group.members.push_back(sessions.get());
+  servers_.emplace(&server, std::move(sessions));
+}
+
+void Contexts::publish_servers() {
+  auto index = std::make_unique<ServerIndex>();
+  for (const auto& [server, sessions] : servers_) index->emplace(server, sessions.get());
+  index_.store(index.get(), std::memory_order_release);
+  grace_->retire(std::exchange(own_index_, std::move(index)));
 }
 
 ContextPtr Contexts::make_context_of(const ServerGroup& group, cfg::Diagnostics& diagnostics) {
@@ -263,7 +273,7 @@ void Contexts::load(const config::Config& config, uint32_t workers, cfg::Diagnos
   for (const cfg::Statement& line : config.global.other_lines)
     if (line[0] == "ssl-passphrase-cmd") certificates_.passphrases().set_command(line);
   load_binds(config, diagnostics);
-  load_servers(config, workers, diagnostics);
+  load_servers(config, diagnostics);
   check_ocsp_update(diagnostics);
 }
 
@@ -278,13 +288,15 @@ bool Contexts::takes_early_data(const config::Bind& bind) const {
 }
 
 SSL_CTX* Contexts::of(const config::Server& server) const {
-  auto found = servers_.find(&server);
-  return found == servers_.end() ? nullptr : found->second->context();
+  const ServerIndex& index = *index_.load(std::memory_order_acquire);
+  auto found = index.find(&server);
+  return found == index.end() ? nullptr : found->second->context();
 }
 
 void Contexts::prepare(SSL* ssl, const config::Server& server, uint32_t worker, std::string_view sni) const {
-  auto found = servers_.find(&server);
-  CHECK(found != servers_.end());
+  const ServerIndex& index = *index_.load(std::memory_order_acquire);
+  auto found = index.find(&server);
+  CHECK(found != index.end());
   found->second->prepare(ssl, worker, sni);
 }
 

@@ -107,6 +107,10 @@ class Contexts {
   base::Result<std::shared_ptr<const CrtListLine>> read_line(const std::string& list, const std::string& text);
   // In all bind lines that use the list.
   base::Status add_line(const std::string& list, std::shared_ptr<const CrtListLine> line);
+  // A server that comes with `ssl` or `check-ssl`, or goes; the line lives for as long as it is there. When no thread
+  // uses the server any more it is forgotten.
+  void add_server(const config::Server& server, cfg::Diagnostics& diagnostics);
+  void remove_server(const config::Server& server);
   // --- fetching OCSP answers ---
   std::vector<OcspTarget> ocsp_targets() const;
   // Of a certificate of which it may not be said that answers are fetched.
@@ -144,7 +148,9 @@ class Contexts {
   void want_folder(const WantedCertificate& wanted, const std::string& folder, const config::Bind& bind,
                    const std::vector<std::string>& paths, std::vector<WantedCertificate>& out);
   void load_binds(const config::Config& config, cfg::Diagnostics& diagnostics);
-  void load_servers(const config::Config& config, uint32_t workers, cfg::Diagnostics& diagnostics);
+  void load_servers(const config::Config& config, cfg::Diagnostics& diagnostics);
+  void take_server(const config::Server& server, cfg::Diagnostics& diagnostics);
+  void publish_servers();
   CrtList* crt_list(const cfg::Word& file, cfg::Diagnostics& diagnostics);
   // False after an error; null: the line names no file of keys.
   bool open_ticket_keys(const config::TlsWord& file, TicketKeys*& keys, cfg::Diagnostics& diagnostics);
@@ -179,6 +185,10 @@ class Contexts {
   std::unordered_map<const config::Bind*, std::unique_ptr<BindContext>> binds_;
   std::unordered_map<std::string, ServerGroup> server_groups_;  // by likeness()
   std::unordered_map<const config::Server*, std::unique_ptr<ServerSessions>> servers_;
+  // What all threads look at: another one takes its place when a server comes or goes.
+  using ServerIndex = std::unordered_map<const config::Server*, ServerSessions*>;
+  std::unique_ptr<const ServerIndex> own_index_ = std::make_unique<ServerIndex>();
+  std::atomic<const ServerIndex*> index_{own_index_.get()};
 };
 
 }  // namespace lbd::tls

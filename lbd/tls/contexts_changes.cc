@@ -159,6 +159,38 @@ base::Status Contexts::add_line(const std::string& list, std::shared_ptr<const C
   return {};
 }
 
+void Contexts::add_server(const config::Server& server, cfg::Diagnostics& diagnostics) {
+  if (!server.ssl && !server.check.ssl) return;
+  if (server.tls.certificate) {
+    const std::string path = in_base(server.tls.certificate, config_->global.crt_base);
+    if (!certificates_.has(path)) certificates_.load({path}, config_->global.tls_files, chains_);
+  }
+  take_server(server, diagnostics);
+  // A group that could not be made is tried again with the next of its kind.
+  std::erase_if(server_groups_, [](const auto& each) { return !each.second.context; });
+  publish_servers();
+}
+
+void Contexts::remove_server(const config::Server& server) {
+  auto found = servers_.find(&server);
+  if (found == servers_.end()) return;
+  const std::unique_ptr<ServerSessions> sessions = std::move(found->second);
+  servers_.erase(found);
+  publish_servers();
+  auto group = std::find_if(server_groups_.begin(), server_groups_.end(), [&](const auto& each) {
+    return std::count(each.second.members.begin(), each.second.members.end(), sessions.get()) > 0;
+  });
+  std::vector<ServerSessions*>& members = group->second.members;
+  std::erase(members, sessions.get());
+  if (members.empty()) {
+    server_groups_.erase(group);
+    return;
+  }
+  if (group->second.first != &server) return;
+  for (const auto& [other, its] : servers_)
+    if (its.get() == members.front()) group->second.first = other;
+}
+
 std::vector<const config::Bind*> Contexts::defaults_of(const CrtListLine& line) const {
   std::vector<const config::Bind*> out;
   for (const auto& [bind, context] : binds_)

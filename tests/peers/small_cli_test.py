@@ -27,6 +27,8 @@ global
   stats socket {d}/admin level admin
   stats socket {d}/operator level operator
   stats socket {d}/user level user
+  stats socket {d}/numbers level admin severity-output number
+  stats socket {d}/words level admin severity-output string
   stats timeout 1s
 defaults
   mode http
@@ -52,7 +54,7 @@ SAME = [
     "set server app/a1 agent up", "set server app/a1 agent-send x",
     "set profiling", "set profiling nix on", "set profiling tasks nix", "set profiling memory on",
     "show peers", "show peers nix", "show tls-keys", "debug dev log hello",
-    "debug dev exit 3", "debug dev panic",
+    "debug dev exit 3", "debug dev panic", "trace 0", "trace nix", "show trace nix",
 ]
 USERS = ["show libs", "debug dev log x", "set profiling tasks on", "show peers"]
 OPERATORS = ["debug dev log x", "debug dev exit", "set profiling tasks on"]
@@ -66,7 +68,7 @@ class Tested:
         self.at = listener.getsockname()
         self.process = stack.enter_context(Proxy(binary, CONFIG.format(d=self.directory, port=server.port), {"web": listener},
                                                  directory=self.directory))
-        for level in ("admin", "operator", "user"):
+        for level in ("admin", "operator", "user", "numbers", "words"):
             self.process.wait_serving(f"{self.directory}/{level}")
 
     def ask(self, text, level="admin", timeout=5.0):
@@ -99,6 +101,21 @@ class Commands(unittest.TestCase):
                 with self.subTest(level, line=line):
                     first = [one.ask(line, level).strip().split("\n")[0] for one in (reference, self.tested)]
                     self.assertEqual(first[1], first[0])
+
+    def test_severity_of_the_socket(self):
+        reference = self.reference()
+        for level in ("numbers", "words"):
+            for line in ("get weight app/xx", "set server app/a1 addr 127.0.0.1", "set severity-output none;get weight app/xx"):
+                with self.subTest(level, line=line):
+                    expected, got = (re.sub(r"\n+", "\n", one.ask(line, level)) for one in (reference, self.tested))
+                    self.assertEqual(got, expected)
+
+    def test_trace(self):
+        """As haproxy tells of it, but that there are no sources."""
+        for line in ("trace", "show trace"):
+            first = [one.ask(line).split("\n")[0] for one in (self.reference(), self.tested)]
+            self.assertEqual(first[1], first[0])
+            self.assertNotIn("h1", self.tested.ask(line))
 
     def test_unknown_commands(self):
         reference = self.reference()

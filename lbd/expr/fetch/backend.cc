@@ -25,8 +25,7 @@ const server::Frontend* frontend_of(const FetchCall& call, const Transaction& tr
 const server::Server* server_of(const FetchCall& call, const Transaction& transaction) {
   const Arg& arg = call.arg(0);
   const server::Backend* backend = backend_of(call, transaction);
-  if (!backend || arg.server >= backend->servers().size()) return nullptr;
-  return backend->servers()[arg.server].get();
+  return backend ? backend->find_server(static_cast<uint32_t>(arg.server)) : nullptr;
 }
 
 // Per second, summed over the workers.

@@ -1,6 +1,8 @@
 // Running objects behind the runtime API, for its tests: a frontend `fe` and a backend `web` with two servers.
 #pragma once
 
+#include <fmt/ranges.h>
+
 #include "lbd/cli/command.h"
 #include "lbd/cli/framing.h"
 
@@ -22,9 +24,19 @@ struct FakeHost final : Host {
   }
   void shutdown_sessions(server::Server& server) override { ended = server.name(); }
   void clear_counters(bool all) override { cleared = all ? "all" : "maxima"; }
+  base::Result<std::string> add_server(server::Backend& backend, const std::string& name,
+                                       std::span<const std::string> words) override {
+    added = fmt::format("{}/{} {}", backend.name(), name, fmt::join(words, " "));
+    return std::string();
+  }
+  void remove_server(server::Server& server, std::function<void(base::Status)> done) override {
+    removed = server.name();
+    leave = std::move(done);
+  }
   std::string explain(std::string_view question) override { return "asked: " + std::string(question) + "\n"; }
   int raised = 0;
-  std::string cleared, admitted, ended;
+  std::string cleared, admitted, ended, added, removed;
+  std::function<void(base::Status)> leave;
 };
 
 struct CliFixture {

@@ -105,7 +105,7 @@ TEST_F(CommandsTest, ShowServersState) {
   EXPECT_THAT(text, StartsWith("1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state "));
   EXPECT_THAT(text, HasSubstr("\n3 web 1 s1 127.0.0.1 2 0 10 10 0 1 0 2 0 0 0 0 - 8081 - 0 0 - - 0\n"));
   run("set server web/s1 state maint");
-  EXPECT_THAT(run("show servers state"), HasSubstr("\n3 web 1 s1 127.0.0.1 0 1 10 10 0 1 0 2 8 0 0 0 - 8081 "));
+  EXPECT_THAT(run("show servers state"), HasSubstr("\n3 web 1 s1 127.0.0.1 0 1 10 10 0 1 0 2 0 0 0 0 - 8081 "));
   EXPECT_EQ(run("show servers state nosuch"), "Can't find backend.\n");
   EXPECT_THAT(run("show servers conn web"),
               HasSubstr("idle_per_thr[2]\nweb/s1 3/1 127.0.0.1 8081 - 5000 0 0 0 0 0 -1 0 0 0\n"));

@@ -70,5 +70,56 @@ TEST(Objects, WhatDispatchMeansIsInNoList) {
   EXPECT_EQ(objects.slots(), 3u);
 }
 
+TEST(Objects, ServersComeAndGo) {
+  config::Config config;
+  config::Proxy& proxy = add(config, "b", false, true);
+  for (const char* name : {"s1", "s2", "s3"}) {
+    proxy.servers.push_back(std::make_unique<config::Server>());
+    proxy.servers.back()->name = name;
+  }
+  Objects objects(config, 1000);
+  Backend& backend = *objects.find_backend("b");
+  const std::shared_ptr<Server> second = backend.servers()[1];
+  const uint32_t before = backend.generation();
+  second->set_admin(kForcedMaintenance);
+  EXPECT_EQ(backend.active_usable(), 2u);
+  auto old = backend.erase(*second);
+  EXPECT_EQ(old->size(), 3u) << "who looks at it still may";
+  EXPECT_TRUE(second->removed());
+  EXPECT_EQ(backend.find_server("s2"), nullptr);
+  EXPECT_EQ(backend.find_server(1u), nullptr);
+  EXPECT_EQ(backend.find_server(2u)->name(), "s3") << "others keep their index";
+  EXPECT_GT(backend.generation(), before + 1);
+
+  // One that comes stands behind all, whatever went before it.
+  config::Server line;
+  line.name = "new";
+  const auto slot = objects.take_slot();
+  ASSERT_TRUE(slot);
+  EXPECT_EQ(*slot, 4u);
+  auto added = std::make_shared<Server>(line, backend, backend.next_index(), *slot, uint8_t{kForcedMaintenance});
+  EXPECT_FALSE(added->up());
+  old = backend.insert(added);
+  EXPECT_EQ(backend.active_usable(), 2u);
+  added->set_admin(0);
+  EXPECT_EQ(backend.active_usable(), 3u);
+  EXPECT_TRUE(added->in_rotation());
+
+  // One that comes back stands where it was.
+  old = backend.insert(second, true);
+  std::vector<std::string> names;
+  for (const auto& server : backend.servers()) names.push_back(server->name());
+  EXPECT_EQ(names, (std::vector<std::string>{"s1", "s2", "s3", "new"}));
+  second->set_admin(0);
+  EXPECT_EQ(backend.active_usable(), 4u);
+
+  added->set_admin(kForcedMaintenance);
+  old = backend.erase(*added);
+  objects.give_slot(*slot);
+  EXPECT_EQ(objects.take_slot(), slot) << "the place of who went";
+  EXPECT_EQ(objects.take_slot(), *slot + 1);
+  EXPECT_EQ(objects.slots(), 6u);
+}
+
 }  // namespace
 }  // namespace lbd::server

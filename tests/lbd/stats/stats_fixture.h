@@ -37,7 +37,7 @@ struct StatsFixture {
   }
   void run() {
     objects = std::make_unique<server::Objects>(config, 1000);
-    blocks = std::make_unique<CounterBlocks>(2, objects->slots());
+    blocks = std::make_unique<CounterBlocks>(2, objects->slots(), objects->most_slots());
     history = std::make_unique<History>(*blocks);
     source = std::make_unique<Source>(config, *objects, *blocks, *history, start);
   }
