@@ -48,9 +48,8 @@ class Server {
   const config::Server& config() const { return config_; }
   Backend& backend() const { return backend_; }
   const std::string& name() const { return config_.name; }
-  uint32_t index() const {
-    return index_;
-  }                                        // grows in the order in which servers came to the backend; its own for ever
+  // Its own for ever; it grows in the order in which servers came to the backend.
+  uint32_t index() const { return index_; }
   uint32_t slot() const { return slot_; }  // of its Counters in every worker's array, and of its idle pool
 
   // It belongs to its backend no more. What was made before workers started may still have it.
@@ -156,9 +155,8 @@ class Backend {
   std::atomic<uint32_t> streams{0};       // %bc
   std::atomic<uint32_t> streams_peak{0};  // raise_peak() by who counts streams up
   uint32_t fullconn() const { return fullconn_; }
-  bool has_dynamic_limits() const {
-    return dynamic_limits_.load(std::memory_order_relaxed);
-  }  // some server has a minconn below its maxconn
+  // Some server has a minconn below its maxconn.
+  bool has_dynamic_limits() const { return dynamic_limits_.load(std::memory_order_relaxed); }
 
   // Servers that may get new traffic, as log lines and statistics count them.
   uint32_t active_usable() const { return active_usable_.load(std::memory_order_relaxed); }
