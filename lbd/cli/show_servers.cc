@@ -37,7 +37,8 @@ uint16_t port_of(const Server& server) {
   return server.address().is_ip() ? server.address().port() : server.config().port;
 }
 
-// The bits of srv_check_state: 1 a check is under way, 2 there are checks, 4 they are on, 8 paused by maintenance (without checks, by that of the configuration).
+// The bits of srv_check_state: 1 a check is under way, 2 there are checks, 4 they are on, 8 paused by maintenance
+// (without checks, by that of the configuration).
 unsigned check_state(const Server& server) {
   const HealthFacts& health = server.health;
   if (!health.checked) return (server.admin() & server::kConfigMaintenance) ? 8 : 0;

@@ -96,8 +96,8 @@ struct Global {
   std::string ca_base, crt_base;
   std::optional<base::Millis> hard_stop_after, grace;
   std::optional<uint32_t> max_reloads;  // that a worker survives: mworker-max-reloads
-  BindTls bind_tls;      // ssl-default-bind-*
-  ServerTls server_tls;  // ssl-default-server-*
+  BindTls bind_tls;                     // ssl-default-bind-*
+  ServerTls server_tls;                 // ssl-default-server-*
   TlsFiles tls_files;
   OcspUpdate ocsp_update;
   std::vector<TlsProvider> ssl_providers;

@@ -106,7 +106,8 @@ class Worker : public net::Io {
   uint64_t next_client_id() { return ++last_client_id_; }
   server::Counters& counters(uint32_t slot) { return counters_[slot]; }
   IdlePool& idle(const server::Server& server) {
-    if (server.slot() >= idle_.size()) [[unlikely]] add_idle_pools(server.slot());
+    if (server.slot() >= idle_.size()) [[unlikely]]
+      add_idle_pools(server.slot());
     return idle_[server.slot()];
   }
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }

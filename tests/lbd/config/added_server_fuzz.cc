@@ -11,8 +11,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<std::string> words;
-  for (std::string_view word : base::split({reinterpret_cast<const char*>(data), size}, ' '))
-    words.emplace_back(word);
+  for (std::string_view word : base::split({reinterpret_cast<const char*>(data), size}, ' ')) words.emplace_back(word);
   const std::string name = words.front();
   words.erase(words.begin());
   cfg::Diagnostics diagnostics;
