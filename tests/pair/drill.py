@@ -105,6 +105,7 @@ class Node:
         """It has tidied up after the one before it."""
         if self.drill.journal.at(f"{self.name}.{daemon}", time.monotonic()) == "starts":
             self.note(daemon, "runs")
+            self.note("drains", False)
 
     def note(self, what, value):
         self.drill.note(f"{self.name}.{what}", value)
@@ -212,6 +213,10 @@ class Drill:
                     self.lines.append((time.monotonic(), f"{node.name} {daemon}: {line.rstrip()}"))
                     if "Entering" in line:
                         node.has_started(daemon)
+                    if "connections that are open go on here for" in line:
+                        self.note(f"{node.name}.drains", True)
+                    if "drained: " in line:
+                        self.note(f"{node.name}.drains", False)
 
         threading.Thread(target=read, daemon=True).start()
 
@@ -379,8 +384,8 @@ class Drill:
 
     def story(self, begin, end):
         """What was done, said and seen in that time, a line each."""
-        seen = [(when, f"{name} = {value}") for name, signal_ in self.journal.signals.items() if name.endswith(".vip")
-                for when, value in signal_]
+        seen = [(when, f"{name} = {value}") for name, signal_ in self.journal.signals.items()
+                if name.endswith((".vip", ".drains")) for when, value in signal_]
         return "\n".join(f"  {when - begin:+8.3f}  {text}" for when, text in sorted(self.lines + seen)
                          if begin - 4 <= when <= end + 1)
 

@@ -4,6 +4,7 @@ A journal holds signals, each a list of (time, value) that holds until the next 
     n.vrrpd n.lbd n.syncd   "runs", "frozen", "dead", or "starts" until it has told its first state
     n.cable                 whether its link to the clients is plugged in
     n.vip                   whether the address is on its interface
+    n.drains                whether it has the address in silence, for what was open when it gave it up by plan
 and of the pair "adverts" (in both directions) and "sync": whether the two paths between the nodes are open. Times are
 monotonic seconds.
 
@@ -49,7 +50,7 @@ class Journal:
 
     def deeds(self):
         """When something was done to the nodes."""
-        return self.changes(*(name for name in self.signals if not name.endswith(".vip")))
+        return self.changes(*(name for name in self.signals if not name.endswith((".vip", ".drains"))))
 
 
 class Judge:
@@ -68,12 +69,15 @@ class Judge:
         advertised = self.journal.at("adverts", when) and all(self.journal.at(f"{node}.cable", when) for node in NODES)
         return bool(advertised or self.is_linked(when))
 
+    def holds(self, node, when):
+        return bool(self.journal.at(f"{node}.vip", when) and not self.journal.at(f"{node}.drains", when))
+
     def serves(self, node, when):
         at = self.journal.at
-        return bool(at(f"{node}.vip", when) and at(f"{node}.cable", when) and at(f"{node}.lbd", when) == "runs")
+        return bool(self.holds(node, when) and at(f"{node}.cable", when) and at(f"{node}.lbd", when) == "runs")
 
     def is_double(self, when):
-        return all(self.journal.at(f"{node}.vip", when) for node in NODES)
+        return all(self.holds(node, when) for node in NODES)
 
     def is_able(self, node, when):
         """Nothing has ailed it for long enough."""
@@ -133,7 +137,7 @@ class Judge:
                 doubtful.append(right)
 
         def one(when):
-            return (sum(bool(self.journal.at(f"{node}.vip", when)) for node in NODES) == 1
+            return (sum(self.holds(node, when) for node in NODES) == 1
                     and any(self.serves(node, when) for node in NODES)
                     and not any(right < when < right + DOUBT for right in doubtful))
 

@@ -57,6 +57,10 @@ class TheJudge(unittest.TestCase):
         self.put((20, "b.vip", True), (20.09, "b.vip", False))
         self.assertEqual(self.verdicts(), [])
 
+    def test_who_drains_is_no_master(self):
+        self.put((20, "b.vip", True), (20, "a.drains", True), (21, "a.vip", False), (21, "a.drains", False))
+        self.assertEqual(self.verdicts(), [])
+
     def test_two_masters_over_the_second_path_only(self):
         self.put((20, "adverts", False), (30, "b.vip", True), (31, "b.vip", False))
         self.assertEqual(self.verdicts(), ["two masters with a path between them"])
