@@ -22,7 +22,7 @@ base::IpAddr routed_source(const base::IpAddr& destination) {
 
 }  // namespace
 
-void AdvertPath::expect(const InstanceConfig& own) {
+void AdvertPath::configure(const InstanceConfig& own) {
   expected_.version = own.version;
   expected_.interval = std::chrono::duration_cast<Centis>(own.interval);
   expected_.auth = static_cast<AuthType>(own.auth_type);
@@ -60,7 +60,6 @@ void AdvertPath::find_destinations(const Config& config, const InstanceConfig& o
 void AdvertPath::refresh(const Ground& ground) {
   const InstanceConfig& own = ground.own;
   const bool unicast = !own.peers.empty();
-  expect(own);
   find_destinations(ground.config, own);
   fault_.clear();
   source_ = find_source(ground);

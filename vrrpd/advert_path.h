@@ -5,7 +5,8 @@
 // An instance has one for its own family, and one for the other family if it has addresses of that: RFC 9568 (1.3)
 // knows one family per virtual router, so each has adverts of its own, and one state stands behind both. A family of
 // which all addresses are excluded has no adverts; its path only knows from where this node speaks.
-// Life: that of its instance; refresh() when an interface, the addresses there or the configuration have changed.
+// Life: that of its instance; configure() when the configuration has changed, refresh() then and when an
+// interface or the addresses there have.
 // Thread: that of the loop. Errors: fault() says why nothing can be sent; send() tells each.
 #pragma once
 
@@ -33,6 +34,8 @@ class AdvertPath {
   };
 
   AdvertPath(base::Family family, SocketPool& sockets) : family_(family), sockets_(sockets) {}
+  // What adverts say; with or without an interface.
+  void configure(const InstanceConfig& own);
   void refresh(const Ground& ground);
   void close() { socket_.reset(); }
 
@@ -58,7 +61,6 @@ class AdvertPath {
   }
 
  private:
-  void expect(const InstanceConfig& own);
   void find_destinations(const Config& config, const InstanceConfig& own);
   base::IpAddr find_source(const Ground& ground) const;
   base::Status send_to(const base::IpAddr& destination, uint8_t priority);

@@ -77,6 +77,7 @@ void Instance::apply_config() {
     paths_.clear();
     for (const base::Family family : families) paths_.emplace_back(family, context_.sockets);
   }
+  for (AdvertPath& path : paths_) path.configure(*own_);
 
   std::vector<VirtualAddress> addresses = own_->addresses;
   addresses.insert(addresses.end(), own_->addresses_excluded.begin(), own_->addresses_excluded.end());
