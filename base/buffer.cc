@@ -162,6 +162,27 @@ std::string_view Buffer::flatten(ChunkPool& pool) {
   return front();
 }
 
+std::string_view Buffer::gather(ChunkPool& pool) {
+  if (first_ == last_ || first_->size() >= pool.chunk_size()) return front();
+  Chunk* whole = pool.get();
+  while (first_ && whole->room() > 0) {
+    const size_t n = std::min<size_t>(whole->room(), first_->size());
+    std::memcpy(whole->data() + whole->end, first_->head(), n);
+    whole->end += static_cast<uint32_t>(n);
+    consume(n);
+  }
+  Buffer rest = std::move(*this);
+  push_back(whole);
+  rest.move_all_to(*this);
+  return front();
+}
+
+void Buffer::prepend(ChunkPool& pool, std::string_view bytes) {
+  Buffer rest = std::move(*this);
+  append(pool, bytes);
+  rest.move_all_to(*this);
+}
+
 size_t Buffer::iovecs(struct iovec* out, size_t most) const {
   size_t count = 0;
   for (Chunk* chunk = first_; chunk && count < most; chunk = chunk->next)

@@ -87,6 +87,10 @@ class Buffer {
   // All bytes in one piece, copying only if they are not (then into one chunk: at most a chunk's size). Empty view
   // if they do not fit.
   std::string_view flatten(ChunkPool& pool);
+  // The first bytes in one piece, as many as a chunk holds, copying only if they are not.
+  std::string_view gather(ChunkPool& pool);
+  // The same bytes again, before all others.
+  void prepend(ChunkPool& pool, std::string_view bytes);
   // Takes the first chunk out of the chain with its content.
   Chunk* take_front();
   void push_back(Chunk* chunk);

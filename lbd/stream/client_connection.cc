@@ -199,7 +199,7 @@ void ClientConnection::read_request() {
   auto& stream = static_cast<HttpStream&>(*stream_);
   const Site& site = port_.site();
   size_t most = io_.chunks.chunk_size() - worker_.engine().config().global.tune.maxrewrite;
-  std::string_view bytes = rx_.flatten(io_.chunks);
+  std::string_view bytes = rx_.front();
   http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
                         site.proxy->has(config::Option::accept_invalid_http_request),
                         worker_.engine().config().global.h1_accept_payload_with_any_method};
@@ -209,8 +209,11 @@ void ClientConnection::read_request() {
     return begin_h2();
   }
   http::Parsed parsed = parser_.parse_request(rx_.front_mutable(), stream.request(), limits);
-  bool too_large =
-      bytes.empty() || (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
+  if (parsed.state == http::Parsed::State::partial && bytes.size() < rx_.size()) {
+    bytes = rx_.gather(io_.chunks);
+    parsed = parser_.parse_request(rx_.front_mutable(), stream.request(), limits);
+  }
+  bool too_large = (parsed.state == http::Parsed::State::complete ? parsed.length : bytes.size()) > most;
   if (too_large || (parsed.state == http::Parsed::State::partial && bytes.size() == most))
     parsed.state = http::Parsed::State::error;
   if (parsed.state == http::Parsed::State::partial) {
@@ -239,7 +242,7 @@ void ClientConnection::read_request() {
   // The chunk that the head views goes to the stream; what came behind the head goes on as body or next request.
   base::Chunk* chunk = rx_.take_front();
   std::string_view behind(chunk->head() + parsed.length, chunk->size() - parsed.length);
-  if (!behind.empty()) rx_.append(io_.chunks, behind);
+  if (!behind.empty()) rx_.prepend(io_.chunks, behind);
   chunk->end = chunk->begin + static_cast<uint32_t>(parsed.length);
   http::Head& head = stream.request();
   start_input(head.body, head.content_length);

@@ -82,13 +82,12 @@ size_t H1Endpoint<Side>::take(base::Buffer& to, size_t most) {
     if (step.kind == http::H1Body::Kind::need_more) {
       // Framing that is cut by the end of a chunk of the buffer: join the pieces, or wait.
       if (rx_.front().size() == rx_.size()) break;
-      std::string_view whole = rx_.flatten(io_.chunks);
-      if (whole.empty()) {
-        in_bad_ = true;
+      const std::string_view whole = rx_.gather(io_.chunks);
+      step = in_.feed(whole);
+      if (step.kind == http::H1Body::Kind::need_more) {
+        in_bad_ = whole.size() >= io_.chunks.chunk_size();
         break;
       }
-      step = in_.feed(whole);
-      if (step.kind == http::H1Body::Kind::need_more) break;
     }
     switch (step.kind) {
       case http::H1Body::Kind::data:

@@ -248,14 +248,16 @@ bool ServerConnection::begins_well(const http::Head& head, std::string_view behi
 void ServerConnection::read_response() {
   while (response_ && !rx_.empty()) {
     answered_ = true;
-    std::string_view bytes = rx_.flatten(io_.chunks);
-    std::span<char> room = rx_.front_mutable();
     const config::Proxy& proxy = server_.backend().config();
     http::H1Limits limits{worker_.engine().config().global.tune.http_maxhdr,
                           proxy.has(config::Option::accept_invalid_http_response)};
-    http::Parsed parsed = parser_.parse_response(room, *response_, limits, to_head_, to_connect_);
-    bool too_large =
-        bytes.empty() || (parsed.state == http::Parsed::State::partial && room.size() >= io_.chunks.chunk_size());
+    http::Parsed parsed = parser_.parse_response(rx_.front_mutable(), *response_, limits, to_head_, to_connect_);
+    if (parsed.state == http::Parsed::State::partial && rx_.front().size() < rx_.size()) {
+      rx_.gather(io_.chunks);
+      parsed = parser_.parse_response(rx_.front_mutable(), *response_, limits, to_head_, to_connect_);
+    }
+    const std::string_view bytes = rx_.front();
+    bool too_large = parsed.state == http::Parsed::State::partial && bytes.size() >= io_.chunks.chunk_size();
     if (parsed.state == http::Parsed::State::error || too_large) {
       head_bad_ = true;
       complaint_ = {static_cast<uint32_t>(parsed.length), parsed.error};

@@ -41,6 +41,31 @@ TEST(Buffer, FlattenJoinsOrRefuses) {
   EXPECT_EQ(buffer.flatten(pool), "6789");
 }
 
+TEST(Buffer, GatherJoinsAsMuchAsAChunkHolds) {
+  ChunkPool pool(8);
+  Buffer buffer;
+  buffer.append(pool, "1234567890abcdefghij");
+  EXPECT_EQ(buffer.gather(pool), "12345678");
+  buffer.consume(5);
+  EXPECT_EQ(buffer.gather(pool), "67890abc");
+  EXPECT_EQ(buffer.to_string(), "67890abcdefghij");
+  EXPECT_EQ(buffer.size(), 15u);
+  buffer.consume(12);
+  EXPECT_EQ(buffer.gather(pool), "hij");
+  buffer.append(pool, "klm");
+  EXPECT_EQ(buffer.to_string(), "hijklm");
+}
+
+TEST(Buffer, PrependStandsBeforeAll) {
+  ChunkPool pool(8);
+  Buffer buffer;
+  buffer.prepend(pool, "bc");
+  buffer.append(pool, "defghijkl");
+  buffer.prepend(pool, "0123456789");
+  EXPECT_EQ(buffer.to_string(), "0123456789bcdefghijkl");
+  EXPECT_EQ(buffer.size(), 21u);
+}
+
 size_t pieces(const Buffer& buffer) {
   struct iovec out[8];
   return buffer.iovecs(out, 8);
