@@ -7,7 +7,7 @@
 #include "base/registry.h"
 #include "base/strings.h"
 #include "lbctl/command.h"
-#include "lbctl/lbd_program.h"
+#include "lbctl/program.h"
 #include "lbctl/query.h"
 
 namespace lbctl {
@@ -29,6 +29,15 @@ struct Asked {
   bool live = false;
   std::string request, places, cookies, fields;
 };
+
+// `questions`: each with a blank line behind it. The answers, each with a blank line behind it.
+base::Result<std::string> explain_with_lbd(const std::vector<std::string>& files, const std::string& questions) {
+  std::vector<std::string> arguments = {"--explain"};
+  for (const std::string& file : files) arguments.insert(arguments.end(), {"-f", file});
+  Ended ended = TRY(run_program("lbd", arguments, questions));
+  if (ended.code != 0) return base::Err(base::Error::invalid("lbd does not explain under this configuration"));
+  return std::move(ended.output);
+}
 
 // "" or what is wrong.
 std::string read_words(const Invocation& invocation, Asked& asked) {

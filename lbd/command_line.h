@@ -31,6 +31,7 @@ struct CommandLine {
   std::optional<std::string> condition;     // -cc
   std::optional<std::string> keyword_dump;  // -dK: classes, comma-separated
   bool list_libraries = false;              // -dL
+  bool outline = false;                     // --outline: with -c, the facts of lbd/config/outline.h
   bool explain = false;                     // --explain: answers the questions of standard input
 
   // How to run.

@@ -84,7 +84,8 @@ int Startup::read_configuration() {
 }
 
 int Startup::finish_check() {
-  bool quiet = line_.quiet && !line_.verbose;
+  // Whoever asks for the outline reads standard output.
+  bool quiet = (line_.quiet && !line_.verbose) || line_.outline;
   if (!config::has_listener(*config_)) {
     if (!quiet) std::puts("Configuration file has no error but will not start (no listener) => exit(2).");
     return 2;

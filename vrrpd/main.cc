@@ -12,6 +12,7 @@
 #include "vrrpd/daemon.h"
 #include "vrrpd/dump.h"
 #include "vrrpd/options.h"
+#include "vrrpd/outline.h"
 
 namespace {
 
@@ -22,7 +23,7 @@ constexpr int kCannotStart = 2;
 constexpr int kCannotRun = 3;
 constexpr int kConfigErrors = 4;
 
-int test_config(const vrrpd::LoadContext& context) {
+int test_config(const vrrpd::LoadContext& context, bool outline) {
   cfg::Diagnostics diagnostics;
   const auto config = vrrpd::load(context, diagnostics);
   if (!config) {
@@ -30,6 +31,7 @@ int test_config(const vrrpd::LoadContext& context) {
     return kCannotRun;
   }
   fmt::print(stderr, "{}", diagnostics.render(cfg::Severity::diag));
+  if (outline) fmt::print("{}", vrrpd::outline(**config));
   if ((*config)->unusable) return kCannotRun;
   return diagnostics.has_errors() ? kConfigErrors : 0;
 }
@@ -127,5 +129,5 @@ int main(int argc, char** argv) {
   }
   const vrrpd::LoadContext context{options->config,
                                    options->config_id.empty() ? cfg::default_config_id() : options->config_id};
-  return options->test ? test_config(context) : run(*options, context);
+  return options->test ? test_config(context, options->outline) : run(*options, context);
 }

@@ -38,6 +38,8 @@ constexpr Option kOptions[] = {
      [](Options& o, const std::string& v) { o.config = v; }},
     {'t', "config-test", Value::optional, "check it, exit 0 if it is good",
      [](Options& o, const std::string&) { o.test = true; }},
+    {0, "outline", Value::none, "with -t: print its addresses and peers (lbctl check)",
+     [](Options& o, const std::string&) { o.outline = true; }},
     {'n', "dont-fork", Value::none, "stay in the foreground",
      [](Options& o, const std::string&) { o.foreground = true; }},
     {'l', "log-console", Value::none, "log to standard error",

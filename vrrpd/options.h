@@ -15,7 +15,7 @@ struct Options {
   std::string pid_file = "/run/vrrpd.pid";
   std::string log_file;
   int facility = 3;  // daemon
-  bool test = false;
+  bool test = false, outline = false;
   bool foreground = false;
   bool log_console = false;
   bool log_detail = false;

@@ -1,4 +1,4 @@
-#include "lbctl/lbd_program.h"
+#include "lbctl/program.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,17 +14,19 @@
 namespace lbctl {
 namespace {
 
-std::string lbd_path() {
+constexpr int kNotStarted = 127;
+
+std::string path_of(const std::string& name) {
   std::array<char, PATH_MAX> own;
   ssize_t length = ::readlink("/proc/self/exe", own.data(), own.size());
   std::string path(own.data(), length > 0 ? static_cast<size_t>(length) : 0);
-  path = path.substr(0, path.rfind('/') + 1) + "lbd";
-  return ::access(path.c_str(), X_OK) == 0 ? path : "lbd";
+  path = path.substr(0, path.rfind('/') + 1) + name;
+  return ::access(path.c_str(), X_OK) == 0 ? path : name;
 }
 
 // A file in memory with the text, read from its beginning.
 base::Result<base::Fd> file_with(const std::string& text) {
-  base::Fd file(::memfd_create("questions", MFD_CLOEXEC));
+  base::Fd file(::memfd_create("input", MFD_CLOEXEC));
   if (!file) return base::Err(base::Error::from_errno("memfd_create"));
   for (size_t at = 0; at < text.size();) {
     ssize_t written = ::write(file.get(), text.data() + at, text.size() - at);
@@ -45,32 +47,31 @@ std::string read_to_end(int fd) {
 
 }  // namespace
 
-base::Result<std::string> explain_with_lbd(const std::vector<std::string>& files, const std::string& questions) {
-  base::Fd input = TRY(file_with(questions));
+base::Result<Ended> run_program(const std::string& name, const std::vector<std::string>& arguments,
+                                const std::string& input_text) {
+  base::Fd input = TRY(file_with(input_text));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return base::Err(base::Error::from_errno("pipe"));
   base::Fd output(ends[0]), theirs(ends[1]);
-  const std::string program = lbd_path();
-  std::vector<const char*> arguments = {program.c_str(), "--explain"};
-  for (const std::string& file : files) arguments.insert(arguments.end(), {"-f", file.c_str()});
-  arguments.push_back(nullptr);
+  const std::string program = path_of(name);
+  std::vector<const char*> words = {program.c_str()};
+  for (const std::string& argument : arguments) words.push_back(argument.c_str());
+  words.push_back(nullptr);
   pid_t pid = ::fork();
   if (pid < 0) return base::Err(base::Error::from_errno("fork"));
   if (pid == 0) {
     ::dup2(input.get(), STDIN_FILENO);
     ::dup2(theirs.get(), STDOUT_FILENO);
-    ::execvp(program.c_str(), const_cast<char* const*>(arguments.data()));
-    ::_exit(127);
+    ::execvp(program.c_str(), const_cast<char* const*>(words.data()));
+    ::_exit(kNotStarted);
   }
   theirs.reset();
-  std::string answers = read_to_end(output.get());
+  Ended ended{.code = 0, .output = read_to_end(output.get())};
   int status = 0;
   ::waitpid(pid, &status, 0);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-    return base::Err(base::Error::invalid(fmt::format("cannot start {}", program)));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return base::Err(base::Error::invalid("lbd does not explain under this configuration"));
-  return answers;
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (ended.code == kNotStarted) return base::Err(base::Error::invalid(fmt::format("cannot start {}", program)));
+  return ended;
 }
 
 }  // namespace lbctl
