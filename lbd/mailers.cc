@@ -10,7 +10,7 @@
 #include <deque>
 
 #include "base/fd.h"
-#include "base/strings.h"
+#include "lbd/smtp_reply.h"
 
 namespace lbd {
 namespace {
@@ -95,21 +95,15 @@ class Mailers::Channel {
     if (size < 0) return end(std::strerror(errno));
     if (size == 0) return end("the connection was closed");
     in_.append(piece.data(), static_cast<size_t>(size));
-    for (size_t end_of_line; (end_of_line = in_.find('\n')) != std::string::npos;) {
-      const std::string line(base::trim(std::string_view(in_).substr(0, end_of_line)));
-      in_.erase(0, end_of_line + 1);
-      // More lines of the same reply follow.
-      if (line.size() > 3 && line[3] == '-') continue;
-      if (!replied(line)) return;
-    }
+    while (const auto reply = take_smtp_reply(in_))
+      if (!replied(*reply)) return;
     if (in_.size() > kLongestReply) end("it says too much");
   }
 
   // False: this mail is done with.
-  bool replied(const std::string& line) {
-    const auto code = base::parse_int<int>(std::string_view(line).substr(0, 3));
-    if (!code || *code != kExpected[step_]) {
-      end(fmt::format("it says: {}", one_line(line.substr(0, 200))));
+  bool replied(const SmtpReply& reply) {
+    if (reply.code != kExpected[step_]) {
+      end(fmt::format("it says: {}", one_line(reply.line.substr(0, 200))));
       return false;
     }
     if (step_ == waiting_.front().says.size()) {
