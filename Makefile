@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill busy compare testssl browser promtool sanitize bench reloads walk fuzz install words format help
+.PHONY: build run failover test drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -37,6 +37,10 @@ browser: build ## the statistics page in headless chromium; PICTURES=DIRECTORY k
 promtool: build ## promtool of Prometheus over the exporter's metrics and docs/monitoring/alerts.yml
 	@scripts/install-deps promtool
 	@PYTHONPATH=tests tests/flow/promtool.py
+
+ansible: build ## Ansible's module for haproxy against haproxy and lbd
+	@scripts/install-deps test ansible
+	@PYTHONPATH=tests tests/peers/ansible.py
 
 sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
 	@scripts/sanitize $(or $(WITH),address) $(if $(TEST),'$(TEST)')

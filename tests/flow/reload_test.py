@@ -234,6 +234,24 @@ class WithMaster(Case):
         self.assertEqual(state["s1"][7], "3", state["s1"])
         self.assertEqual(state["s2"][6], "1", state["s2"])
 
+    def test_added_servers_are_not_of_the_files(self):
+        """They go with the old process, their idle connections and figures too; the backend's figures stay."""
+        with Client(self.web) as client:
+            for turn in range(2):
+                self.ask(f"add server app/more 127.0.0.1:{self.ports['origin']} enabled")
+                self.assertEqual(self.stat("app", "more", "stot"), 0)
+                for _ in range(6):
+                    self.assertEqual(client.get("/").status, 200)
+                self.assertEqual(self.stat("app", "more", "stot"), 2)
+                self.reload()
+                self.assertEqual(client.get("/").status, 200)
+                self.assertNotIn(",more,", self.ask("show stat"))
+                self.assertGreaterEqual(self.stat("app", "BACKEND", "stot"), 6 * (turn + 1))
+        self.ask(f"add server app/more 127.0.0.1:{self.ports['origin']} enabled")
+        tunnel = self.tunnel()
+        self.reload()
+        self.assertEqual(talk(tunnel, b"still"), b"still")
+
     def test_connections_move(self):
         tunnel, web_socket = self.tunnel(), self.web_socket()
         idle, silent = self.client(self.web), self.client(self.web)

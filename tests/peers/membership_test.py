@@ -34,6 +34,9 @@ defaults
   option http-server-close
 frontend web
   bind "fd@${{web}}"
+  stats enable
+  stats uri /stats
+  http-request use-service prometheus-exporter if {{ path /metrics }}
   use_backend never if {{ srv_is_up(be/fetched) }} {{ always_false }}
   use_backend sticky if {{ path_beg /stick }}
   default_backend be
@@ -270,6 +273,26 @@ class Membership(unittest.TestCase):
             wait_for(lambda: "Server deleted." in tested.ask("del server sticky/n"), what="its end")
         self.assertEqual(get(tested.at, "/stick").body, b"main")
         self.assertNotIn("sticky,n,", tested.ask("show stat"))
+
+    def test_page_and_metrics(self):
+        """Whoever looks sees it, and its figures, for as long as it is there."""
+        other = self.stack.enter_context(Origin(named("other")))
+        tested = self.start()
+
+        def seen():
+            page, figures = (get(tested.at, path).body.decode() for path in ("/stats", "/metrics"))
+            answers = [line for line in figures.split("\n")
+                       if line.startswith('haproxy_server_http_responses_total{proxy="be",server="n",code="2xx"}')]
+            return "be/n" in page, [line.split()[-1] for line in answers]
+        self.assertEqual(seen(), (False, []))
+        for _ in range(2):
+            tested.ask(f"add server be/n 127.0.0.1:{other.port} enabled")
+            self.assertEqual(seen(), (True, ["0"]))
+            wait_for(lambda: get(tested.at, "/").body == b"other", what="an answer of the new server")
+            self.assertEqual(seen(), (True, ["1"]))
+            tested.ask("set server be/n state maint")
+            wait_for(lambda: "Server deleted." in tested.ask("del server be/n"), what="its end")
+            self.assertEqual(seen(), (False, []))
 
     def test_checks_and_agents(self):
         """They begin when an operator says so, and end with the server."""
