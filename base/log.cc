@@ -63,14 +63,6 @@ const DateCache& dates_of(WallTime when) {
   return cache;
 }
 
-void append_iso(std::string& to, WallTime when) {
-  const DateCache& dates = dates_of(when);
-  auto micros = (when.time_since_epoch() % Seconds(1)).count();
-  to += dates.iso_start;
-  fmt::format_to(std::back_inserter(to), ".{:06}", micros);
-  to += dates.zone;
-}
-
 void append_number(std::string& to, int64_t number) {
   to += fmt::format_int(number).str();
 }
@@ -108,6 +100,18 @@ Fd open_unblocking(int fd) {
 }
 
 }  // namespace
+
+void append_rfc3164_date(std::string& to, WallTime when) {
+  to += dates_of(when).rfc3164;
+}
+
+void append_iso_date(std::string& to, WallTime when) {
+  const DateCache& dates = dates_of(when);
+  auto micros = (when.time_since_epoch() % Seconds(1)).count();
+  to += dates.iso_start;
+  fmt::format_to(std::back_inserter(to), ".{:06}", micros);
+  to += dates.zone;
+}
 
 std::string_view level_name(Level level) {
   return kLevels[static_cast<size_t>(level)];
@@ -155,6 +159,11 @@ SyslogIdentity& syslog_identity() {
 Result<std::unique_ptr<SyslogTarget>> SyslogTarget::open(SyslogOptions options) {
   std::unique_ptr<SyslogTarget> target(new SyslogTarget);
   std::string_view address = options.address;
+  if (options.sink) {
+    target->kind_ = Kind::sink;
+    target->options_ = std::move(options);
+    return target;
+  }
   if (address == "stdout") address = "fd@1";
   if (address == "stderr") address = "fd@2";
   if (address.starts_with("fd@")) {
@@ -211,7 +220,7 @@ void SyslogTarget::append_header(std::string& to, const SyslogOptions& options, 
     case LogFormat::local:
     case LogFormat::rfc3164:
       append_priority(to, priority);
-      to += dates_of(message.when).rfc3164;
+      append_rfc3164_date(to, message.when);
       to += ' ';
       if (format == LogFormat::rfc3164) {
         to += identity.hostname.empty() ? "localhost" : identity.hostname;
@@ -227,7 +236,7 @@ void SyslogTarget::append_header(std::string& to, const SyslogOptions& options, 
     case LogFormat::rfc5424:
       append_priority(to, priority);
       to += "1 ";
-      append_iso(to, message.when);
+      append_iso_date(to, message.when);
       to += ' ';
       to += identity.hostname.empty() ? "-" : identity.hostname;
       to += ' ';
@@ -247,7 +256,7 @@ void SyslogTarget::append_header(std::string& to, const SyslogOptions& options, 
       if (format == LogFormat::brief) break;
       [[fallthrough]];
     case LogFormat::iso:
-      append_iso(to, message.when);
+      append_iso_date(to, message.when);
       to += ' ';
       break;
     case LogFormat::raw:
@@ -264,6 +273,7 @@ bool SyslogTarget::sampled_out() {
 }
 
 bool SyslogTarget::write(std::string_view header, std::string_view text) const {
+  if (kind_ == Kind::sink) return options_.sink->put(header, text);
   iovec pieces[3] = {{const_cast<char*>(header.data()), header.size()},
                      {const_cast<char*>(text.data()), text.size()},
                      {const_cast<char*>("\n"), 1}};
@@ -287,15 +297,26 @@ bool SyslogTarget::write(std::string_view header, std::string_view text) const {
 }
 
 void SyslogTarget::send(const SyslogMessage& message) {
-  if (!wants(message.level) || sampled_out()) return;
+  if (!takes(message.level)) return;
   static thread_local std::string header;
   header.clear();
   append_header(header, options_, syslog_identity(), message);
-  // `length` bounds the line; HAProxy counts the newline in it on descriptors and in `raw`, but not in other datagrams.
+  write_line(header, message.text, kind_ != Kind::datagram || header.empty());
+}
+
+void SyslogTarget::deliver(std::string_view header, std::string_view text) {
+  write_line(header, text, kind_ != Kind::datagram);
+}
+
+// `length` bounds the line; HAProxy counts the newline in it on descriptors and, of its own lines, in `raw`.
+void SyslogTarget::write_line(std::string_view header, std::string_view text, bool count_newline) {
   size_t room = options_.length;
-  if (kind_ != Kind::datagram || header.empty()) --room;
+  if (kind_ == Kind::sink)
+    room += header.size();  // a ring bounds the text by this, and has a limit of its own for both
+  else if (count_newline)
+    --room;
   std::string_view head(header.data(), std::min(header.size(), room));
-  std::string_view text = message.text.substr(0, room - head.size());
+  text = text.substr(0, room - head.size());
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   if (!write(head, text)) dropped_.fetch_add(1, std::memory_order_relaxed);
 }

@@ -38,6 +38,10 @@ std::optional<Level> parse_level(std::string_view name);
 std::optional<uint8_t> parse_facility(std::string_view name);
 std::optional<LogFormat> parse_log_format(std::string_view name);  // `short` is LogFormat::brief
 
+// "Nov  1 02:03:04" and "2026-11-01T02:03:04.000005+00:00", local time.
+void append_rfc3164_date(std::string& to, WallTime when);
+void append_iso_date(std::string& to, WallTime when);
+
 // `sample 1-2,5:10`: of each `period` lines those whose number (from 1) lies in a range are sent.
 struct LogSample {
   struct Range {
@@ -48,9 +52,20 @@ struct LogSample {
   static Result<LogSample> parse(std::string_view text);
 };
 
+// Where the lines of a target go that is no address. Thread: any.
+class SyslogSink {
+ public:
+  // False: the line is lost.
+  virtual bool put(std::string_view header, std::string_view text) = 0;
+
+ protected:
+  ~SyslogSink() = default;
+};
+
 struct SyslogOptions {
   static constexpr size_t kDefaultLength = 1024;
-  std::string address;  // IP[:port], /path, abns@name, fd@N, stdout, stderr
+  std::string address;         // IP[:port], /path, abns@name, fd@N, stdout, stderr
+  SyslogSink* sink = nullptr;  // in place of the address
   LogFormat format = LogFormat::unset;
   uint8_t facility = 3;  // daemon
   Level level = Level::debug;
@@ -80,6 +95,9 @@ class SyslogTarget {
   static Result<std::unique_ptr<SyslogTarget>> open(SyslogOptions options);
 
   void send(const SyslogMessage& message);
+  // For a message whose header is the caller's: whether it is wanted and its turn (`sample`), and then, its bytes.
+  bool takes(Level level) { return wants(level) && !sampled_out(); }
+  void deliver(std::string_view header, std::string_view text);
   bool wants(Level level) const { return level <= options_.level; }
   const SyslogOptions& options() const { return options_; }
   uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
@@ -88,9 +106,10 @@ class SyslogTarget {
                             const SyslogMessage& message);
 
  private:
-  enum class Kind : uint8_t { datagram, stream_socket, file };
+  enum class Kind : uint8_t { datagram, stream_socket, file, sink };
   SyslogTarget() = default;
   bool sampled_out();
+  void write_line(std::string_view header, std::string_view text, bool count_newline);
   bool write(std::string_view header, std::string_view text) const;
 
   SyslogOptions options_;

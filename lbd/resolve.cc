@@ -58,12 +58,12 @@ bool find_address(config::Server& server, Resolver& resolver, bool ignore_failur
 bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnostics& diagnostics) {
   Resolver resolver;
   bool all = true;
-  for (const auto& proxy : config.proxies) {
-    for (const auto& server : proxy->servers) {
+  const auto resolve = [&](const config::Proxy& proxy) {
+    for (const auto& server : proxy.servers) {
       // Of SRV records nobody knows anything before they are asked for.
       if (server->host.empty() || server->address.is_ip() || server->srv()) continue;
       std::string text =
-          fmt::format("'server {}/{}' : could not resolve address '{}'", proxy->name, server->name, server->host);
+          fmt::format("'server {}/{}' : could not resolve address '{}'", proxy.name, server->name, server->host);
       if (!find_address(*server, resolver, ignore_failures)) {
         diagnostics.error(server->address_location, text + ".");
         all = false;
@@ -71,7 +71,9 @@ bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnost
         diagnostics.warning(server->address_location, text + ", disabling server.");
       }
     }
-  }
+  };
+  for (const auto& proxy : config.proxies) resolve(*proxy);
+  for (const config::Ring& ring : config.rings) resolve(*ring.proxy);
   return all;
 }
 

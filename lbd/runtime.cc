@@ -60,6 +60,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
       membership_({engine, supervisor_, scheduler_, agents_, statistics_, mailbox_}),
+      relay_(loop_, mailbox_, config, targets, engine.tls, statistics_.facts().received_logs),
       ocsp_(loop_, config.global.ocsp_update, engine.tls),
       services_{config, engine.objects(), operator_, supervisor_, statistics_, engine.tables, engine.caches, *this, {}},
       cli_(loop_, services_),
@@ -82,7 +83,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   facts.memory_limit_megabytes = line.memory_megabytes;
   facts.node = config.global.node.empty() ? engine.facts.hostname : config.global.node;
   facts.description = config.global.description;
-  facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.runtime.size());
+  facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.logs.size() + sockets.runtime.size());
   facts.tls = &engine.tls.meter();
   facts.rates = &engine.rates;
   dropped_logs_of = &targets;
@@ -107,7 +108,8 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   statistics_.set_admin(&page_actions_);
   services_.home = &mailbox_;
   services_.loop = &loop_;
-  services_.events = &events_.ring();
+  services_.rings = {&events_.ring()};
+  for (const auto& ring : targets.rings()) services_.rings.push_back(ring.get());
   for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
     engine_.facts.counters.push_back(statistics_.blocks().of_worker(i));
@@ -184,6 +186,11 @@ void Runtime::add_ports(OpenSockets& sockets) {
       worker.add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
     }
   }
+  for (OpenLogSocket& open : sockets.logs) {
+    if (!open.key.empty()) listeners_.push_back({open.key, open.fd.get()});
+    relay::Forwarder& forwarder = relay_.forwarder(open.section);
+    open.datagrams ? forwarder.add_datagrams(std::move(open.fd)) : forwarder.add_stream(std::move(open.fd));
+  }
   for (const OpenRuntimeSocket& open : sockets.runtime) services_.sockets.push_back({open.address, open.level});
   runtime_sockets_ = std::move(sockets.runtime);
 }
@@ -216,6 +223,7 @@ void Runtime::run(int leash) {
   agents_.start();
   names_.start();
   ocsp_.start();
+  relay_.start();
   start_threads();
   for (OpenRuntimeSocket& open : runtime_sockets_)
     cli_.add(std::move(open.fd), {open.level, open.exposes_listeners, cli::parse_severity(open.severity)});
@@ -393,6 +401,7 @@ void Runtime::on_leaving(bool leaving) {
 void Runtime::begin_drain() {
   say_stopped();
   cli_.close_listeners();
+  relay_.stop();
   listeners_.clear();
   statistics_.facts().listeners = 0;
   if (testator_ && testator_->taught()) engine_.successor = testator_.get();
@@ -435,6 +444,7 @@ void Runtime::worker_ended() {
   errand_.stop();
   if (testator_) testator_->finish();
   link_->stop("stopping");
+  relay_.finish();
   loop_.stop();
 }
 

@@ -25,6 +25,7 @@
 #include "lbd/mailers.h"
 #include "lbd/membership.h"
 #include "lbd/page_actions.h"
+#include "lbd/relay/relay.h"
 #include "lbd/server/operator.h"
 #include "lbd/sockets.h"
 #include "lbd/stats/statistics.h"
@@ -107,6 +108,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   dns::Names names_;
   stats::Statistics statistics_;
   Membership membership_;
+  relay::Relay relay_;
   tls::OcspUpdater ocsp_;
   cli::Services services_;
   cli::Server cli_;

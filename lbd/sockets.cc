@@ -46,6 +46,38 @@ void open_proxy(const config::Proxy& proxy, size_t index, size_t workers, Listen
   }
 }
 
+// A key of its own for datagrams: both may have the same address.
+std::string datagram_key(const config::Bind& bind, const config::BindAddress& address) {
+  return "datagrams " + key_of(bind, address);
+}
+
+void open_log_forward(const config::LogForward& section, size_t index, ListenerStock& stock, OpenSockets& to) {
+  const auto complain = [&](const base::Error& error) {
+    to.errors.push_back(fmt::format("Starting log forwarder {}: {}", section.name, error.text));
+  };
+  for (const auto& bind : section.streams)
+    for (const config::BindAddress& address : bind->addresses) {
+      std::string key = key_of(*bind, address);
+      auto fds = open_or_take(*bind, address, 1, stock.take(key));
+      if (!fds) {
+        complain(fds.error());
+        continue;
+      }
+      to.logs.push_back({index, false, std::move(fds->front()), std::move(key)});
+    }
+  for (const auto& bind : section.datagrams)
+    for (const config::BindAddress& address : bind->addresses) {
+      std::string key = datagram_key(*bind, address);
+      auto handed = stock.take(key);
+      base::Result<base::Fd> fd = handed.empty() ? net::open_datagrams(*bind, address) : std::move(handed.front());
+      if (!fd) {
+        complain(fd.error());
+        continue;
+      }
+      to.logs.push_back({index, true, std::move(*fd), std::move(key)});
+    }
+}
+
 }  // namespace
 
 OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerStock& stock) {
@@ -53,6 +85,7 @@ OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerS
   for (size_t i = 0; i < config.proxies.size(); ++i)
     if (config.proxies[i]->frontend && !config.proxies[i]->disabled)
       open_proxy(*config.proxies[i], i, workers, stock, sockets);
+  for (size_t i = 0; i < config.log_forwards.size(); ++i) open_log_forward(config.log_forwards[i], i, stock, sockets);
   for (const config::Bind& bind : config.global.stats_sockets) {
     for (const config::BindAddress& address : bind.addresses) {
       auto fds = net::open_listeners(bind, address, 1);

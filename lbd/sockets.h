@@ -30,8 +30,17 @@ struct OpenRuntimeSocket {
   std::string address;   // as `show cli sockets` names it
 };
 
+// Of a log-forward section.
+struct OpenLogSocket {
+  size_t section = 0;  // position in Config::log_forwards
+  bool datagrams = false;
+  base::Fd fd;
+  std::string key;  // of the hand-over
+};
+
 struct OpenSockets {
   std::vector<OpenBind> binds;
+  std::vector<OpenLogSocket> logs;
   std::vector<OpenRuntimeSocket> runtime;
   std::vector<std::string> errors;
 };

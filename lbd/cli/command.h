@@ -103,9 +103,9 @@ struct Services {
   const dns::Names* names = nullptr;
   expr::PatternFiles* patterns = nullptr;
   expr::ProcessVars* variables = nullptr;
-  stream::Engine* engine = nullptr;  // whose workers carry what `show sess` shows
-  base::Mailbox* home = nullptr;     // of the control thread
-  const log::EventRing* events = nullptr;
+  stream::Engine* engine = nullptr;                // whose workers carry what `show sess` shows
+  base::Mailbox* home = nullptr;                   // of the control thread
+  std::vector<const log::Ring*> rings = {};        // buf0 first
   base::Loop* loop = nullptr;                      // of the control thread
   std::string startup_log = {};                    // what was said at the start
   std::vector<const SessionState*> sessions = {};  // of the runtime sockets

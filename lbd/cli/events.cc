@@ -1,26 +1,35 @@
 // show events, show startup-logs: what has happened to proxies and servers, and what was said at the start.
 //
-// There is one sink, buf0: the last lines that also go to the `log` targets of the proxies. With -w new ones are shown
-// as they come, until the client sends something; -n leaves out the old ones. Manual: management.txt 9.3.
+// Rings are sinks: buf0, the last lines that also go to the `log` targets of the proxies, and `ring` sections. With -w
+// new ones are shown as they come, until the client sends something; -n leaves out the old ones. Manual:
+// management.txt 9.3.
 #include <fmt/format.h>
 
 #include "lbd/cli/command.h"
-#include "lbd/cli/time_text.h"
 
 namespace lbd::cli {
 namespace {
 
 constexpr size_t kPiece = 100;
 
+const log::Ring* find_ring(const Services& services, std::string_view name) {
+  for (const log::Ring* ring : services.rings)
+    if (ring->options().name == name) return ring;
+  return nullptr;
+}
+
+void list_rings(Invocation& invocation) {
+  invocation.say("Supported events sinks are listed below. Add -w(wait), -n(new). Any key to stop");
+  for (const log::Ring* ring : invocation.services.rings)
+    invocation.say(fmt::format("    {:<10} : type=buffer, {} dropped, {}", ring->options().name, ring->dropped(),
+                               ring->options().description));
+}
+
 void show_events(Invocation& invocation) {
-  const log::EventRing* ring = invocation.services.events;
   const std::string_view sink = invocation.argument(0);
-  if (sink.empty()) {
-    invocation.say("Supported events sinks are listed below. Add -w(wait), -n(new). Any key to stop");
-    invocation.say(fmt::format("    {:<10} : type=buffer, 0 dropped, {}", "buf0", "in-memory ring buffer"));
-    return;
-  }
-  if (sink != "buf0" || !ring) return invocation.refuse("No such event sink");
+  if (sink.empty()) return list_rings(invocation);
+  const log::Ring* ring = find_ring(invocation.services, sink);
+  if (!ring) return invocation.refuse("No such event sink");
   bool wait = false, only_new = false;
   for (size_t i = 1; i < invocation.argument_count(); ++i) {
     const std::string_view option = invocation.argument(i);
@@ -30,15 +39,15 @@ void show_events(Invocation& invocation) {
   }
   invocation.more = [ring, wait, at = only_new ? ring->next() : uint64_t{0},
                      wake = invocation.wake](std::string& answer) mutable {
-    const auto events = ring->from(at, kPiece);
-    for (const log::EventRing::Event& event : events) {
-      fmt::format_to(std::back_inserter(answer), "<{}>{} {}\n", static_cast<int>(event.level), date_text(event.when, 6),
-                     event.text);
-      at = event.number + 1;
+    const auto lines = ring->from(at, kPiece);
+    for (const log::Ring::Line& line : lines) {
+      answer += line.text;
+      answer += '\n';
+      at = line.number + 1;
     }
-    if (events.size() == kPiece) return More::there_is;
+    if (lines.size() == kPiece) return More::there_is;
     if (!wait) return More::done;
-    ring->call_at_next(wake);
+    ring->call_at(at, wake);
     return More::watches;
   };
 }

@@ -32,7 +32,12 @@ BindAddress::Kind kind_of(Kind kind) {
 // "" when it can be bound.
 std::string objection(const cfg::Address& from, BindUse use) {
   if (from.socket == cfg::Address::Socket::quic) return "QUIC listeners are not supported";
-  if (from.socket == cfg::Address::Socket::datagram) return "datagram sockets cannot be bound here";
+  if (from.socket == cfg::Address::Socket::datagram && use != BindUse::datagrams)
+    return "datagram sockets cannot be bound here";
+  if (use == BindUse::datagrams && from.socket == cfg::Address::Socket::stream)
+    return "stream sockets cannot be bound here";
+  if (use == BindUse::datagrams && (from.kind == Kind::fd || from.kind == Kind::sockpair))
+    return "datagrams come to an IP address or a Unix socket";
   if (from.kind != Kind::ip && from.kind != Kind::name) return {};
   if (from.ports == cfg::Address::Ports::none) return fmt::format("missing port specification in '{}'", from.text);
   if (from.ports == cfg::Address::Ports::offset)

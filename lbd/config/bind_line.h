@@ -11,7 +11,7 @@ namespace lbd::config {
 
 using BindWord = cfg::Keyword<Bind>;
 
-enum class BindUse : uint8_t { traffic, runtime_api };
+enum class BindUse : uint8_t { traffic, runtime_api, datagrams };
 
 // The words behind the keyword; false when the addresses are wrong (words are still read). `scope` of advise_pending().
 bool parse_bind_line(cfg::Args& args, Bind& bind, BindUse use, std::string_view scope);

@@ -20,6 +20,7 @@
 #include "lbd/config/cache.h"
 #include "lbd/config/global.h"
 #include "lbd/config/proxy.h"
+#include "lbd/config/relay.h"
 #include "lbd/config/resolvers.h"
 
 namespace lbd::config {
@@ -70,10 +71,12 @@ struct Config {
   std::vector<UserList> userlists;
   std::vector<HttpErrors> http_errors;
   std::vector<Peers> peers;
+  std::vector<Ring> rings;
+  std::vector<LogForward> log_forwards;
   std::vector<std::unique_ptr<Cache>> caches;
   // link() adds one named "default", with the system's name servers, unless there is one.
   std::vector<Resolvers> resolvers;
-  // Sections whose words belong to other parts (ring, mailers …), kept as they stand.
+  // Sections whose words belong to other parts (mailers, crt-store …), kept as they stand.
   struct OtherSection {
     std::string kind, name;
     cfg::Location location;
@@ -93,7 +96,7 @@ struct Config {
   Proxy* find_backend(std::string_view name) const;   // also a listen section
   // By the name of its proxy, or "peers/name"; null when there is none.
   const StickTable* find_table(std::string_view name) const;
-  const Cache* find_cache(std::string_view name) const;  // null when there is none
+  const Cache* find_cache(std::string_view name) const;          // null when there is none
   const Resolvers* find_resolvers(std::string_view name) const;  // null when there is none
 };
 

@@ -26,6 +26,10 @@ class Linker {
     read_case_file();
     resolve_owner(config_.global.user, config_.global.group, config_.global.uid, config_.global.gid, {});
     for (Bind& bind : config_.global.stats_sockets) link_bind(bind);
+    for (LogForward& section : config_.log_forwards) {
+      for (const auto& bind : section.streams) link_bind(*bind);
+      for (const auto& bind : section.datagrams) link_bind(*bind);
+    }
     for (const auto& proxy : config_.proxies) {
       link_default_backend(*proxy);
       link_errors(*proxy);

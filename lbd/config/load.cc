@@ -106,10 +106,8 @@ bool has_listener(const Config& config) {
   if (config.global.master_worker || !config.global.stats_sockets.empty()) return true;
   for (const auto& proxy : config.proxies)
     if (proxy->frontend && !proxy->disabled && !proxy->binds.empty()) return true;
-  for (const Config::OtherSection& section : config.other_sections)
-    for (const cfg::Statement& line : section.statements) {
-      if (section.kind == "log-forward" && (line[0] == "bind" || line[0] == "dgram-bind")) return true;
-    }
+  for (const LogForward& section : config.log_forwards)
+    if (!section.streams.empty() || !section.datagrams.empty()) return true;
   // Only the peer that is this node listens.
   for (const Peers& section : config.peers) {
     const bool named = std::any_of(section.peers.begin(), section.peers.end(),

@@ -21,9 +21,6 @@ struct Kind {
 };
 
 constexpr std::string_view kMailers[] = {"mailer", "timeout"};
-constexpr std::string_view kRing[] = {"backing-file", "default-server", "description", "format",
-                                      "maxlen",       "server",         "size",        "timeout"};
-constexpr std::string_view kLogForward[] = {"backlog", "bind", "dgram-bind", "log", "maxconn", "option", "timeout"};
 constexpr std::string_view kProgram[] = {"command", "user", "group", "option", "no"};
 constexpr std::string_view kFcgi[] = {"acl", "docroot",     "index",     "log-stderr", "option",
                                       "no",  "pass-header", "path-info", "set-param"};
@@ -37,8 +34,6 @@ constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
 
 constexpr Kind kKinds[] = {
     {"mailers", "Mail servers.", "", kMailers},
-    {"ring", "A ring of log messages.", "nothing is kept in the ring", kRing},
-    {"log-forward", "A forwarder of log messages.", "no log messages are forwarded", kLogForward},
     {"program", "A program that the master starts.", "the program is not started", kProgram},
     {"fcgi-app", "A FastCGI application.", "FastCGI is not spoken", kFcgi},
     {"crt-store", "Certificates and keys by name.", "", kCrtStore},

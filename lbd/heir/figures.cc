@@ -14,9 +14,9 @@ using server::CounterName;
 using server::Counters;
 
 // Those of the process as a whole, behind those of objects in the list of names.
-enum Process : size_t { cli_sessions, dropped_logs, tls_connections, tls_lookups, tls_misses, kProcess };
-constexpr std::array<std::string_view, kProcess> kProcessNames = {"cli_sessions", "dropped_logs", "tls_connections",
-                                                                  "tls_cache_lookups", "tls_cache_misses"};
+enum Process : size_t { cli_sessions, dropped_logs, received_logs, tls_connections, tls_lookups, tls_misses, kProcess };
+constexpr std::array<std::string_view, kProcess> kProcessNames = {
+    "cli_sessions", "dropped_logs", "received_logs", "tls_connections", "tls_cache_lookups", "tls_cache_misses"};
 
 std::string name_of(const server::Frontend& frontend) {
   return "F " + frontend.name();
@@ -62,6 +62,7 @@ class Teller {
     const size_t first = server::counter_names().size();
     const stats::ProcessFacts& facts = statistics_.facts();
     put(object, first + cli_sessions, facts.cli_sessions);
+    put(object, first + received_logs, facts.received_logs);
     put(object, first + dropped_logs, facts.inherited_dropped_logs + (facts.dropped_logs ? facts.dropped_logs() : 0));
     if (!facts.tls) return;
     put(object, first + tls_connections, facts.tls->connections_total.load());
@@ -152,6 +153,7 @@ void InheritedFigures::take_process(const tandem::Figures& figures, const tandem
     const auto which = static_cast<size_t>(found - kProcessNames.begin());
     const uint64_t more = growth(seen, which, object.values(i));
     if (which == cli_sessions) facts.cli_sessions += more;
+    if (which == received_logs) facts.received_logs += more;
     if (which == dropped_logs) facts.inherited_dropped_logs += more;
     if (!facts.tls) continue;
     if (which == tls_connections) facts.tls->connections_total += more;

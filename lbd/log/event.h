@@ -4,42 +4,12 @@
 // Thread: any (checks and CLI call from the control thread). Errors: as the targets. Manual: 8.1, management.txt 5.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "lbd/log/ring.h"
 #include "lbd/log/targets.h"
 
 namespace lbd::log {
-
-// EventRing: the last events, for those who look later (`show events`). Thread: any.
-class EventRing {
- public:
-  struct Event {
-    uint64_t number = 0;  // from 0
-    base::WallTime when;
-    base::Level level = base::Level::info;
-    std::string text;
-  };
-  static constexpr size_t kEvents = 1000;
-
-  void add(base::Level level, std::string_view text);
-  // Up to `most` events from `number` on; those that were overwritten are skipped.
-  std::vector<Event> from(uint64_t number, size_t most) const;
-  // That of the next event.
-  uint64_t next() const;
-  // Called once, with the next event, in whatever thread that has.
-  void call_at_next(std::function<void()> call) const;
-
- private:
-  mutable std::mutex mutex_;
-  std::deque<Event> events_;
-  uint64_t next_ = 0;
-  mutable std::vector<std::function<void()>> calls_;
-};
 
 class EventLog {
  public:
@@ -49,12 +19,18 @@ class EventLog {
   void write(const config::Proxy& proxy, base::Level level, std::string_view text) const;
   // To those of the global section.
   void write(base::Level level, std::string_view text) const;
-  const EventRing& ring() const { return ring_; }
+  // The last of all, as `show events buf0` has them.
+  const Ring& ring() const { return ring_; }
 
  private:
+  static constexpr size_t kRingSize = 1u << 18;
+
   const config::Config& config_;
+  void keep(base::Level level, std::string_view text) const;
+
   const LogTargets& targets_;
-  mutable EventRing ring_;
+  mutable Ring ring_{
+      {.name = "buf0", .description = "in-memory ring buffer", .size = kRingSize, .most_of_a_line = kRingSize}};
 };
 
 }  // namespace lbd::log

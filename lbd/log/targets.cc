@@ -9,8 +9,6 @@ namespace lbd::log {
 base::Result<base::SyslogOptions> syslog_options(const config::LogTarget& line) {
   base::SyslogOptions options;
   options.address = line.target;
-  if (line.target.starts_with("ring@"))
-    return base::Err(fmt::format("log target '{}': rings are not known yet", line.target));
   auto facility = base::parse_facility(line.facility);
   if (!facility) return base::Err(fmt::format("unknown log facility '{}'", line.facility));
   options.facility = *facility;
@@ -28,23 +26,40 @@ base::Result<base::SyslogOptions> syslog_options(const config::LogTarget& line) 
 }
 
 LogTargets::LogTargets(const config::Config& config, cfg::Diagnostics& diagnostics) {
-  global_ = open(config.global.logs, diagnostics);
-  for (const auto& proxy : config.proxies) {
-    TargetList targets = open(proxy->logs, diagnostics);
-    if (proxy->log_global) targets.insert(targets.end(), global_.begin(), global_.end());
-    of_proxy_.emplace(proxy.get(), std::move(targets));
+  for (const config::Ring& ring : config.rings) {
+    rings_.push_back(std::make_unique<Ring>(Ring::Options{
+        .name = ring.name, .description = ring.description, .size = ring.size, .most_of_a_line = ring.most_of_a_line}));
+    ring_formats_.push_back(base::parse_log_format(ring.format).value_or(base::LogFormat::raw));
   }
+  global_ = open(config.global.logs, diagnostics);
+  const auto add = [&](const auto& section) {
+    TargetList targets = open(section.logs, diagnostics);
+    if (section.log_global) targets.insert(targets.end(), global_.begin(), global_.end());
+    of_section_.emplace(&section, std::move(targets));
+  };
+  for (const auto& proxy : config.proxies) add(*proxy);
+  for (const config::LogForward& section : config.log_forwards) add(section);
+}
+
+base::Result<std::unique_ptr<base::SyslogTarget>> LogTargets::open(const config::LogTarget& line) const {
+  base::SyslogOptions options = TRY(syslog_options(line));
+  constexpr std::string_view kRing = "ring@";
+  if (std::string_view name = line.target; name.starts_with(kRing)) {
+    name.remove_prefix(kRing.size());
+    const auto found =
+        std::find_if(rings_.begin(), rings_.end(), [&](const auto& ring) { return ring->options().name == name; });
+    if (found == rings_.end()) return base::Err(fmt::format("there is no ring '{}'", name));
+    options.sink = found->get();
+    // Whatever the `log` line says.
+    options.format = ring_formats_[static_cast<size_t>(found - rings_.begin())];
+  }
+  return base::SyslogTarget::open(std::move(options));
 }
 
 TargetList LogTargets::open(const std::vector<config::LogTarget>& lines, cfg::Diagnostics& diagnostics) {
   TargetList targets;
   for (const config::LogTarget& line : lines) {
-    auto options = syslog_options(line);
-    if (!options) {
-      diagnostics.error(line.location, options.error().text);
-      continue;
-    }
-    auto target = base::SyslogTarget::open(*options);
+    auto target = open(line);
     if (!target) {
       diagnostics.error(line.location, target.error().text);
       continue;
@@ -57,8 +72,12 @@ TargetList LogTargets::open(const std::vector<config::LogTarget>& lines, cfg::Di
 
 const TargetList& LogTargets::of(const config::Proxy& proxy) const {
   static const TargetList kNone;
-  auto it = of_proxy_.find(&proxy);
-  return it == of_proxy_.end() ? kNone : it->second;
+  auto it = of_section_.find(&proxy);
+  return it == of_section_.end() ? kNone : it->second;
+}
+
+const TargetList& LogTargets::of(const config::LogForward& section) const {
+  return of_section_.at(&section);
 }
 
 uint64_t LogTargets::dropped() const {

@@ -41,9 +41,10 @@ bool set_transparent(int fd, int family) {
   return set(fd, IPPROTO_IP, IP_TRANSPARENT, 1) || set(fd, IPPROTO_IP, IP_FREEBIND, 1);
 }
 
-base::Result<Fd> open_ip(const config::Bind& bind, const config::BindAddress& address) {
+// Not bound yet.
+base::Result<Fd> make_ip(int type, const config::Bind& bind, const config::BindAddress& address) {
   int family = address.address.family();
-  Fd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Fd fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Err(cannot("cannot create socket", address));
   int s = fd.get();
   set(s, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -53,6 +54,12 @@ base::Result<Fd> open_ip(const config::Bind& bind, const config::BindAddress& ad
   if (!bind.interface.empty() && ::setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, bind.interface.c_str(),
                                               static_cast<socklen_t>(bind.interface.size() + 1)) < 0)
     return Err(cannot("cannot bind to interface " + bind.interface + " for", address));
+  return fd;
+}
+
+base::Result<Fd> open_ip(const config::Bind& bind, const config::BindAddress& address) {
+  Fd fd = TRY(make_ip(SOCK_STREAM, bind, address));
+  int s = fd.get();
   if (bind.mss) set(s, IPPROTO_TCP, TCP_MAXSEG, static_cast<int>(bind.mss));
   if (bind.tcp_user_timeout.count() > 0)
     set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(bind.tcp_user_timeout.count()));
@@ -84,7 +91,7 @@ base::Result<Owner> owner_of(const config::Bind& bind) {
 
 // Mode and owner are right before the name appears: bound under a temporary name, then renamed over an old socket, so
 // that a client finds either the old or the new listener.
-base::Status bind_unix(int fd, const config::Bind& bind, const config::BindAddress& address) {
+base::Status bind_unix(int fd, int type, const config::Bind& bind, const config::BindAddress& address) {
   std::string path = address.address.path();
   std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
   base::SockAddr at = base::SockAddr::unix_path(temporary);
@@ -94,18 +101,19 @@ base::Status bind_unix(int fd, const config::Bind& bind, const config::BindAddre
   if (::bind(fd, at.sa(), at.length()) < 0) return Err(cannot("cannot bind UNIX socket", address));
   bool named = (owner.uid == kKeep && owner.gid == kKeep) || ::chown(temporary.c_str(), owner.uid, owner.gid) == 0;
   named = named && (!bind.mode || ::chmod(temporary.c_str(), *bind.mode) == 0);
-  named = named && ::listen(fd, backlog_of(bind)) == 0 && ::rename(temporary.c_str(), path.c_str()) == 0;
+  named = named && (type != SOCK_STREAM || ::listen(fd, backlog_of(bind)) == 0) &&
+          ::rename(temporary.c_str(), path.c_str()) == 0;
   if (named) return {};
   Err err(cannot("cannot set up UNIX socket", address));
   ::unlink(temporary.c_str());
   return err;
 }
 
-base::Result<Fd> open_unix(const config::Bind& bind, const config::BindAddress& address) {
-  Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+base::Result<Fd> open_unix(int type, const config::Bind& bind, const config::BindAddress& address) {
+  Fd fd(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Err(cannot("cannot create socket", address));
   if (address.kind == config::BindAddress::Kind::unix) {
-    TRY(bind_unix(fd.get(), bind, address));
+    TRY(bind_unix(fd.get(), type, bind, address));
     return fd;
   }
   if (::bind(fd.get(), address.address.sa(), address.address.length()) < 0)
@@ -141,13 +149,21 @@ base::Result<std::vector<Fd>> open_listeners(const config::Bind& bind, const con
     }
   } else {
     bool adopted = address.kind == Kind::fd || address.kind == Kind::sockpair;
-    fds.push_back(adopted ? TRY(adopt(address)) : TRY(open_unix(bind, address)));
+    fds.push_back(adopted ? TRY(adopt(address)) : TRY(open_unix(SOCK_STREAM, bind, address)));
     while (fds.size() < count) fds.push_back(TRY(fds.front().dup()));
     if (address.kind == Kind::sockpair) return fds;
   }
   for (Fd& fd : fds)
     if (::listen(fd.get(), backlog_of(bind)) < 0) return Err(cannot("cannot listen to socket", address));
   return fds;
+}
+
+base::Result<Fd> open_datagrams(const config::Bind& bind, const config::BindAddress& address) {
+  if (address.kind != config::BindAddress::Kind::ip) return open_unix(SOCK_DGRAM, bind, address);
+  Fd fd = TRY(make_ip(SOCK_DGRAM, bind, address));
+  if (::bind(fd.get(), address.address.sa(), address.address.length()) < 0)
+    return Err(cannot("cannot bind socket", address));
+  return fd;
 }
 
 namespace {

@@ -22,6 +22,9 @@ void listen_again(int fd, const config::Bind& bind);
 base::Result<std::vector<base::Fd>> open_listeners(const config::Bind& bind, const config::BindAddress& address,
                                                    size_t count);
 
+// One that takes datagrams at this address; of a Unix socket's, whatever had its name before.
+base::Result<base::Fd> open_datagrams(const config::Bind& bind, const config::BindAddress& address);
+
 // What else is said of a connection's socket; 0: the system's values.
 struct SocketOptions {
   bool keepalive = false;

@@ -37,6 +37,7 @@ struct ProcessFacts {
   uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
   uint64_t inherited_dropped_logs = 0;  // by the processes before us
+  uint64_t received_logs = 0;           // by log-forward sections
   tls::Meter* tls = nullptr;            // null: not told
   const Rates* rates = nullptr;         // the same
 };

@@ -67,7 +67,7 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       mailbox_(loop),
       turn_(loop),
       reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }) {
-  add_idle_pools(static_cast<uint32_t>(engine.objects().slots()) - 1);
+  if (const size_t slots = engine.objects().slots(); slots > 0) add_idle_pools(static_cast<uint32_t>(slots) - 1);
   turn_.bind<&Worker::on_turn>(this);
 }
 

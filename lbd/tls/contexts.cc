@@ -211,12 +211,15 @@ void Contexts::load_servers(const config::Config& config, cfg::Diagnostics& diag
   const config::Global& global = config.global;
   std::vector<const config::Server*> servers;
   std::vector<std::string> paths;
-  for (const auto& proxy : config.proxies)
-    for (const auto& server : proxy->servers)
-      if ((server->ssl || server->check.ssl) && !proxy->disabled) {
+  const auto add = [&](const config::Proxy& proxy) {
+    for (const auto& server : proxy.servers)
+      if ((server->ssl || server->check.ssl) && !proxy.disabled) {
         servers.push_back(server.get());
         if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
       }
+  };
+  for (const auto& proxy : config.proxies) add(*proxy);
+  for (const config::Ring& ring : config.rings) add(*ring.proxy);
   certificates_.load(paths, global.tls_files, chains_);
   for (const config::Server* server : servers) take_server(*server, diagnostics);
   publish_servers();

@@ -271,7 +271,7 @@ class OfTheProcess(unittest.TestCase):
         self.assertIn("    buf0 ", self.tested.ask("show events"))
         self.assertEqual(self.tested.ask("show events nix"), "No such event sink\n\n")
         self.tested.ask("disable frontend web")
-        self.assertRegex(self.tested.ask("show events buf0"), r"^<\d>\d+/\w+/\d+:\S+ Paused frontend web\.\n\n$")
+        self.assertRegex(self.tested.ask("show events buf0"), r"^<\d>\d+-\d+-\d+T\S+ Paused frontend web\.\n\n$")
         self.assertEqual(self.tested.ask("show events buf0 -n"), "\n")
 
     def test_events_are_waited_for(self):
