@@ -8,14 +8,19 @@
 namespace ipc {
 namespace {
 
-constexpr const char* kUsualGroup = "haproxy";
+constexpr const char* kUsualGroups[] = {"tandem", "haproxy"};
+
+bool may_give_to(gid_t group) {
+  return geteuid() == 0 || getegid() == group || group_member(group) != 0;
+}
 
 }  // namespace
 
 SocketOwner usual_owner() {
-  if (geteuid() != 0) return {};
-  const auto group = base::find_group(kUsualGroup);
-  return group ? SocketOwner{.mode = 0660, .gid = *group} : SocketOwner();
+  for (const char* name : kUsualGroups)
+    if (const auto group = base::find_group(name); group && may_give_to(*group))
+      return SocketOwner{.mode = 0660, .gid = *group};
+  return {};
 }
 
 bool is_trusted_user(int socket) {

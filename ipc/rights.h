@@ -6,7 +6,8 @@
 
 namespace ipc {
 
-// Where nothing else is configured: its own user, and, of a daemon of root, the group "haproxy" where there is one.
+// Where nothing else is configured: its own user, and the group in which the daemons meet: of "tandem" and "haproxy"
+// the first that there is, and that it is in if it is not root's.
 SocketOwner usual_owner();
 // Root, or our own user: for what moves addresses, which not everybody may who may read.
 bool is_trusted_user(int socket);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include <string>
 #include <string_view>
@@ -9,11 +10,17 @@
 
 namespace lbctl {
 
+// That of the package's lbd.cfg, or, where it is not there, the one that Debian's haproxy.cfg names.
+inline std::string usual_stats_socket() {
+  constexpr const char* kOurs = "/run/tandem/admin.sock";
+  return access(kOurs, F_OK) == 0 ? kOurs : "/run/haproxy/admin.sock";
+}
+
 struct Sockets {
   std::string lbd = "/run/tandem/lbd-link.sock";
   std::string vrrpd = "/run/tandem/vrrpd.sock";
   std::string syncd = "/run/tandem/syncd.sock";
-  std::string stats = "/run/haproxy/admin.sock";
+  std::string stats = usual_stats_socket();
 };
 
 struct Invocation {

@@ -17,6 +17,7 @@
 #include "base/process.h"
 #include "base/strings.h"
 #include "lbd/version_text.h"
+#include "lbd/vital_sign.h"
 
 namespace lbd {
 namespace {
@@ -31,6 +32,8 @@ std::string exit_text(int status) {
   return fmt::format("code {} (Exit)", WEXITSTATUS(status));
 }
 
+// Without a sign of life from the worker.
+constexpr base::Seconds kSilence{5};
 constexpr std::string_view kSaid = "S\n", kSurvives = "M\n";
 constexpr size_t kMostOfPiece = 32'000;
 
@@ -67,6 +70,10 @@ struct Master::Worker {
     // At the end of the leash the process is about to be reaped.
     if (parcel->text.empty()) return watch.stop();
     if (parcel->text == "R") return master.became_ready(*this);
+    if (parcel->text == kAlive) {
+      alive_at = base::mono_now();
+      return;
+    }
     // Which reloads it survives, and what it had to say at its start.
     if (parcel->text.starts_with(kSurvives)) {
       master.options_.max_reloads = base::parse_int<uint32_t>(std::string_view(parcel->text).substr(kSurvives.size()));
@@ -94,7 +101,8 @@ struct Master::Worker {
   base::IoWatcher watch;
   std::vector<HandedSocket> sockets;
   base::MonoTime started = base::mono_now();
-  uint32_t reloads = 0;  // that it has survived
+  base::MonoTime alive_at{};  // zero: it says nothing of that, as those of older versions
+  uint32_t reloads = 0;       // that it has survived
 };
 
 Master::Master(MasterOptions options)
@@ -105,7 +113,8 @@ Master::Master(MasterOptions options)
       term_(loop_),
       int_(loop_),
       child_(loop_),
-      cli_(loop_, *this) {
+      cli_(loop_, *this),
+      watchdog_(loop_, [this] { return is_alive(); }) {
   for (base::Fd& socket : options_.sockets) cli_.add(std::move(socket));
   hup_.bind<&Master::on_reload>(this, SIGHUP);
   usr2_.bind<&Master::on_reload>(this, SIGUSR2);
@@ -283,6 +292,12 @@ void Master::start_failed() {
   base::log(base::Level::alert, "Loading failure! The former worker goes on.");
   if (options_.systemd) base::sd_notify(fmt::format("READY=1\nMAINPID={}\nSTATUS=Reload failed!\n", ::getpid()));
   reload_over(false);
+}
+
+// While a worker starts there is nobody else to look after.
+bool Master::is_alive() const {
+  const bool tells = current_ && current_->alive_at != base::MonoTime();
+  return !tells || base::mono_now() - current_->alive_at < kSilence;
 }
 
 void Master::signal_workers(int signum) {

@@ -6,6 +6,7 @@
 // by itself, everything ends with its status. A worker notices the master's death by the end of its leash (a socket
 // pair, over which it also says that it serves) and ends too.
 // Life: the whole process. Thread: main, a libev loop. Errors: start errors are the worker's, on standard error.
+// With -Ws systemd's watchdog hears that we turn, and that the current worker does (lbd/vital_sign.h).
 // Manual: management.txt 3 (-W), 4; sd_notify(3).
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "base/ev.h"
 #include "base/fd.h"
 #include "base/process.h"
+#include "base/watchdog.h"
 #include "lbd/command_line.h"
 #include "lbd/handover.h"
 #include "lbd/master_cli.h"
@@ -68,6 +70,7 @@ class Master final : public MasterHost {
   void on_terminate();
   void on_interrupt();
   void on_child();
+  bool is_alive() const;
   void reaped(pid_t pid, int status);
   void became_ready(Worker& worker);
   void start_failed();
@@ -90,6 +93,7 @@ class Master final : public MasterHost {
   base::MonoTime started_ = base::mono_now();
   uint32_t reloads_ = 0, failed_reloads_ = 0;  // the latter: since the last one that did not fail
   std::string startup_log_;                    // what the worker that was started last has said
+  base::Watchdog watchdog_;
   bool ending_ = false;
   int exit_code_ = 0;
 };

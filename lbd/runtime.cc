@@ -116,8 +116,6 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   }
   add_ports(sockets);
 
-  std::vector<base::Mailbox*> mailboxes;
-  for (const auto& worker : engine_.workers) mailboxes.push_back(&worker->mailbox());
   link_ = std::make_unique<link::Link>(loop_,
                                        link::Subjects{.config = config,
                                                       .objects = engine.objects(),
@@ -127,7 +125,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
                                                       .statistics = statistics_,
                                                       .contexts = &engine.tls,
                                                       .patterns = &engine.patterns},
-                                       mailboxes, std::move(doors), [this](bool leaving) { on_leaving(leaving); });
+                                       mailboxes(), std::move(doors), [this](bool leaving) { on_leaving(leaving); });
 
   grace_.bind<&Runtime::begin_drain>(this);
   patience_.bind<&Runtime::on_hard_stop>(this);
@@ -195,6 +193,12 @@ void Runtime::add_ports(OpenSockets& sockets) {
   runtime_sockets_ = std::move(sockets.runtime);
 }
 
+std::vector<base::Mailbox*> Runtime::mailboxes() const {
+  std::vector<base::Mailbox*> all;
+  for (const auto& worker : engine_.workers) all.push_back(&worker->mailbox());
+  return all;
+}
+
 void Runtime::start_threads() {
   SignalsBlocked blocked;
   running_ = engine_.workers.size();
@@ -225,6 +229,7 @@ void Runtime::run(int leash) {
   ocsp_.start();
   relay_.start();
   start_threads();
+  if (leash >= 0) vital_sign_.emplace(loop_, mailboxes(), leash);
   for (OpenRuntimeSocket& open : runtime_sockets_)
     cli_.add(std::move(open.fd), {open.level, open.exposes_listeners, cli::parse_severity(open.severity)});
   runtime_sockets_.clear();

@@ -30,6 +30,7 @@
 #include "lbd/sockets.h"
 #include "lbd/stats/statistics.h"
 #include "lbd/stream/engine.h"
+#include "lbd/vital_sign.h"
 
 namespace lbd {
 
@@ -83,6 +84,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   void await_predecessor();
   void adopt(stream::MovedConnection moved);
   void start_threads();
+  std::vector<base::Mailbox*> mailboxes() const;
   void on_soft_stop();
   void on_hard_stop();
   void on_patience_over();
@@ -128,6 +130,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   std::vector<OpenRuntimeSocket> runtime_sockets_;  // until we serve
   size_t next_worker_ = 0;                          // for connections of the process before us
   int leash_fd_ = -1;
+  std::optional<VitalSign> vital_sign_;
   std::vector<NamedSocket> listeners_;  // those that are handed over; the workers' ports own them
   base::SignalWatcher usr1_, term_, int_, hup_, usr2_, quit_;
 };

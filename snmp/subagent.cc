@@ -8,6 +8,8 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/process.h"
+#include "base/watchdog.h"
 #include "snmp/leaf.h"
 
 namespace snmp {
@@ -43,6 +45,8 @@ Subagent::~Subagent() {
 
 void Subagent::run() {
   collector_.start();
+  base::sd_notify("READY=1");
+  const base::Watchdog watchdog(loop_);
   loop_.run();
 }
 

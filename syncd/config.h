@@ -63,6 +63,9 @@ inline constexpr size_t kShortestSecret = 16;
 // Reads the file and the secret; nothing when the diagnostics have errors.
 std::optional<Config> load(cfg::SourceSet& sources, const std::string& path, cfg::Diagnostics& diagnostics);
 
+// The words that the file may hold, one a line: word, TAB, what it is.
+std::string word_list();
+
 bool is_loopback(const base::SockAddr& address);
 
 }  // namespace syncd

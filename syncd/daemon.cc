@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/version.h"
+#include "base/watchdog.h"
 #include "syncd/snapshot.h"
 
 namespace syncd {
@@ -100,6 +101,7 @@ void Daemon::run() {
   base::log(base::Level::notice, "syncd {} of node {} started, {} peer{}", base::kVersion, config_.node,
             config_.peers.size(), config_.peers.size() == 1 ? "" : "s");
   base::sd_notify("READY=1");
+  const base::Watchdog watchdog(loop_);
   const std::string directory = config_.snapshot.substr(0, config_.snapshot.rfind('/') + 1);
   if (!config_.snapshot.empty() &&
       faccessat(AT_FDCWD, directory.empty() ? "." : directory.c_str(), W_OK, AT_EACCESS) < 0)
@@ -119,6 +121,12 @@ void Daemon::on_stop() {
 
 // For the rest a restart costs nothing: lbd and the other node teach us anew.
 void Daemon::on_hangup() {
+  base::sd_notify("RELOADING=1");
+  reload_certificates();
+  base::sd_notify("READY=1");
+}
+
+void Daemon::reload_certificates() {
   if (!context_.tls) {
     base::log(base::Level::notice, "SIGHUP: the configuration is read at start only, restart to change it");
     return;

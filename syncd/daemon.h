@@ -22,6 +22,7 @@ class Daemon final : public StatsSource {
   void on_snapshot();
   bool writing(bool wait);
   void on_hangup();
+  void reload_certificates();
   void sweep();
 
   const Config& config_;

@@ -1,4 +1,4 @@
-// syncd -f FILE [-c] [-D] [-q] [-p PIDFILE]
+// syncd -f FILE [-c] [-D] [-q] [-p PIDFILE]; syncd -w
 #include <fmt/format.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::string_view kUsage =
     "Usage: syncd -f FILE [-c] [-D] [-q] [-p PIDFILE]\n"
+    "       syncd -w\n"
     "  -f FILE     the configuration\n"
     "  -c          check it and exit: 0 valid, 1 not\n"
     "  -D          run in the background\n"
     "  -q          no messages on standard error\n"
     "  -p PIDFILE  write the process id there\n"
+    "  -w          list the words of the configuration\n"
     "  -v          print the version\n";
 
 void print(FILE* to, std::string_view text) {
@@ -67,7 +69,7 @@ base::Status run(syncd::Config& config, const CommandLine& line) {
 
 int main(int argc, char** argv) {
   CommandLine line;
-  for (int option; (option = getopt(argc, argv, "f:p:cDqvh")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "f:p:cDqwvh")) != -1;) {
     switch (option) {
       case 'f':
         line.file = optarg;
@@ -84,6 +86,9 @@ int main(int argc, char** argv) {
       case 'q':
         line.quiet = true;
         break;
+      case 'w':
+        print(stdout, syncd::word_list());
+        return 0;
       case 'v':
         print(stdout, fmt::format("syncd {} (Tandem)\n", base::kVersion));
         return 0;

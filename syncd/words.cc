@@ -190,4 +190,11 @@ constexpr cfg::Keyword<Config> kRows[] = {
 const base::Registered<cfg::Keyword<Config>> kEnrol(kRows);
 
 }  // namespace
+
+std::string word_list() {
+  std::string text;
+  for (const auto& row : kRows) text += fmt::format("{}\t{}\n", row.name, row.doc);
+  return text;
+}
+
 }  // namespace syncd

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "vrrpd/command.h"
 #include "vrrpd/dump.h"
 #include "vrrpd/metrics.h"
@@ -35,10 +36,12 @@ base::Nanos since_boot() {
 class ReloadMark {
  public:
   explicit ReloadMark(std::string path) : path_(std::move(path)) {
+    base::sd_notify("RELOADING=1");
     if (!path_.empty()) base::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   }
   ~ReloadMark() {
     if (!path_.empty()) unlink(path_.c_str());
+    base::sd_notify("READY=1");
   }
   ReloadMark(const ReloadMark&) = delete;
   ReloadMark& operator=(const ReloadMark&) = delete;
@@ -389,6 +392,7 @@ void Daemon::say(const Instance* resigned) {
 void Daemon::on_stop() {
   if (stop_until_ != base::kNever) return;
   base::log(Level::notice, "Stopping");
+  base::sd_notify("STOPPING=1");
   stop_until_ = base::mono_now() + kPatience;
   startup_.stop();
   for (auto& instance : instances_) instance->stop(options_.keep_addresses);

@@ -9,10 +9,12 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/version.h"
+#include "base/watchdog.h"
 #include "vrrpd/daemon.h"
 #include "vrrpd/dump.h"
 #include "vrrpd/options.h"
 #include "vrrpd/outline.h"
+#include "vrrpd/word_list.h"
 
 namespace {
 
@@ -107,6 +109,7 @@ int run(const vrrpd::Options& options, const vrrpd::LoadContext& context) {
     if (auto status = background->ready(); !status) return fail(status.error());
   }
   base::sd_notify("READY=1");
+  const base::Watchdog watchdog(loop);
   daemon.run();
   base::log(Level::notice, "Stopped");
   return 0;
@@ -122,6 +125,7 @@ int main(int argc, char** argv) {
   }
   if (options->show_help) return fmt::print("{}", vrrpd::usage()), 0;
   if (options->show_version) return fmt::print("vrrpd {} (Tandem)\n", base::kVersion), 0;
+  if (options->list_words) return fmt::print("{}", vrrpd::word_list()), 0;
   if (!options->signal_name.empty()) {
     const int number = vrrpd::signal_number(options->signal_name);
     if (number == 0) return fmt::print(stderr, "vrrpd: unknown signal name '{}'\n", options->signal_name), 1;

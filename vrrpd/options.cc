@@ -58,6 +58,8 @@ constexpr Option kOptions[] = {
      [](Options& o, const std::string&) { o.keep_addresses = true; }},
     {0, "signum", Value::required, "print the signal for STOP, RELOAD, DATA or STATS",
      [](Options& o, const std::string& v) { o.signal_name = v; }},
+    {0, "words", Value::none, "list the words of the configuration",
+     [](Options& o, const std::string&) { o.list_words = true; }},
     {'v', "version", Value::none, "print the version", [](Options& o, const std::string&) { o.show_version = true; }},
     {'h', "help", Value::none, "print this", [](Options& o, const std::string&) { o.show_help = true; }},
     {'P', "vrrp", Value::none, "", ignore},

@@ -22,6 +22,7 @@ struct Options {
   bool no_syslog = false;
   bool dump_config = false;
   bool keep_addresses = false;
+  bool list_words = false;  // --words
   bool show_version = false;
   bool show_help = false;
   std::string signal_name;  // --signum

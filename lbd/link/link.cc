@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "ipc/rights.h"
 #include "lbd/link/digest.h"
 
 namespace lbd::link {
@@ -37,7 +38,7 @@ std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const st
     base::log(base::Level::notice, "no link for vrrpd: process {} serves {}", other, path);
     return std::nullopt;
   }
-  auto bound = ipc::bind_unix(path);
+  auto bound = ipc::bind_unix(path, ipc::usual_owner());
   if (bound) return std::move(*bound);
   // An ordinary user, who may not write to /run, runs no pair: he need not hear of it.
   int why = bound.error().sys;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include "vrrpd/word_list.h"
+
 namespace vrrpd {
 namespace {
 
@@ -46,6 +48,13 @@ TEST(Options, WhatIsWrong) {
   EXPECT_EQ(refusal({"-f"}), "option '-f' needs a value");
   EXPECT_EQ(refusal({"--dont-fork=yes"}), "option '--dont-fork' takes no value");
   EXPECT_EQ(refusal({"file"}), "unexpected argument 'file'");
+}
+
+TEST(Options, WordsAreListedWithTheirBlockAndMeaning) {
+  EXPECT_TRUE(parse({"--words"}).list_words);
+  const std::string all = word_list();
+  EXPECT_NE(all.find("vrrp_instance\tpriority\t"), std::string::npos);
+  EXPECT_EQ(all.find("\t\n"), std::string::npos);
 }
 
 TEST(Options, Signals) {
