@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install words format help
+.PHONY: build run failover test drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install deb deb-test scenarios words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -62,6 +62,15 @@ install: ## the programs under $(PREFIX); DESTDIR is honoured
 	@scripts/build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
+deb: ## the Debian packages, into $(BUILD)/deb; FROM=DIRECTORY takes the programs that were built there
+	@scripts/deb $(FROM)
+
+deb-test: ## those packages in two booted containers: units, pair, upgrade under load, purge
+	@scripts/deb_test
+
+scenarios: ## power-off, freezes, cut cables, partitions, full disks … on such a pair, with limits; NAMES="power disk" plays these
+	@scripts/deb_test scenarios $(NAMES)
+
 words: build ## docs/words.md anew: every word that lbd knows
 	@$(BUILD)/lbd -dKmarkdown > docs/words.md
 
@@ -69,4 +78,4 @@ format: ## clang-format over the tree
 	@scripts/format
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
