@@ -48,7 +48,12 @@ class AdvertPath {
   void drain() const;
   // Of an advert that comes this way.
   const Expected& expected() const { return expected_; }
-  void heard(ChecksumForm form) { peer_form_ = form; }
+  void heard(ChecksumForm form, const base::IpAddr& source) {
+    peer_form_ = form;
+    last_source_ = source;
+  }
+  // Where the last valid advert came from; family none: there was none.
+  const base::IpAddr& last_source() const { return last_source_; }
   // Calls sent() for each destination, failed(why) for those to which it could not go.
   template <typename Sent, typename Failed>
   void send(uint8_t priority, Sent sent, Failed failed) {
@@ -69,7 +74,7 @@ class AdvertPath {
   SocketPool& sockets_;
   std::shared_ptr<AdvertSocket> socket_;
   std::string fault_;
-  base::IpAddr source_;
+  base::IpAddr source_, last_source_;
   std::vector<base::IpAddr> destinations_;
   uint8_t ttl_ = kTtl;
   Advert advert_;  // but for its priority

@@ -75,6 +75,19 @@ void describe_dual_active(const DualActive& both, tandem::VrrpStates::Instance& 
   to.set_dual_active_end_us(static_cast<uint64_t>(end.time_since_epoch().count()));
 }
 
+void describe_trackings(const std::vector<Tracking>& all, tandem::VrrpStates::Instance& to) {
+  for (const Tracking& each : all) {
+    auto* tracker = to.add_trackers();
+    tracker->set_kind(std::string(each.tracker().kind()));
+    tracker->set_name(each.tracker().name());
+    tracker->set_up(each.tracker().up());
+    tracker->set_weight(each.weight());
+    const Verdict verdict = each.verdict();
+    tracker->set_fault(verdict.fault);
+    tracker->set_priority(verdict.priority);
+  }
+}
+
 }  // namespace
 
 Daemon::Daemon(base::Loop& loop, DaemonOptions options)
@@ -309,6 +322,10 @@ void Daemon::on_priority(Instance&) {
   word_.start_after(base::Nanos(0));
 }
 
+void Daemon::on_tracking(Instance&) {
+  publisher_->publish();
+}
+
 // At once: somebody's clients wait.
 void Daemon::on_resigned(Instance& instance) {
   say(&instance);
@@ -439,20 +456,26 @@ void Daemon::on_reload() {
     return load(options_.load, diagnostics);
   }();
   if (!loaded) {
-    base::log(Level::err, "the configuration stays as it is: {}", loaded.error().text);
-    return;
+    return reload_failed(loaded.error().text);
   }
   const std::set<std::string> errors = errors_of(diagnostics);
   const bool new_errors = !std::includes(known_errors_.begin(), known_errors_.end(), errors.begin(), errors.end());
   if (const std::string text = diagnostics.render(); !text.empty())
     base::log(new_errors ? Level::err : Level::warning, "{}", text);
   if (new_errors || (*loaded)->unusable) {
-    base::log(Level::err, "the configuration stays as it is: {} has errors", options_.load.path);
-    return;
+    return reload_failed(options_.load.path + " has errors");
   }
   known_errors_ = errors;
   apply(std::move(loaded).value());
+  reloads_.add();
   base::log(Level::notice, "Reloaded");
+}
+
+void Daemon::reload_failed(std::string why) {
+  base::log(Level::err, "the configuration stays as it is: {}", why);
+  reloads_failed_.add();
+  reload_error_ = std::move(why);
+  publisher_->publish();
 }
 
 void Daemon::on_dump() {
@@ -480,6 +503,8 @@ tandem::VrrpStates Daemon::states() const {
     for (const std::string& lack : instance->lacks()) to->add_lacks(lack);
     describe_dual_active(instance->dual_active(), *to);
     to->set_draining_ms(static_cast<uint32_t>(base::to_millis(instance->draining())));
+    describe_trackings(instance->trackings(), *to);
+    if (instance->group()) describe_trackings(instance->group()->trackings(), *to);
   }
   return states;
 }
@@ -494,6 +519,15 @@ tandem::StatsReply Daemon::stats() const {
     row->set_help(help);
   };
   add("vrrp_foreign_adverts", foreign_.get(), "Adverts for VRIDs that are not configured here.");
+  add("vrrp_reloads", reloads_.get(), "Configurations that were taken over while it ran.");
+  add("vrrp_reloads_failed", reloads_failed_.get(), "Reloads at which the configuration stayed as it was.");
+  if (!reload_error_.empty()) {
+    auto* error = reply.add_rows();
+    error->set_name("vrrp_reload_error");
+    error->set_kind(tandem::StatsReply::STATE);
+    error->set_text(reload_error_);
+    error->set_help("Why the last reload that failed did.");
+  }
   add("vrrp_path_hand_overs", judge_.hand_overs(), "Hand-overs to a node that reached more servers.");
   return reply;
 }

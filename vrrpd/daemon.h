@@ -46,6 +46,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void on_message(AdvertSocket& socket, std::span<const uint8_t> message, const Path& path) override;
   void on_state(Instance& instance, State from) override;
   void on_priority(Instance& instance) override;
+  void on_tracking(Instance& instance) override;
   void on_resigned(Instance& instance) override;
   void on_lateness(base::Nanos late) override { schedule_.on_lateness(late); }
   bool may_ask(const Instance& instance) const override { return !partner_->master_of(instance.id()).empty(); }
@@ -57,6 +58,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   void end();
   void on_stop();
   void on_reload();
+  void reload_failed(std::string why);
   void on_dump();
   void on_stats();
   void on_ending();
@@ -101,7 +103,8 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   std::unique_ptr<Publisher> publisher_;  // whose clients ask for the planned
   std::unique_ptr<Partner> partner_;
   Judge judge_;
-  base::Counter foreign_;
+  base::Counter foreign_, reloads_, reloads_failed_;
+  std::string reload_error_;  // of the last that failed
 
   base::SignalWatcher term_, int_, hup_, usr1_, usr2_;
   base::Timer startup_, ending_, word_, judging_;

@@ -60,6 +60,7 @@ void SyncGroup::on_member_health() {
 }
 
 void SyncGroup::on_tracker(const Tracker&) {
+  for (Instance* member : members_) member->tell_tracking();
   on_member_health();
 }
 

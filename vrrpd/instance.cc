@@ -176,6 +176,7 @@ void Instance::on_address_gone(const Interface& interface, const base::IpAddr& i
 }
 
 void Instance::on_tracker(const Tracker&) {
+  tell_tracking();
   reconsider();
 }
 
@@ -294,9 +295,8 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
     count_flaw(judgement->flaw, path, judgement->fatal);
     if (judgement->fatal) return;
   }
-  way->heard(decoded.checksum);
+  way->heard(decoded.checksum, path.source);
   counters_.adverts_received.add();
-  if (way == &paths_.front()) heard_ = path.source;
   const uint8_t priority = decoded.advert.priority;
   if (priority == kResignPriority) counters_.resignations_received.add();
   if (priority == kOwnerPriority && own_->priority == kOwnerPriority)
@@ -305,6 +305,8 @@ void Instance::receive(std::span<const uint8_t> message, const Path& path) {
   // Between equals the address decides, and that of one family only: the other might say the contrary.
   if (way != &paths_.front() && state() == State::master && priority == settings_.priority) return;
   note_master(priority);
+  if (state() == State::master && priority != kResignPriority)
+    foreign_master_ = {path.source, priority, base::wall_now()};
   const bool below = priority != kResignPriority && priority < settings_.priority;
   const bool lower = state() == State::master && below;
   wait_reason_ = priority == kResignPriority  ? kResigned

@@ -35,6 +35,7 @@ class InstanceEvents {
  public:
   virtual void on_state(Instance& instance, State from) = 0;
   virtual void on_priority(Instance& instance) = 0;
+  virtual void on_tracking(Instance& instance) = 0;  // of its own or of its group
   virtual void on_resigned(Instance& instance) = 0;  // a successor is wanted
   virtual void on_lateness(base::Nanos late) = 0;    // of a timer
   // Whether the master can be asked to give the addresses by plan.
@@ -115,9 +116,19 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   const std::string& reason() const { return reason_; }
   base::WallTime since() const { return since_; }
   const base::IpAddr& source() const { return paths_.front().source(); }
-  // Where the adverts of the master come from, of the instance's own family; none: nobody has been heard.
-  const base::IpAddr& master() const { return state() == State::master ? source() : heard_; }
+  // Where the adverts of the master come from on that path; none: nobody has been heard.
+  const base::IpAddr& master(const AdvertPath& path) const {
+    return state() == State::master ? path.source() : path.last_source();
+  }
+  const base::IpAddr& master() const { return master(paths_.front()); }
   const InstanceCounters& counters() const { return counters_; }
+  // The last advert of another master that this one heard as master; no source: none.
+  struct ForeignMaster {
+    base::IpAddr source;
+    uint8_t priority = 0;
+    base::WallTime when{};
+  };
+  const ForeignMaster& foreign_master() const { return foreign_master_; }
   // The flaw of the last advert that had one, as a number from 1; 0: none had.
   unsigned last_flaw() const { return last_flaw_; }
   // Since it left INIT or FAULT; 0: it is there.
@@ -132,6 +143,7 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   void set_group(SyncGroup* group) { group_ = group; }
   const SyncGroup* group() const { return group_; }
   void follow(Event::Kind kind, std::string reason);  // promote, demote
+  void tell_tracking() { context_.events.on_tracking(*this); }
   // Whether it could run if its group let it.
   bool healthy() const { return fault_.empty(); }
   void reconsider();
@@ -193,8 +205,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   std::vector<AdvertPath> paths_;
   std::string path_fault_;  // why adverts cannot be sent; empty: they can
   unsigned last_flaw_ = 0;
+  ForeignMaster foreign_master_;
   base::MonoTime up_since_ = base::kNever;
-  base::IpAddr heard_;  // the source of the last advert of the first path that was valid
 
   std::string_view wait_reason_;  // why the wait of the backup will end
   std::string fault_;

@@ -79,6 +79,13 @@ constexpr InstanceMetric kRows[] = {
     row("vrrp_became_fault", "Transitions to fault.", counter<&C::became_fault>),
     row("vrrp_lower_heard_as_master", "Adverts of a master of lower priority, heard as master: two masters at a time.",
         counter<&C::lower_heard_as_master>),
+    row(
+        "vrrp_foreign_master_priority", "In the last advert of another master that was heard as master; 0: none was.",
+        [](const Instance& i) { return uint64_t{i.foreign_master().priority}; }, MetricKind::state),
+    row(
+        "vrrp_foreign_master_us", "When that was, in microseconds of the Unix clock.",
+        [](const Instance& i) { return static_cast<uint64_t>(i.foreign_master().when.time_since_epoch().count()); },
+        MetricKind::state),
     row("vrrp_unknown_sender", "Adverts of senders that are no unicast peers.", counter<&C::unknown_sender>),
     row("vrrp_own_echo", "Adverts that came back from the own address.", counter<&C::own_echo>),
     row("vrrp_send_errors", "Adverts that the kernel did not take.", counter<&C::send_errors>),
@@ -135,6 +142,11 @@ void append_stats(const Instance& instance, tandem::StatsReply& reply) {
   });
   append_address(reply, instance, "vrrp_source_address", instance.source());
   append_address(reply, instance, "vrrp_master_address", instance.master());
+  append_address(reply, instance, "vrrp_foreign_master_address", instance.foreign_master().source);
+  if (instance.paths().size() < 2) return;
+  const AdvertPath& second = instance.paths()[1];
+  append_address(reply, instance, "vrrp_second_source_address", second.source());
+  append_address(reply, instance, "vrrp_second_master_address", instance.master(second));
 }
 
 }  // namespace vrrpd
