@@ -50,6 +50,7 @@ Agent::Agent(base::Loop& loop, const std::string& socket, OnRequest on_request)
   netsnmp_register_loghandler(NETSNMP_LOGHANDLER_CALLBACK, LOG_DEBUG);
   snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, &Agent::on_log, this);
   snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, &Agent::on_index_start, this);
+  snmp_register_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, &Agent::on_index_stop, this);
   netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_READ_CONFIGS, 1);
   netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DONT_PERSIST_STATE, 1);
   netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, 1);
@@ -94,12 +95,29 @@ int Agent::on_log(int, int, void* server, void* self) {
 }
 
 // The session with the master is up.
-int Agent::on_index_start(int, int, void*, void* self) {
+int Agent::on_index_start(int, int, void* server, void* self) {
   auto& agent = *static_cast<Agent*>(self);
+  agent.queue_.lost();
+  const netsnmp_transport* way = snmp_sess_transport(snmp_sess_pointer(static_cast<netsnmp_session*>(server)));
+  agent.session_ = way ? way->sock : -1;
   const base::MonoTime epoch = base::mono_now() - base::Millis(10) * static_cast<int64_t>(netsnmp_get_agent_uptime());
   // TimeStamps stay what they are when only the link was lost.
   if (epoch > agent.epoch_ + base::Seconds(1) || epoch + base::Seconds(1) < agent.epoch_) agent.epoch_ = epoch;
   return SNMP_ERR_NOERROR;
+}
+
+// It is over: what the master had not read of it is lost.
+int Agent::on_index_stop(int, int, void*, void* self) {
+  auto& agent = *static_cast<Agent*>(self);
+  agent.session_ = -1;
+  agent.queue_.lost();
+  return SNMP_ERR_NOERROR;
+}
+
+// An attempt to open another session has a descriptor, too.
+bool Agent::connected() const {
+  return session_ >= 0 &&
+         std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) { return one->fd == session_; });
 }
 
 // A master that has not noticed the end of our last session refuses the objects of the new one.
@@ -134,8 +152,7 @@ void Agent::on_prepare() {
     timer_.stop();
   else
     timer_.start_after(base::Seconds(timeout.tv_sec) + base::Micros(timeout.tv_usec));
-  connected_ = !watched_.empty();
-  if (connected_ && !queue_.empty() && !tick_.active()) tick_.start_after(NotificationQueue::kTick);
+  if (connected() && queue_.busy() && !tick_.active()) tick_.start_after(NotificationQueue::kTick);
 }
 
 void Agent::on_timer() {
@@ -165,13 +182,11 @@ void Agent::notify(std::vector<Event> events) {
 }
 
 void Agent::on_tick() {
-  if (!connected_ || queue_.empty()) return;
-  for (const auto& one : watched_) {
-    int unread = 0;
-    if (ioctl(one->fd, SIOCOUTQ, &unread) == 0 && unread > kUnreadBytes)
-      return tick_.start_after(NotificationQueue::kTick);
-  }
-  for (const Event& event : queue_.take()) send_notification(event, *snapshot_);
+  int unread = 0;
+  if (!connected() || ioctl(session_, SIOCOUTQ, &unread) < 0) return;
+  if (unread == 0) queue_.settled();
+  if (unread <= kUnreadBytes)
+    for (const Event& event : queue_.take()) send_notification(event, *snapshot_);
 }
 
 }  // namespace snmp

@@ -41,6 +41,8 @@ class Agent {
   void read_ready();
   static int on_log(int major, int minor, void* server, void* self);
   static int on_index_start(int major, int minor, void* server, void* self);
+  static int on_index_stop(int major, int minor, void* server, void* self);
+  bool connected() const;
 
   base::Loop& loop_;
   base::Prepare prepare_;
@@ -50,7 +52,7 @@ class Agent {
   NotificationQueue queue_;
   SnapshotPtr snapshot_;
   base::MonoTime epoch_{};
-  bool connected_ = false;
+  int session_ = -1;  // the descriptor of what is registered with the master; none: it is not there
 };
 
 }  // namespace snmp

@@ -14,6 +14,7 @@ namespace {
 enum Awaited : unsigned { kLbd = 1, kVrrpd = 2, kSyncd = 4 };
 // Of backends only.
 constexpr const char* kStatesCommand = "show stat -1 2 -1";
+constexpr const char* kReloadsCommand = "show reloads";
 
 std::string states_of_nodes(const tandem::StatsReply& stats) {
   std::string all;
@@ -22,6 +23,10 @@ std::string states_of_nodes(const tandem::StatsReply& stats) {
         (row.name() == "state" || row.name() == "in_sync" || row.name() == "configuration"))
       all += row.object() + row.name() + row.text() + std::to_string(row.value()) + '\n';
   return all;
+}
+
+int64_t unix_seconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(base::wall_now().time_since_epoch()).count();
 }
 
 std::string host_name() {
@@ -87,6 +92,11 @@ base::Nanos Collector::pause() const {
 void Collector::watch() {
   if (syncd_.up()) syncd_.ask();
   if (paths_.stats.empty() || !lbd_.idle()) return;
+  lbd_.ask(kReloadsCommand, [this](base::Result<std::string> answer) {
+    if (!answer || *answer == reloads_) return;
+    reloads_ = std::move(*answer);
+    changed_ = true;
+  });
   lbd_.ask(kStatesCommand, [this](base::Result<std::string> answer) {
     if (std::string now = answer ? digest_of_states(*answer) : std::string(); now != states_) {
       states_ = std::move(now);
@@ -108,6 +118,12 @@ void Collector::refresh() {
   lbd_.ask("show info", [this](base::Result<std::string> answer) {
     if (answer && read_info(*answer, *next_)) return;
     next_->daemon(DaemonKind::lbd).error = answer ? "no answer to 'show info'" : answer.error().text;
+  });
+  lbd_.ask(kReloadsCommand, [this](base::Result<std::string> answer) {
+    if (answer) read_reloads(*answer, *next_);
+  });
+  lbd_.ask("show ids", [this](base::Result<std::string> answer) {
+    if (answer) indices_.fix(read_ids(*answer));
   });
   lbd_.ask("show table", [this](base::Result<std::string> answer) {
     if (answer) read_tables(*answer, indices_, *next_);
@@ -131,11 +147,23 @@ void Collector::ask_certificates() {
       for (const std::string& path : read_certificate_list(*list))
         lbd_.ask("show ssl cert " + path, [this](base::Result<std::string> text) {
           Certificate certificate;
-          if (text && read_certificate(*text, certificate)) certificates_.push_back(std::move(certificate));
+          if (text && read_certificate(*text, certificate)) {
+            certificates_.push_back(certificate);
+            if (!certificate.ocsp_key.empty()) ask_ocsp(certificate);
+          }
           if (lbd_.idle()) lbd_done();
         });
     if (lbd_.idle()) lbd_done();
   });
+}
+
+void Collector::ask_ocsp(const Certificate& certificate) {
+  lbd_.ask("show ssl ocsp-response " + certificate.ocsp_key,
+           [this, path = certificate.path](base::Result<std::string> text) {
+             for (Certificate& one : certificates_)
+               if (text && one.path == path) read_ocsp(*text, unix_seconds(), one);
+             if (lbd_.idle()) lbd_done();
+           });
 }
 
 void Collector::lbd_done() {
@@ -193,6 +221,7 @@ void Collector::finish() {
   done->daemon(DaemonKind::syncd).configured = !paths_.syncd.empty();
   describe(done->daemon(DaemonKind::vrrpd), vrrpd_);
   describe(done->daemon(DaemonKind::syncd), syncd_);
+  done->transitions = vrrpd_.take_transitions();
   if (vrrpd_.up()) read_vrrp(vrrpd_.states(), vrrpd_.stats(), indices_, *done);
   if (syncd_.up()) read_sync(syncd_.stats(), indices_, *done);
   if (done->node.empty()) done->node = host_name();

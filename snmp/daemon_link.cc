@@ -1,6 +1,7 @@
 #include "snmp/daemon_link.h"
 
 #include "base/version.h"
+#include "snmp/pair_reader.h"
 
 namespace snmp {
 
@@ -30,6 +31,7 @@ std::string DaemonLink::on_up(ipc::Client&, const tandem::Hello& hello) {
 
 void DaemonLink::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   if (envelope.has_vrrp_states()) {
+    for (Transition& one : transitions_between(states_, envelope.vrrp_states())) transitions_.push_back(std::move(one));
     states_ = envelope.vrrp_states();
     events_.changed();
   }

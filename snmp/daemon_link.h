@@ -6,8 +6,11 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "ipc/client.h"
+#include "snmp/snapshot.h"
 
 namespace snmp {
 
@@ -27,6 +30,8 @@ class DaemonLink final : private ipc::ClientEvents {
   const tandem::Hello& hello() const { return hello_; }
   const tandem::StatsReply& stats() const { return stats_; }
   const tandem::VrrpStates& states() const { return states_; }
+  // Of instances of vrrpd, in their order, since the last call.
+  std::vector<Transition> take_transitions() { return std::exchange(transitions_, {}); }
 
  private:
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override;
@@ -38,6 +43,7 @@ class DaemonLink final : private ipc::ClientEvents {
   tandem::Hello hello_;
   tandem::StatsReply stats_;
   tandem::VrrpStates states_;
+  std::vector<Transition> transitions_;
 };
 
 }  // namespace snmp

@@ -27,9 +27,9 @@ int64_t days_told(int64_t left) {
 
 }  // namespace
 
-void Events::add(EventKind kind, const std::string& object, std::string text) {
+void Events::add_at(int64_t time_us, EventKind kind, const std::string& object, std::string text) {
   if (!began_) return;
-  const int64_t time = now_->taken_wall.time_since_epoch().count();
+  const int64_t time = time_us ? time_us : now_->taken_wall.time_since_epoch().count();
   Event event{++sequence_, kind, time, now_->node, object, std::move(text)};
   latest_.push_back(event);
   if (latest_.size() > kKept) latest_.pop_front();
@@ -38,6 +38,7 @@ void Events::add(EventKind kind, const std::string& object, std::string text) {
 
 std::vector<Event> Events::compare(const Snapshot& now) {
   now_ = &now;
+  compare_reloads(now);
   compare_daemons(now);
   compare_routers(now);
   compare_nodes(now);
@@ -45,6 +46,26 @@ std::vector<Event> Events::compare(const Snapshot& now) {
   compare_limits(now);
   began_ = true;
   return std::exchange(news_, {});
+}
+
+// A process that is new counts from 0; what one brings along that was not there a moment ago is no news.
+void Events::compare_reloads(DaemonKind kind, const Reloads& now, Reloads& before) {
+  const std::string name(kDaemonNames[static_cast<size_t>(kind)]);
+  if (!daemons_[static_cast<size_t>(kind) - 1].up) before = now;
+  if (now.failed < before.failed) before.failed = 0;
+  if (now.succeeded < before.succeeded) before.succeeded = 0;
+  if (now.failed > before.failed)
+    add(EventKind::reload_failed, name,
+        fmt::format("{}: a configuration is not used, the one before it goes on{}{}", name, now.why.empty() ? "" : ": ",
+                    now.why));
+  if (now.succeeded > before.succeeded)
+    add(EventKind::reload_succeeded, name, fmt::format("{} has another configuration", name));
+  before = now;
+}
+
+void Events::compare_reloads(const Snapshot& now) {
+  if (now.daemon(DaemonKind::lbd).up) compare_reloads(DaemonKind::lbd, now.lbd_reloads, lbd_reloads_);
+  if (now.daemon(DaemonKind::vrrpd).up) compare_reloads(DaemonKind::vrrpd, now.vrrpd_reloads, vrrpd_reloads_);
 }
 
 void Events::compare_daemons(const Snapshot& now) {
@@ -65,16 +86,27 @@ void Events::compare_daemons(const Snapshot& now) {
   }
 }
 
+void Events::add_failover(const std::string& router, VrrpState from, VrrpState to, const std::string& reason,
+                          int64_t time_us) {
+  add_at(time_us, EventKind::failover, router,
+         fmt::format("virtual router {}: {} -> {}{}{}", router, kStates[static_cast<size_t>(from)],
+                     kStates[static_cast<size_t>(to)], reason.empty() ? "" : ": ", reason));
+}
+
 void Events::compare_routers(const Snapshot& now) {
+  // Each change that vrrpd has told, however soon the next one came.
+  for (const Transition& one : now.transitions) {
+    const auto before = routers_.find(one.router);
+    if (before == routers_.end()) continue;
+    const VrrpState from = std::exchange(before->second.state, one.state);
+    if (from != one.state) add_failover(one.router, from, one.state, one.reason, one.time_us);
+  }
   if (!now.daemon(DaemonKind::vrrpd).up) return;
   std::map<std::string, Router> seen;
   for (const VirtualRouter& router : now.routers) {
     const auto before = routers_.find(router.name);
     if (before != routers_.end() && before->second.state != router.state)
-      add(EventKind::failover, router.name,
-          fmt::format("virtual router {}: {} -> {}{}{}", router.name,
-                      kStates[static_cast<size_t>(before->second.state)], kStates[static_cast<size_t>(router.state)],
-                      router.reason.empty() ? "" : ": ", router.reason));
+      add_failover(router.name, before->second.state, router.state, router.reason, router.since_us);
     if (before != routers_.end() && router.foreign_masters > before->second.foreign_masters)
       add(EventKind::split_brain_suspected, router.name,
           fmt::format("virtual router {}: another master of lower priority was heard", router.name));

@@ -36,9 +36,9 @@ void append(Oid& to, const Oid& more) {
 
 // vrrpv3NewMaster of RFC 6527, and vrrpTrapNewMaster of RFC 2787 for version 2.
 void send_new_master(const Event& event, const Snapshot& snapshot) {
-  for (const VirtualRouter& router : snapshot.routers) {
+  for (const VirtualRouter& router : snapshot.families) {
     if (router.name != event.object || router.state != VrrpState::master) continue;
-    if (router.version == 2) {
+    if (router.version == 2 && !router.ipv6) {
       Message old(below(kVrrp, {0, 1}));
       Oid master = below(kVrrp, {1, 3, 1, 7});
       append(master, vrrp_index(router));

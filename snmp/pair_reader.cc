@@ -3,7 +3,9 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "ipc/figures.h"
@@ -60,6 +62,11 @@ void read_counters(const Figures& figures, VirtualRouter& to) {
   to.wanted = figures.number("vrrp_wants_master") ? VrrpState::master : VrrpState::backup;
   to.source = address_of(figures.text("vrrp_source_address"));
   to.master = to.state == VrrpState::master ? to.source : address_of(figures.text("vrrp_master_address"));
+  to.second_source = address_of(figures.text("vrrp_second_source_address"));
+  to.second_master = address_of(figures.text("vrrp_second_master_address"));
+  to.foreign_master = address_of(figures.text("vrrp_foreign_master_address"));
+  to.foreign_priority = figures.number("vrrp_foreign_master_priority");
+  to.foreign_us = figures.number("vrrp_foreign_master_us");
   to.adverts_sent = figures.number("vrrp_adverts_sent");
   to.adverts_received = figures.number("vrrp_adverts_received");
   to.resignations_sent = figures.number("vrrp_resignations_sent");
@@ -80,7 +87,57 @@ void read_counters(const Figures& figures, VirtualRouter& to) {
   to.flaw_auth_data = figures.number("vrrp_flaw_auth_data");
 }
 
+void read_trackers(const tandem::VrrpStates::Instance& instance, Indices& indices, VirtualRouter& to) {
+  for (const auto& one : instance.trackers()) {
+    Tracker tracker;
+    tracker.kind = one.kind();
+    tracker.name = one.name();
+    tracker.up = one.up();
+    tracker.weight = one.weight();
+    tracker.fault = one.fault();
+    tracker.priority = one.priority();
+    to.trackers.push_back(std::move(tracker));
+  }
+  const auto key = [](const Tracker& tracker) { return std::tie(tracker.kind, tracker.name); };
+  std::stable_sort(to.trackers.begin(), to.trackers.end(),
+                   [&](const Tracker& a, const Tracker& b) { return key(a) < key(b); });
+  // An instance and its group may stand on the same thing.
+  to.trackers.erase(std::unique(to.trackers.begin(), to.trackers.end(),
+                                [&](const Tracker& a, const Tracker& b) { return key(a) == key(b); }),
+                    to.trackers.end());
+  for (Tracker& tracker : to.trackers)
+    tracker.index = indices.of("tracker " + to.name, tracker.kind + " " + tracker.name);
+}
+
+// The part of it that is a virtual router of this family; nothing: it is none.
+std::optional<VirtualRouter> of_family(const VirtualRouter& router, bool ipv6) {
+  const bool own = router.ipv6 == ipv6;
+  VirtualRouter part = router;
+  std::erase_if(part.addresses, [&](const base::IpAddr& ip) { return ip.is_v6() != ipv6; });
+  if (!own && part.addresses.empty()) return std::nullopt;
+  part.ipv6 = ipv6;
+  if (!own) {
+    part.source = router.second_source;
+    part.master = router.second_master;
+  }
+  return part;
+}
+
 }  // namespace
+
+std::vector<Transition> transitions_between(const tandem::VrrpStates& before, const tandem::VrrpStates& now) {
+  std::vector<Transition> all;
+  for (const auto& instance : now.instances()) {
+    const auto same = std::find_if(before.instances().begin(), before.instances().end(),
+                                   [&](const auto& other) { return other.name() == instance.name(); });
+    if (same != before.instances().end() && same->since_us() == instance.since_us() &&
+        same->state() == instance.state())
+      continue;
+    all.push_back(
+        {instance.name(), instance.reason(), state_of(instance.state()), static_cast<int64_t>(instance.since_us())});
+  }
+  return all;
+}
 
 void read_vrrp(const tandem::VrrpStates& states, const tandem::StatsReply& stats, Indices& indices, Snapshot& to) {
   for (const auto& instance : states.instances()) {
@@ -98,6 +155,7 @@ void read_vrrp(const tandem::VrrpStates& states, const tandem::StatsReply& stats
     for (const std::string& address : instance.addresses())
       if (const base::IpAddr ip = address_of(address); ip.length() > 0) router.addresses.push_back(ip);
     router.lacks.assign(instance.lacks().begin(), instance.lacks().end());
+    read_trackers(instance, indices, router);
     read_counters(Figures(stats, "instance " + instance.name()), router);
     router.ipv6 = router.source.length() > 0 || router.addresses.empty() ? router.source.is_v6()
                                                                          : router.addresses.front().is_v6();
@@ -107,7 +165,14 @@ void read_vrrp(const tandem::VrrpStates& states, const tandem::StatsReply& stats
   to.foreign_adverts = static_cast<int64_t>(ipc::number_of(stats, "", "vrrp_foreign_adverts"));
   std::sort(to.routers.begin(), to.routers.end(),
             [](const VirtualRouter& a, const VirtualRouter& b) { return a.name < b.name; });
-  for (VirtualRouter& router : to.routers) router.index = indices.of("router", router.name);
+  for (VirtualRouter& router : to.routers) {
+    router.index = indices.of("router", router.name);
+    for (const bool ipv6 : {false, true})
+      if (auto part = of_family(router, ipv6)) to.families.push_back(std::move(*part));
+  }
+  to.vrrpd_reloads.failed = static_cast<int64_t>(ipc::number_of(stats, "", "vrrp_reloads_failed"));
+  to.vrrpd_reloads.succeeded = static_cast<int64_t>(ipc::number_of(stats, "", "vrrp_reloads"));
+  to.vrrpd_reloads.why = ipc::text_of(stats, "", "vrrp_reload_error");
 }
 
 void read_sync(const tandem::StatsReply& stats, Indices& indices, Snapshot& to) {

@@ -9,6 +9,8 @@
 
 namespace snmp {
 
+// In which instances `now` differs from what was told before it.
+std::vector<Transition> transitions_between(const tandem::VrrpStates& before, const tandem::VrrpStates& now);
 void read_vrrp(const tandem::VrrpStates& states, const tandem::StatsReply& stats, Indices& indices, Snapshot& to);
 void read_sync(const tandem::StatsReply& stats, Indices& indices, Snapshot& to);
 

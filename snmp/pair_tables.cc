@@ -1,4 +1,6 @@
 // The tables of TANDEM-MIB about daemons, nodes, virtual routers and events.
+#include <algorithm>
+
 #include "snmp/event_columns.h"
 #include "snmp/object.h"
 
@@ -21,6 +23,7 @@ constexpr Column figure(uint32_t number, std::string_view name, Type type) {
 }
 
 constexpr Type kOneNumber[] = {T::integer};
+constexpr Type kTwoNumbers[] = {T::integer, T::integer};
 
 constexpr Column kDaemon[] = {
     column<Daemon>(2, "tandemDaemonName", T::octets,
@@ -58,6 +61,9 @@ constexpr Column kNode[] = {
 
 std::string first_address(const VirtualRouter& router) {
   return router.addresses.empty() ? std::string() : router.addresses.front().to_string();
+}
+std::string text_of(const base::IpAddr& ip) {
+  return ip.length() == 0 ? std::string() : ip.to_string();
 }
 std::string joined(const std::vector<std::string>& parts) {
   std::string all;
@@ -102,6 +108,29 @@ constexpr Column kRouter[] = {
                           [](const VirtualRouter& r) { return r.dual_active_us / 1000; }),
     column<VirtualRouter>(23, "tandemRouterDiscontinuityTime", T::ticks,
                           [](const VirtualRouter&, const Snapshot& s) { return s.discontinuity(DaemonKind::vrrpd); }),
+    column<VirtualRouter>(24, "tandemRouterMasterAddress", T::octets,
+                          [](const VirtualRouter& r) { return text_of(r.master); }),
+    column<VirtualRouter>(25, "tandemRouterForeignMasterAddress", T::octets,
+                          [](const VirtualRouter& r) { return text_of(r.foreign_master); }),
+    figure<&VirtualRouter::foreign_priority>(26, "tandemRouterForeignMasterPriority", T::gauge),
+    column<VirtualRouter>(27, "tandemRouterForeignMasterHeard", T::octets,
+                          [](const VirtualRouter& r) { return date_and_time(r.foreign_us / 1'000'000); }),
+    column<VirtualRouter>(28, "tandemRouterTrackers", T::gauge,
+                          [](const VirtualRouter& r) { return r.trackers.size(); }),
+    column<VirtualRouter>(29, "tandemRouterTrackersDown", T::gauge,
+                          [](const VirtualRouter& r) {
+                            return std::count_if(r.trackers.begin(), r.trackers.end(),
+                                                 [](const Tracker& t) { return !t.up; });
+                          }),
+};
+
+constexpr Column kTracker[] = {
+    column<Tracker>(2, "tandemTrackerName", T::octets, [](const Tracker& t) { return admin_string(t.name); }),
+    column<Tracker>(3, "tandemTrackerKind", T::octets, [](const Tracker& t) { return admin_string(t.kind); }),
+    column<Tracker>(4, "tandemTrackerUp", T::integer, [](const Tracker& t) { return truth(t.up); }),
+    figure<&Tracker::weight>(5, "tandemTrackerWeight", T::integer),
+    column<Tracker>(6, "tandemTrackerFault", T::integer, [](const Tracker& t) { return truth(t.fault); }),
+    figure<&Tracker::priority>(7, "tandemTrackerPriority", T::integer),
 };
 
 template <typename Row, std::vector<Row> Snapshot::*Rows>
@@ -140,6 +169,19 @@ constexpr TableRow kRows[] = {
      .columns = kRouter,
      .index = kOneNumber,
      .list = list_by_index<VirtualRouter, &Snapshot::routers>},
+    {.name = "tandemTrackerTable",
+     .doc = "What virtual routers stand on.",
+     .oid =
+         [] {
+           return own({1, 12});
+         },
+     .columns = kTracker,
+     .index = kTwoNumbers,
+     .list =
+         [](const Snapshot& s, Entries& entries) {
+           for (const VirtualRouter& router : s.routers)
+             for (const Tracker& one : router.trackers) entries.push_back({{router.index, one.index}, &one});
+         }},
     {.name = "tandemEventTable",
      .doc = "The latest events.",
      .oid =

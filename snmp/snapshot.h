@@ -18,15 +18,16 @@
 namespace snmp {
 
 // The columns of `show stat` that are read as numbers, by their names there.
-#define SNMP_FIGURES(X)                                                                                               \
-  X(qcur)                                                                                                             \
-  X(qmax)                                                                                                             \
-  X(scur) X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis)         \
-      X(weight) X(act) X(bck) X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid) X(lbtot)    \
-          X(type) X(rate) X(rate_lim) X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) \
-              X(hrsp_4xx) X(hrsp_5xx) X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt)    \
-                  X(lastsess) X(qtime) X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon)   \
-                      X(dses) X(reuse) X(eint)
+#define SNMP_FIGURES(X)                                                                                                \
+  X(qcur)                                                                                                              \
+  X(qmax)                                                                                                              \
+  X(scur)                                                                                                              \
+  X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis) X(weight) X(act) \
+      X(bck) X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid) X(lbtot) X(type) X(rate)      \
+          X(rate_lim) X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) X(hrsp_4xx)      \
+              X(hrsp_5xx) X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt) X(lastsess)     \
+                  X(qtime) X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon) X(dses)        \
+                      X(reuse) X(eint)
 
 enum class Figure : uint8_t {
 #define SNMP_NAME(name) name,
@@ -80,7 +81,10 @@ struct Certificate {
   std::string path, subject, issuer, serial, status;
   uint32_t index = 0;
   int64_t not_before = 0, not_after = 0;  // of the Unix clock; 0: unknown
-  bool used = false, ocsp = false;
+  std::string ocsp_key;                   // "": no OCSP answer is shown with it
+  enum class Ocsp : uint8_t { none = 1, good, revoked, unknown, expired } ocsp = Ocsp::none;
+  int64_t ocsp_next_update = 0;  // 0: unknown
+  bool used = false;
   int64_t days_left(int64_t now) const {
     const int64_t left = not_after - now;
     return left >= 0 ? left / 86400 : -((-left + 86399) / 86400);
@@ -88,6 +92,14 @@ struct Certificate {
 };
 
 enum class VrrpState : uint8_t { initialize = 1, backup, master, fault };
+
+// What a virtual router stands on, and what it does to it.
+struct Tracker {
+  std::string kind, name;
+  uint32_t index = 0;
+  bool up = true, fault = false;
+  int64_t weight = 0, priority = 0;
+};
 
 struct VirtualRouter {
   std::string name, interface, reason, held_back;
@@ -103,6 +115,10 @@ struct VirtualRouter {
   bool preempt = true, accept = true, ipv6 = false;
   std::vector<base::IpAddr> addresses;
   base::IpAddr master, source;
+  base::IpAddr second_master, second_source;  // of the other family, where it has addresses of both
+  base::IpAddr foreign_master;                // the last other one that it heard as master; none: there was none
+  int64_t foreign_priority = 0, foreign_us = 0;
+  std::vector<Tracker> trackers;
   std::vector<std::string> lacks;
   int64_t adverts_sent = 0, adverts_received = 0, resignations_sent = 0, resignations_received = 0;
   int64_t became_master = 0, released_master = 0, became_fault = 0, foreign_masters = 0, dual_active_us = 0;
@@ -133,6 +149,20 @@ struct Daemon {
   uint32_t starts = 0;          // generations seen
 };
 
+// A change of state of a virtual router, as vrrpd told it when it happened.
+struct Transition {
+  std::string router, reason;
+  VrrpState state = VrrpState::initialize;
+  int64_t time_us = 0;  // wall time
+};
+
+// Of a process and those that it has followed.
+struct Reloads {
+  int64_t failed = 0;     // the configuration could not be used; what was there before went on
+  int64_t succeeded = 0;  // within one process
+  std::string why;        // the last one failed, as far as it is known
+};
+
 struct Process {
   int64_t connections = 0, max_connections = 0, connections_total = 0, requests_total = 0;
   int64_t tls_connections = 0, idle_percent = 0, threads = 0, stopping = 0;
@@ -148,7 +178,8 @@ enum class EventKind : uint8_t {
   sync_lost,
   sync_restored,
   certificate_expiring,
-  reload_succeeded = 11,
+  reload_failed,
+  reload_succeeded,
   daemon_state,
   connection_limit,
   table_full,
@@ -177,10 +208,14 @@ struct Snapshot {
   std::vector<StickTable> tables;
   std::vector<Certificate> certificates;
   std::vector<VirtualRouter> routers;
+  // As RFC 6527 sees them: one for each family of which an instance has addresses, with these addresses only.
+  std::vector<VirtualRouter> families;
+  std::vector<Transition> transitions;  // since the snapshot before this one
+  Reloads lbd_reloads, vrrpd_reloads;
   int64_t foreign_adverts = 0;  // for VRIDs that vrrpd does not have
   std::vector<Node> nodes;
   std::vector<Event> events;  // the latest, oldest first
-  uint64_t notifications_sent = 0, notifications_dropped = 0;
+  uint64_t notifications_sent = 0, notifications_dropped = 0, notifications_repeated = 0;
 
   const Daemon& daemon(DaemonKind kind) const { return daemons[static_cast<size_t>(kind) - 1]; }
   Daemon& daemon(DaemonKind kind) { return daemons[static_cast<size_t>(kind) - 1]; }

@@ -57,6 +57,7 @@ void Subagent::take(std::shared_ptr<Snapshot> snapshot) {
   snapshot->events.assign(events_.latest().begin(), events_.latest().end());
   snapshot->notifications_sent = agent_.queue().sent();
   snapshot->notifications_dropped = agent_.queue().dropped();
+  snapshot->notifications_repeated = agent_.queue().repeated();
   agent_.load(snapshot);
   agent_.notify(std::move(news));
   if (indices_.changed()) save_indices();

@@ -90,6 +90,10 @@ Verdict judge(const Snapshot& snapshot) {
       findings.add(Health::critical, fmt::format("certificate {} has expired", one.path));
     else if (left <= kFewDays)
       findings.add(Health::warning, fmt::format("certificate {} expires in {} days", one.path, left));
+    if (one.ocsp == Certificate::Ocsp::revoked)
+      findings.add(Health::critical, fmt::format("certificate {} is revoked", one.path));
+    if (one.ocsp == Certificate::Ocsp::expired)
+      findings.add(Health::warning, fmt::format("the OCSP answer of {} is out of date", one.path));
   }
   const Process& process = snapshot.process;
   if (process.max_connections > 0 && process.connections * 100 >= process.max_connections * kNearlyFull)
@@ -136,6 +140,10 @@ constexpr Column kObjects[] = {
            [](const Snapshot& s) { return s.notifications_dropped; }),
     scalar(29, "tandemDiscontinuityTime", Type::ticks,
            [](const Snapshot& s) { return s.discontinuity(DaemonKind::lbd); }),
+    scalar(30, "tandemNotificationsRepeated", Type::counter64,
+           [](const Snapshot& s) { return s.notifications_repeated; }),
+    scalar(31, "tandemReloadsFailed", Type::counter64,
+           [](const Snapshot& s) { return s.lbd_reloads.failed + s.vrrpd_reloads.failed; }),
 };
 
 constexpr ScalarRow kRows[] = {

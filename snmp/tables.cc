@@ -210,7 +210,12 @@ constexpr Column kCertificate[] = {
                         [](const Certificate& c) { return c.not_after; }),
     column<Certificate>(10, "tandemCertificateDays", T::integer,
                         [](const Certificate& c, const Snapshot& s) { return c.days_left(s.unix_now()); }),
-    column<Certificate>(11, "tandemCertificateOcsp", T::integer, [](const Certificate& c) { return truth(c.ocsp); }),
+    column<Certificate>(11, "tandemCertificateOcsp", T::integer,
+                        [](const Certificate& c) { return truth(!c.ocsp_key.empty()); }),
+    column<Certificate>(12, "tandemCertificateOcspState", T::integer,
+                        [](const Certificate& c) { return enumerated(c.ocsp); }),
+    column<Certificate>(13, "tandemCertificateOcspNextUpdate", T::octets,
+                        [](const Certificate& c) { return date_and_time(c.ocsp_next_update); }),
 };
 
 constexpr TableRow kRows[] = {
@@ -224,7 +229,7 @@ constexpr TableRow kRows[] = {
      .index = kOneNumber,
      .list = list_by_index<Frontend, &Snapshot::frontends>},
     {.name = "tandemListenerTable",
-     .doc = "Listeners that have statistics of their own: haproxy's with 'option socket-stats', none of lbd's.",
+     .doc = "Listeners of frontends with 'option socket-stats'.",
      .oid =
          [] {
            return own({1, 4});

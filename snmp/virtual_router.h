@@ -1,9 +1,8 @@
-// A virtual router as the standard MIBs see it: indices, the virtual MAC address, and enumerations that RFC 6527 and
-// RFC 2787 share. Pure. Thread: any one. Errors: none.
+// A virtual router of one family (Snapshot::families) as the standard MIBs see it: indices, the virtual MAC address,
+// and enumerations that RFC 6527 and RFC 2787 share. Pure. Thread: any one. Errors: none.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "snmp/oid.h"
 #include "snmp/snapshot.h"
@@ -20,13 +19,6 @@ inline std::string octets_of(const base::IpAddr& ip) {
 // RFC 9568, 7.3.
 inline std::string virtual_mac(const VirtualRouter& router) {
   return {0, 0, 0x5e, 0, router.ipv6 ? '\x02' : '\x01', static_cast<char>(router.vrid)};
-}
-// RFC 6527 knows one family in a virtual router: the addresses of the router's own.
-inline std::vector<base::IpAddr> own_addresses(const VirtualRouter& router) {
-  std::vector<base::IpAddr> own;
-  for (const base::IpAddr& ip : router.addresses)
-    if (ip.is_v6() == router.ipv6) own.push_back(ip);
-  return own;
 }
 // initialize, backup, master: who is in fault has not begun.
 inline Value operational_state(const VirtualRouter& router) {

@@ -1,7 +1,9 @@
 // VRRPV3-MIB (RFC 6527) for all virtual routers, VRRP-MIB (RFC 2787) for those of version 2, read-only: what both call
 // read-create reads as what runs, with RowStatus active.
 //
-// A VRID that is used twice on one interface and family (which no router would understand) has one row.
+// RFC 6527 knows one family in a virtual router: an instance with addresses of both is two of them here, which share
+// their state and what is counted. A VRID that is used twice on one interface and family (which no router would
+// understand) has one row.
 #include <set>
 
 #include "snmp/object.h"
@@ -57,7 +59,7 @@ constexpr Column kOperations3[] = {
     column<R>(5, "vrrpv3OperationsVirtualMacAddr", T::octets, [](const R& r) { return virtual_mac(r); }),
     column<R>(6, "vrrpv3OperationsStatus", T::integer, [](const R& r) { return operational_state(r); }),
     column<R>(7, "vrrpv3OperationsPriority", T::gauge, [](const R& r) { return r.priority; }),
-    column<R>(8, "vrrpv3OperationsAddrCount", T::integer, [](const R& r) { return own_addresses(r).size(); }),
+    column<R>(8, "vrrpv3OperationsAddrCount", T::integer, [](const R& r) { return r.addresses.size(); }),
     column<R>(9, "vrrpv3OperationsAdvInterval", T::integer, [](const R& r) { return r.advert_interval_us / 10'000; }),
     column<R>(10, "vrrpv3OperationsPreemptMode", T::integer, [](const R& r) { return truth(r.preempt); }),
     column<R>(11, "vrrpv3OperationsAcceptMode", T::integer, [](const R& r) { return truth(r.accept); }),
@@ -109,7 +111,7 @@ constexpr Column kOperations2[] = {
     column<R>(3, "vrrpOperState", T::integer, [](const R& r) { return operational_state(r); }),
     column<R>(4, "vrrpOperAdminState", T::integer, [](const R&) { return 1; }),  // up
     column<R>(5, "vrrpOperPriority", T::integer, [](const R& r) { return r.priority; }),
-    column<R>(6, "vrrpOperIpAddrCount", T::integer, [](const R& r) { return own_addresses(r).size(); }),
+    column<R>(6, "vrrpOperIpAddrCount", T::integer, [](const R& r) { return r.addresses.size(); }),
     column<R>(7, "vrrpOperMasterIpAddr", T::address, [](const R& r) { return address(r.master); }),
     column<R>(8, "vrrpOperPrimaryIpAddr", T::address, [](const R& r) { return address(r.source); }),
     column<R>(9, "vrrpOperAuthType", T::integer, [](const R& r) { return authentication(r); }),
@@ -155,7 +157,7 @@ bool is_version_2(const R& router) {
 template <typename Visit>
 void for_each(const Snapshot& snapshot, bool version_2, Visit visit) {
   std::set<Oid> seen;
-  for (const R& router : snapshot.routers) {
+  for (const R& router : snapshot.families) {
     if (router.if_index == 0 || (version_2 && !is_version_2(router))) continue;
     const Oid index = version_2 ? vrrp_index(router) : vrrpv3_index(router);
     if (seen.insert(index).second) visit(router, index);
@@ -169,7 +171,7 @@ template <bool Version2>
 void list_addresses(const Snapshot& snapshot, Entries& entries) {
   for_each(snapshot, Version2, [&](const R& router, const Oid& index) {
     std::set<Oid> seen;
-    for (const base::IpAddr& ip : own_addresses(router)) {
+    for (const base::IpAddr& ip : router.addresses) {
       Oid whole = index;
       // InetAddress has its length in front, IpAddress has not.
       if constexpr (Version2)

@@ -12,6 +12,8 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import yaml  # noqa: E402
+
 from support.client import command, get  # noqa: E402
 from support.process import Program, Proxy, find_program, listening_socket, need_program, run, wait_for  # noqa: E402
 from support.snmp import ARC, ROOT, USER, Receiver, Snmpd, as_number  # noqa: E402
@@ -129,7 +131,7 @@ class Objects(Agent):
             expected |= {f".{oid}{row}": kind for oid, kind in columns for row in index}
         self.assertEqual(got, expected)
         # lbd has no statistics of listeners, and there are no virtual routers and no certificates here.
-        self.assertEqual(empty, {"4", "9", "10"})
+        self.assertEqual(empty, {"4", "9", "10", "12"})
 
     def test_counts_are_those_of_the_tables_and_of_the_runtime_api(self):
         lines = [line.split(",") for line in self.ask("show stat").splitlines()[1:] if line]
@@ -308,10 +310,13 @@ class Certificates(Agent):
     def setUp(self):
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-snmp-"))
-            self.path = Authority(folder).issue("site.pem", "/CN=www.example.org", ["www.example.org"], days=20)
+            self.path = self.issue(folder)
             self.BACKENDS = f"frontend tls\n  bind 127.0.0.1:0 ssl crt {self.path}\n" + APP
             self.addCleanup(stack.pop_all().close)
         super().setUp()
+
+    def issue(self, folder):
+        return Authority(folder).issue("site.pem", "/CN=www.example.org", ["www.example.org"], days=20)
 
     def wait_data(self, servers=3):
         super().wait_data(servers)
@@ -329,6 +334,23 @@ class Certificates(Agent):
         wait_for(lambda: self.traps.of(9), 20, "a notification")
         text = self.traps.field(self.traps.of(9)[0], 7).decode()
         self.assertRegex(text, rf"^certificate {re.escape(self.path)} expires in (19|20) days$")
+        self.assertEqual([as_number(self.column(10, column)[index]) for column, index in
+                          ((12, next(iter(self.column(10, 12)))),)], [1], "no OCSP answer")
+
+
+class Stapled(Certificates):
+    def issue(self, folder):
+        authority = Authority(folder)
+        path = authority.issue("site.pem", "/CN=www.example.org", ["www.example.org"], days=20)
+        with open(path, "a", encoding="ascii") as file, open(authority.path, encoding="ascii") as issuer:
+            file.write(issuer.read())
+        authority.ocsp(path)
+        return path
+
+    def test_they_are_told(self):
+        wait_for(lambda: [as_number(value) for value in self.column(10, 12).values()] == [2], 20, "a good answer")
+        self.assertEqual([as_number(value) for value in self.column(10, 11).values()], [1])
+        self.assertEqual(len(bytes.fromhex(next(iter(self.column(10, 13).values())).replace(" ", ""))), 11, "DateAndTime")
 
 
 class Haproxy(Agent):
@@ -389,8 +411,39 @@ class Packaging(Agent):
             self.assertGreater(len(oids), 5)
             for oid in oids:
                 # Tables that are empty here have a subtree, but no rows.
-                empty = oid.startswith((ARC[1:] + ".1.9", ARC[1:] + ".1.10"))
+                empty = re.match(re.escape(ARC[1:]) + r"\.1\.(4|9|10|12)\b", oid)
                 self.assertTrue(empty or any((row + ".").startswith(f".{oid}.") for row in rows), oid)
+
+    def test_columns_of_templates_are_those_of_the_mib(self):
+        """Also of tables that are empty here."""
+        _, out, _ = run([need_program("lbsnmpd"), "-o"])
+        served = {line.split(" ")[0] for line in out.splitlines()}
+        for oid in re.findall(re.escape(ARC[1:]) + r"\.1\.(?!1\.)\d+\.1\.\d+", self.read("zabbix.yaml")):
+            self.assertIn(oid, served)
+
+    def test_the_template_of_zabbix_is_whole(self):
+        template = yaml.safe_load(self.read("zabbix.yaml"))["zabbix_export"]["templates"][0]
+        identities, maps = [], {one["name"] for one in template["valuemaps"]}
+
+        def walk(node):
+            if isinstance(node, list):
+                for each in node:
+                    walk(each)
+            elif isinstance(node, dict):
+                identities.extend([node["uuid"]] if "uuid" in node else [])
+                for each in node.values():
+                    walk(each)
+        walk(template)
+        self.assertEqual(len(set(identities)), len(identities))
+        for identity in identities:
+            self.assertRegex(identity, r"^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$", "a UUID of version 4")
+        items = [*template["items"], *(one for rule in template["discovery_rules"] for one in rule["item_prototypes"])]
+        keys = [item["key"] for item in items]
+        self.assertEqual(len(set(keys)), len(keys))
+        for item in items:
+            self.assertIn(item.get("valuemap", {}).get("name", next(iter(maps))), maps)
+            for trigger in [*item.get("triggers", []), *item.get("trigger_prototypes", [])]:
+                self.assertIn(f"/Tandem by SNMP/{item['key']}", trigger["expression"])
 
 
 PLUGIN = "/usr/lib/nagios/plugins/centreon_plugins.pl"

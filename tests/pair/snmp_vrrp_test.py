@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import re
+import signal
 import sys
 import tempfile
 import unittest
@@ -153,6 +154,77 @@ class Vrrp(unittest.TestCase):
             wait_for(lambda arc=arc: any(one.get(".1.3.6.1.6.3.1.1.4.1.0") == f"{arc}.0.1" for one in b.traps.got), 20,
                      f"NewMaster of {arc}")
         self.assertEqual(b.traps.sequences(), list(range(1, len(b.traps.sequences()) + 1)))
+
+    def test_trackers_and_families(self):
+        node = Node(self)
+        with open(f"{node.directory}/number", "w", encoding="ascii") as file:
+            file.write("3\n")
+        # An instance of both families that stands on what its group does, and on an interface of its own.
+        node.start(f"vrrp_track_file load {{\n  file {node.directory}/number\n  weight -5\n}}\n"
+                   "vrrp_sync_group G {\n  group {\n    VI_2\n  }\n  track_interface {\n    lo weight 7\n  }\n"
+                   "  track_file {\n    load\n  }\n}\n" +
+                   instance("VI_2", (VIP + "/24", VIP6 + "/64"), version=3, virtual_router_id=51, priority=120,
+                            lines=("track_interface {\n    eth0\n  }",)))
+        node.router.wait_state("MASTER", "VI_2", 15)
+
+        def trackers():
+            columns = {column: node.snmpd.column(f"{ARC}.1.12.1.{column}") for column in range(2, 8)}
+            return {columns[2][index]: [columns[column][index] if column == 3 else as_number(columns[column][index])
+                                        for column in range(3, 8)] for index in columns[2]}
+        wait_for(lambda: trackers().get("load", [0] * 5)[4] == -15, 20, "the trackers")
+        self.assertEqual(trackers()["load"], ["track_file", 1, -5, 2, -15])
+        self.assertEqual(trackers()["lo"], ["track_interface", 1, 7, 2, 7])
+        self.assertEqual(trackers()["eth0"], ["track_interface", 1, 0, 2, 0])
+        index = next(iter(node.snmpd.column(f"{ARC}.1.9.1.2")))
+        self.assertEqual([node.snmpd.number(f"{ARC}.1.9.1.{column}.{index}") for column in (28, 29)], [3, 0])
+        with open(f"{node.directory}/number", "w", encoding="ascii") as file:
+            file.write("1\n")
+        wait_for(lambda: trackers()["load"][4] == -5, 20, "what the file says now")
+
+        wait_for(lambda: ".1.1.1.1.6.E.51.2" in node.walk(V3), 20, "the other family")
+        v3 = node.walk(V3)
+        self.assertEqual([as_number(v3[f".1.1.1.1.6.E.51.{family}"][1]) for family in (1, 2)], [3, 3], "both master")
+        self.assertEqual([v3[f".1.1.1.1.8.E.51.{family}"][1] for family in (1, 2)], ["1", "1"], "an address of each")
+        self.assertEqual([v3[f".1.1.1.1.5.E.51.{family}"][1].strip() for family in (1, 2)],
+                         ["00 00 5E 00 01 33", "00 00 5E 00 02 33"])
+        self.assertEqual(v3[".1.1.1.1.3.E.51.1"][1], v3[".1.1.1.1.4.E.51.1"][1], "it is its own master")
+        self.assertTrue(v3[".1.1.1.1.4.E.51.2"][1].startswith("FE 80"), v3[".1.1.1.1.4.E.51.2"])
+        wait_for(lambda: len([one for one in node.traps.got if one.get(".1.3.6.1.6.3.1.1.4.1.0") == f"{V3}.0.1"]) >= 2
+                 or node.snmpd.number(f"{ARC}.1.1.26.0") == 0, 20, "NewMaster of each family, when lbsnmpd saw it happen")
+
+    def test_another_master_is_told(self):
+        a = Node(self)
+        b = Node(self, network=a.network, number=2)
+        config = dict(version=3, advert_int=0.2)
+        a.start(instance(priority=150, **config))
+        a.router.wait_state("MASTER", timeout=15)
+        b.router.isolate(True)
+        b.start(instance(priority=100, **config))
+        b.router.wait_state("MASTER", timeout=15)
+        wait_for(lambda: a.snmpd.number(f"{ARC}.1.1.4.0") == 1, 20, "a to be master in the MIB")
+        index = next(iter(a.snmpd.column(f"{ARC}.1.9.1.2")))
+        self.assertEqual(a.snmpd.get(f"{ARC}.1.9.1.25.{index}")[1], "", "none was heard")
+        b.router.isolate(False)
+        b.router.wait_state("BACKUP", timeout=15)
+        wait_for(lambda: a.snmpd.get(f"{ARC}.1.9.1.25.{index}")[1] == address(2), 20, "the other one's address")
+        self.assertEqual(a.snmpd.number(f"{ARC}.1.9.1.26.{index}"), 100)
+        wait_for(lambda: a.traps.of(6), 20, "a notification")
+        wait_for(lambda: b.snmpd.get(f"{ARC}.1.9.1.24.{index}")[1] == address(1), 20, "who is master, at the backup")
+
+    def test_a_reload_that_fails_is_told(self):
+        node = Node(self)
+        node.start(CONFIG)
+        node.wait_master()
+        with open(node.router.config_path, encoding="ascii") as file:
+            good = file.read()
+        for text, kind in ((good + "nonsense {\n", 10), (good.replace("priority 120", "priority 121"), 11)):
+            with open(node.router.config_path, "w", encoding="ascii") as file:
+                file.write(text)
+            node.router.program.signal(signal.SIGHUP)
+            wait_for(lambda kind=kind: node.traps.of(kind), 30, f"its notification\n{node.router.log()}")  # noqa: B023
+            self.assertEqual(node.traps.field(node.traps.of(kind)[0], 6), b"vrrpd")
+        self.assertEqual(node.snmpd.number(f"{ARC}.1.1.31.0"), 1)
+        self.assertEqual(len(node.traps.of(10)), 1)
 
     def test_the_group_of_lbd_may_read_and_not_hand_over(self):
         try:

@@ -134,6 +134,49 @@ TEST(Events, AReloadIsOne) {
   EXPECT_EQ(news[0].text, "lbd: process 11 follows 10");
 }
 
+TEST(Events, ReloadsThatFailedAreToldOnce) {
+  Events events;
+  Snapshot s = healthy();
+  s.lbd_reloads.failed = 3;
+  EXPECT_THAT(events.compare(s), IsEmpty()) << "of before us";
+  s.lbd_reloads.failed = 4;
+  s.lbd_reloads.why = "no such word";
+  const auto news = events.compare(s);
+  EXPECT_THAT(texts(news), ElementsAre("lbd: a configuration is not used, the one before it goes on: no such word"));
+  EXPECT_EQ(news[0].kind, EventKind::reload_failed);
+  EXPECT_EQ(news[0].object, "lbd");
+  EXPECT_THAT(events.compare(s), IsEmpty());
+  // The next one failed as well, and the one behind it did not: the process that follows knows of both.
+  s.lbd_reloads.failed = 5;
+  s.lbd_reloads.why = "";
+  s.daemon(DaemonKind::lbd).pid = s.daemon(DaemonKind::lbd).generation = 11;
+  EXPECT_THAT(texts(events.compare(s)),
+              ElementsAre("lbd: a configuration is not used, the one before it goes on", "lbd: process 11 follows 10"));
+  s.lbd_reloads.failed = 0;
+  s.vrrpd_reloads.failed = s.vrrpd_reloads.succeeded = 1;
+  EXPECT_THAT(texts(events.compare(s)), ElementsAre("vrrpd: a configuration is not used, the one before it goes on",
+                                                    "vrrpd has another configuration"));
+}
+
+TEST(Events, EachTransitionIsToldHoweverShort) {
+  Events events;
+  Snapshot s = healthy();
+  s.transitions = {{"VI_1", "at the start", VrrpState::backup, 1}};
+  EXPECT_THAT(events.compare(s), IsEmpty()) << "how things are";
+  s.transitions = {{"VI_1", "silence", VrrpState::master, 5'000'000},
+                   {"VI_1", "another one", VrrpState::backup, 6'000'000},
+                   {"VI_1", "once more", VrrpState::backup, 7'000'000},
+                   {"VI_9", "nobody knows it", VrrpState::master, 8'000'000}};
+  const auto news = events.compare(s);
+  EXPECT_THAT(texts(news), ElementsAre("virtual router VI_1: BACKUP -> MASTER: silence",
+                                       "virtual router VI_1: MASTER -> BACKUP: another one"));
+  EXPECT_EQ(news[0].time_us, 5'000'000) << "when it was";
+  s.transitions = {{"VI_1", "its end", VrrpState::initialize, 9'000'000}};
+  s.daemon(DaemonKind::vrrpd).up = false;
+  s.routers.clear();
+  EXPECT_EQ(events.compare(s).back().text, "virtual router VI_1: BACKUP -> INIT: its end") << "its last word";
+}
+
 TEST(Events, ManyServersAtOnceAreOneEvent) {
   Events events;
   Snapshot s = healthy(Events::kMass + 1);

@@ -63,6 +63,86 @@ TEST(PairReader, ReadsVirtualRouters) {
   EXPECT_EQ(snapshot.foreign_adverts, 9);
 }
 
+TEST(PairReader, MakesARouterOfEachFamily) {
+  tandem::VrrpStates states;
+  auto* instance = states.add_instances();
+  instance->set_name("VI_1");
+  instance->set_state(tandem::VRRP_BACKUP);
+  for (const char* address : {"192.0.2.7", "2001:db8::7", "2001:db8::8"}) instance->add_addresses(address);
+  tandem::StatsReply stats;
+  const char* kObject = "instance VI_1";
+  add(stats, kObject, "vrrp_source_address", 0, "192.0.2.2");
+  add(stats, kObject, "vrrp_master_address", 0, "192.0.2.1");
+  add(stats, kObject, "vrrp_second_source_address", 0, "fe80::2");
+  add(stats, kObject, "vrrp_second_master_address", 0, "fe80::1");
+  add(stats, kObject, "vrrp_foreign_master_address", 0, "192.0.2.3");
+  add(stats, kObject, "vrrp_foreign_master_priority", 90);
+  add(stats, kObject, "vrrp_foreign_master_us", 77);
+  add(stats, "", "vrrp_reloads_failed", 2);
+  add(stats, "", "vrrp_reloads", 1);
+  add(stats, "", "vrrp_reload_error", 0, "it has errors");
+  Indices indices;
+  Snapshot snapshot;
+  read_vrrp(states, stats, indices, snapshot);
+  ASSERT_EQ(snapshot.routers.size(), 1u);
+  EXPECT_EQ(snapshot.routers[0].addresses.size(), 3u);
+  EXPECT_EQ(snapshot.routers[0].foreign_master.to_string(), "192.0.2.3");
+  EXPECT_EQ(snapshot.routers[0].foreign_priority, 90);
+  EXPECT_EQ(snapshot.routers[0].foreign_us, 77);
+  EXPECT_EQ(snapshot.vrrpd_reloads.failed, 2);
+  EXPECT_EQ(snapshot.vrrpd_reloads.succeeded, 1);
+  EXPECT_EQ(snapshot.vrrpd_reloads.why, "it has errors");
+  ASSERT_EQ(snapshot.families.size(), 2u);
+  EXPECT_FALSE(snapshot.families[0].ipv6);
+  EXPECT_EQ(snapshot.families[0].addresses.size(), 1u);
+  EXPECT_EQ(snapshot.families[0].master.to_string(), "192.0.2.1");
+  EXPECT_TRUE(snapshot.families[1].ipv6);
+  EXPECT_EQ(snapshot.families[1].addresses.size(), 2u);
+  EXPECT_EQ(snapshot.families[1].source.to_string(), "fe80::2");
+  EXPECT_EQ(snapshot.families[1].master.to_string(), "fe80::1");
+}
+
+TEST(PairReader, ReadsTrackersOnce) {
+  tandem::VrrpStates states;
+  auto* instance = states.add_instances();
+  instance->set_name("VI_1");
+  for (const char* name : {"chk", "lbd", "chk"}) {
+    auto* tracker = instance->add_trackers();
+    tracker->set_kind("track_script");
+    tracker->set_name(name);
+    tracker->set_weight(-20);
+  }
+  Indices indices;
+  Snapshot snapshot;
+  read_vrrp(states, {}, indices, snapshot);
+  ASSERT_EQ(snapshot.routers.at(0).trackers.size(), 2u) << "of the instance and of its group";
+  EXPECT_EQ(snapshot.routers[0].trackers[0].name, "chk");
+  EXPECT_EQ(snapshot.routers[0].trackers[0].weight, -20);
+  EXPECT_FALSE(snapshot.routers[0].trackers[0].up);
+  EXPECT_NE(snapshot.routers[0].trackers[0].index, snapshot.routers[0].trackers[1].index);
+}
+
+TEST(PairReader, SeesEachTransition) {
+  tandem::VrrpStates before, now;
+  for (auto* states : {&before, &now}) {
+    auto* instance = states->add_instances();
+    instance->set_name("VI_1");
+    instance->set_state(tandem::VRRP_MASTER);
+    instance->set_since_us(5);
+  }
+  EXPECT_TRUE(transitions_between(before, now).empty());
+  now.mutable_instances(0)->set_state(tandem::VRRP_BACKUP);
+  now.mutable_instances(0)->set_since_us(6);
+  now.mutable_instances(0)->set_reason("why");
+  const auto all = transitions_between(before, now);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].router, "VI_1");
+  EXPECT_EQ(all[0].state, VrrpState::backup);
+  EXPECT_EQ(all[0].time_us, 6);
+  EXPECT_EQ(all[0].reason, "why");
+  EXPECT_EQ(transitions_between({}, now).size(), 1u) << "all, after the link was lost";
+}
+
 TEST(PairReader, ReadsNodes) {
   tandem::StatsReply stats;
   add(stats, "", "node", 0, "lb1");

@@ -92,13 +92,56 @@ TEST(ProxyReader, ReadsCertificates) {
                        one));
   EXPECT_EQ(one.subject, "/CN=x");
   EXPECT_TRUE(one.used);
-  EXPECT_FALSE(one.ocsp);
+  EXPECT_EQ(one.ocsp_key, "");
+  EXPECT_EQ(one.ocsp, Certificate::Ocsp::none);
   EXPECT_EQ(one.not_before, 1793617485);
   EXPECT_EQ(one.not_after, 1797937485);
   EXPECT_EQ(one.days_left(1797937485 - 86400), 1);
   EXPECT_EQ(one.days_left(1797937485 - 86399), 0);
   EXPECT_EQ(one.days_left(1797937486), -1);
   EXPECT_EQ(parse_certificate_time("yesterday"), 0);
+}
+
+TEST(ProxyReader, ReadsAnswersOfOcsp) {
+  using Ocsp = Certificate::Ocsp;
+  const auto state = [](std::string_view status, int64_t now) {
+    Certificate one;
+    const std::string text = "Certificate ID:\n  Serial Number: 0A\n    Cert Status: " + std::string(status) +
+                             "\n    This Update: Nov  2 11:04:45 2026 GMT\n    Next Update: Nov  9 11:04:45 2026 GMT\n";
+    EXPECT_TRUE(read_ocsp(text, now, one));
+    EXPECT_EQ(one.ocsp_next_update, 1794222285);
+    return one.ocsp;
+  };
+  EXPECT_EQ(state("good", 1794222284), Ocsp::good);
+  EXPECT_EQ(state("good", 1794222286), Ocsp::expired);
+  EXPECT_EQ(state("revoked", 1), Ocsp::revoked);
+  EXPECT_EQ(state("unknown", 1), Ocsp::unknown);
+  Certificate one;
+  EXPECT_FALSE(read_ocsp("Certificate ID not found\n", 1, one));
+  EXPECT_EQ(one.ocsp, Ocsp::none);
+}
+
+TEST(ProxyReader, ReadsNumbersOfTheConfiguration) {
+  const auto ids =
+      read_ids("proxy web 77\nlistener web/first 2\nserver app/s1 5\nserver x 5\nproxy y 0\nproxy z -1\n\n");
+  ASSERT_EQ(ids.size(), 4u);
+  EXPECT_EQ(ids[0].scope, "frontend");
+  EXPECT_EQ(ids[1].scope, "backend");
+  EXPECT_EQ(ids[1].name, "web");
+  EXPECT_EQ(ids[1].number, 77u);
+  EXPECT_EQ(ids[2].scope, "listener web");
+  EXPECT_EQ(ids[2].name, "first");
+  EXPECT_EQ(ids[3].scope, "server app");
+  EXPECT_EQ(ids[3].number, 5u);
+  EXPECT_TRUE(read_ids("Unknown command: 'show ids'\n").empty());
+}
+
+TEST(ProxyReader, ReadsReloads) {
+  Snapshot snapshot;
+  ASSERT_TRUE(read_reloads("failed: 2\nlast: 22/Nov/2026:11:00:00.000 no such word: a b\n", snapshot));
+  EXPECT_EQ(snapshot.lbd_reloads.failed, 2);
+  EXPECT_EQ(snapshot.lbd_reloads.why, "no such word: a b");
+  EXPECT_FALSE(read_reloads("Unknown command\n", snapshot));
 }
 
 TEST(ProxyReader, SeesWhenAStateChanges) {

@@ -49,6 +49,7 @@ Snapshot full() {
   router.ipv6 = true;
   router.addresses = {base::IpAddr::parse("2001:db8::7").value()};
   s.routers.push_back(router);
+  s.families = s.routers;
   Frontend frontend;
   frontend.name = "web";
   frontend.index = 5;
@@ -83,6 +84,7 @@ TEST(Rows, ColumnsGrowAndAreNamedOnce) {
 
 TEST(Rows, EveryColumnReadsEveryRow) {
   Snapshot s = full();
+  s.routers[0].trackers.emplace_back();
   s.listeners.emplace_back();
   s.tables.emplace_back();
   s.certificates.emplace_back();
@@ -107,8 +109,9 @@ TEST(Rows, EveryColumnReadsEveryRow) {
   for (const auto name :
        {"tandemFrontendTable", "tandemListenerTable", "tandemBackendTable", "tandemServerTable",
         "tandemStickTableTable", "tandemNodeTable", "tandemRouterTable", "tandemCertificateTable", "tandemEventTable",
-        "vrrpv3OperationsTable", "vrrpv3AssociatedIpAddrTable", "vrrpv3StatisticsTable", "vrrpOperTable",
-        "vrrpAssoIpAddrTable", "vrrpRouterStatsTable", "vrrpInstanceTable", "alFrontendTable", "alBackendTable"}) {
+        "tandemTrackerTable", "vrrpv3OperationsTable", "vrrpv3AssociatedIpAddrTable", "vrrpv3StatisticsTable",
+        "vrrpOperTable", "vrrpAssoIpAddrTable", "vrrpRouterStatsTable", "vrrpInstanceTable", "alFrontendTable",
+        "alBackendTable"}) {
     Entries entries;
     table(name).list(Snapshot(), entries);
     EXPECT_TRUE(entries.empty()) << name;
@@ -135,16 +138,40 @@ TEST(Rows, IndicesOfVrrp) {
   EXPECT_THAT(indices("vrrpAssoIpAddrTable"), ElementsAre(Oid{2, 51, 192, 0, 2, 7}, Oid{2, 51, 192, 0, 2, 8}));
 }
 
-// An instance with addresses of both families has one row, of its own family.
-TEST(Rows, AddressesOfVrrpAreOfOneFamily) {
+TEST(Rows, TrackersStandBelowTheirRouter) {
   Snapshot s = full();
-  s.routers.resize(1);
-  s.routers[0].addresses.push_back(base::IpAddr::parse("2001:db8::7").value());
+  Tracker tracker;
+  tracker.kind = "track_script";
+  tracker.name = "chk";
+  tracker.index = 5;
+  tracker.up = false;
+  tracker.priority = -20;
+  s.routers[1].trackers = {tracker};
   Entries entries;
-  table("vrrpv3AssociatedIpAddrTable").list(s, entries);
-  EXPECT_EQ(entries.size(), 2u);
-  EXPECT_EQ(read("vrrpv3OperationsTable", 8, s).number, 2);
-  EXPECT_EQ(read("tandemRouterTable", 14, s).number, 3);
+  table("tandemTrackerTable").list(s, entries);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].index, (Oid{8, 5}));
+  EXPECT_EQ(read("tandemTrackerTable", 4, s).number, 2) << "not up";
+  EXPECT_EQ(read("tandemTrackerTable", 7, s).number, -20);
+  EXPECT_EQ(read("tandemRouterTable", 28, s, 1).number, 1);
+  EXPECT_EQ(read("tandemRouterTable", 29, s, 1).number, 1);
+}
+
+TEST(System, SaysWhatOcspSays) {
+  Snapshot s;
+  s.taken = base::mono_now();
+  for (Daemon& daemon : s.daemons) daemon.up = true;
+  Certificate certificate;
+  certificate.path = "a.pem";
+  certificate.used = true;
+  certificate.not_after = 4'000'000'000;
+  s.certificates = {certificate};
+  EXPECT_EQ(judge(s).health, Health::ok);
+  s.certificates[0].ocsp = Certificate::Ocsp::expired;
+  EXPECT_EQ(judge(s).health, Health::warning);
+  s.certificates[0].ocsp = Certificate::Ocsp::revoked;
+  EXPECT_EQ(judge(s).health, Health::critical);
+  EXPECT_EQ(judge(s).reason, "certificate a.pem is revoked");
 }
 
 TEST(Rows, ValuesOfVrrp) {
@@ -157,7 +184,7 @@ TEST(Rows, ValuesOfVrrp) {
   EXPECT_EQ(read("vrrpOperTable", 11, s).number, 1) << "seconds";
   EXPECT_EQ(read("vrrpOperTable", 7, s).text, std::string("\xc0\0\x02\x01", 4));
   EXPECT_EQ(read("vrrpInstanceTable", 4, s).number, 2) << "keepalived's master";
-  s.routers[0].state = VrrpState::fault;
+  s.routers[0].state = s.families[0].state = VrrpState::fault;
   EXPECT_EQ(read("vrrpv3OperationsTable", 6, s).number, 1) << "initialize";
   EXPECT_EQ(read("vrrpv3StatisticsTable", 2, s).number, 0) << "notMaster";
   EXPECT_EQ(read("vrrpInstanceTable", 4, s).number, 3) << "keepalived's fault";

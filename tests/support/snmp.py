@@ -188,6 +188,49 @@ class Receiver:
         self.socket.close()
 
 
+class TrapDaemon:
+    """Debian's snmptrapd: what it is told, over TCP, so that nothing is lost on the way to it."""
+
+    def __init__(self, directory):
+        self.directory = os.path.join(directory, "trapd")
+        os.mkdir(self.directory)
+        with open(f"{self.directory}/snmptrapd.conf", "w", encoding="ascii") as file:
+            file.write("disableAuthorization yes\n")
+        for _ in range(10):
+            keeper = socket.socket()
+            keeper.bind(("127.0.0.1", 0))
+            self.port = keeper.getsockname()[1]
+            keeper.close()
+            self.program = Program(
+                [need_program("snmptrapd"), "-f", "-n", "-C", "-c", f"{self.directory}/snmptrapd.conf", "-On", "-Lf",
+                 f"{self.directory}/traps", "-p", f"{self.directory}/pid", f"tcp:127.0.0.1:{self.port}"], self.directory,
+                env={"SNMP_PERSISTENT_DIR": f"{self.directory}/persistent", "SNMPCONFPATH": self.directory, "MIBS": ""},
+                own_directory=False)
+            wait_for(lambda: not self.program.alive() or self._listens(), 20, "snmptrapd")
+            if self.program.alive():
+                return
+            self.program.close()
+        raise AssertionError(f"snmptrapd does not start: {self.text()}")
+
+    def _listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def text(self):
+        path = f"{self.directory}/traps"
+        if not os.path.exists(path):
+            return ""
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def sequences(self):
+        """The sequence numbers of our notifications, as they came."""
+        return [int(number) for number in re.findall(re.escape(f"{ARC}.1.11.1.2.") + r"\d+ = Gauge32: (\d+)", self.text())]
+
+    def close(self):
+        self.program.close()
+
+
 def _take(data):
     """(tag, contents, what is behind them) of BER."""
     tag, length, at = data[0], data[1], 2
