@@ -27,6 +27,11 @@ EXAMPLES = os.path.join(ROOT, "cfg", "examples", "pair")
 VIP = "198.18.0.100"
 OUTSIDE = "198.18.0.1/24"
 ORIGINS = ["198.18.0.31", "198.18.0.32", "198.18.0.33"]
+SNMPD = """agentAddress udp:127.0.0.1:161,udp:{address}:161
+rocommunity public
+master agentx
+agentXSocket /run/tandem/agentx
+"""
 DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 
 
@@ -42,6 +47,7 @@ class Node:
         self.host = pair.network.host(name, address + "/24", private_run=True)
         self.host.run("sh", "-c", f"umask 077; echo {pair.secret} > /run/tandem/secret")
         self.programs = {}
+        self.monitors = []  # snmpd and its subagent
 
     def command(self, daemon):
         """What starts a daemon of this node; haproxy and keepalived may stand in for ours."""
@@ -68,6 +74,20 @@ class Node:
     def start_all(self):
         for daemon in self.pair.programs:
             self.start(daemon)
+
+    def start_snmp(self):
+        """snmpd with a configuration and a state of its own, and lbsnmpd."""
+        own = os.path.join(self.directory, "snmp")
+        os.makedirs(own, exist_ok=True)
+        with open(f"{own}/snmpd.conf", "w", encoding="ascii") as file:
+            file.write(SNMPD.format(address=self.address))
+        environment = {"SNMP_PERSISTENT_DIR": f"{own}/persistent", "SNMPCONFPATH": own, "MIBS": ""}
+        for name, arguments in (
+                ("snmpd", ["-f", "-C", "-c", f"{own}/snmpd.conf", "-Lf", f"{own}/snmpd.log", "-I",
+                           "-smux,mteTrigger,mteTriggerConf"]),
+                ("lbsnmpd", ["-x", "/run/tandem/agentx", "-s", "/run/tandem/lbd.sock", "-i", f"{own}/indices"])):
+            self.monitors.append(Program([self.pair.snmp[name], *arguments], own,
+                                         prefix=[*self.host.prefix, *DIES_WITH_US], own_session=True, env=environment))
 
     def signal(self, daemon, number):
         self.programs[daemon].signal(number)
@@ -103,6 +123,8 @@ class Node:
         return said[-1] if said else None
 
     def close(self):
+        for program in reversed(self.monitors):
+            program.close()
         for daemon in ("vrrpd", "syncd", "lbd"):
             if daemon in self.programs:
                 self.programs[daemon].close()
@@ -167,9 +189,11 @@ class Prober:
 
 
 class Pair:
-    """The whole lab; a context manager. `programs` maps lbd, vrrpd and syncd to paths; syncd may be absent."""
+    """The whole lab; a context manager. `programs` maps lbd, vrrpd and syncd to paths; syncd may be absent. `snmp` maps snmpd
+    and lbsnmpd; without it the nodes have neither."""
 
-    def __init__(self, directory, programs, outside=None, interval=5.0):
+    def __init__(self, directory, programs, outside=None, interval=5.0, snmp=None):
+        self.snmp = snmp
         self.directory = directory
         self.programs = programs
         self.secret = secrets.token_hex(16)
@@ -191,6 +215,9 @@ class Pair:
                 os.path.join(directory), prefix=[*origins.prefix, *DIES_WITH_US], own_session=True))
             for node in self.nodes:
                 node.start_all()
+            if snmp:
+                for node in self.nodes:
+                    node.start_snmp()
             self.wait_ready()
             self.prober = Prober(self.client, interval)
             self._stack.callback(self.prober.close)
@@ -263,6 +290,12 @@ class Pair:
             return self.prober.outage_ms(since)
         finally:
             self.network.cable(node.host, True)
+
+
+def snmp_programs():
+    """Paths of snmpd and lbsnmpd; None when one of them is not there."""
+    found = {name: find_program(name) for name in ("snmpd", "lbsnmpd")}
+    return found if all(found.values()) else None
 
 
 def our_programs(**instead):

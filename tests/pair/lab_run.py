@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from pair.lab import OUTSIDE, VIP, Pair, our_programs  # noqa: E402
+from pair.lab import OUTSIDE, VIP, Pair, our_programs, snmp_programs  # noqa: E402
 from support import netns  # noqa: E402
 from support.process import build_dir, wait_for  # noqa: E402
 
@@ -27,6 +27,8 @@ FAILURES = {
     "stop": ("a clean stop of its vrrpd", Pair.stop),
 }
 
+# The numbers of TANDEM-MIB's tandemSystem: names need the texts of the base MIBs, which Debian does not bring.
+SNMPWALK = "scripts/node node1 snmpwalk -v2c -c public -On -m '' 127.0.0.1 .1.3.6.1.4.1.8072.9999.9999.1867.1.1"
 WELCOME = """
 A pair in network namespaces: node1 and node2 share {vip}; three origins; one client that asks every 5 ms.
 
@@ -37,6 +39,7 @@ A pair in network namespaces: node1 and node2 share {vip}; three origins; one cl
          make failover HOW=lbd              only its lbd; HOW=link pulls its cable, HOW=stop stops its vrrpd cleanly
          scripts/node node1 ip address      any command on node1, node2, client or origins
          scripts/node node1 socat readline /run/tandem/lbd.sock      its runtime socket: show stat, show info, help
+{snmp}
   logs   {directory}/node1, {directory}/node2
   stop   Ctrl-C
 """
@@ -165,7 +168,8 @@ def main():
     status = None
     try:
         print("starting …", flush=True)
-        with Pair(state, programs, outside=device) as pair, socket.socket(socket.AF_UNIX) as listener:
+        snmp = snmp_programs()
+        with Pair(state, programs, outside=device, snmp=snmp) as pair, socket.socket(socket.AF_UNIX) as listener:
             for name, host in pair.network.hosts.items():
                 with open(os.path.join(state, name + ".spaces"), "w", encoding="ascii") as file:
                     file.write(f"-t {host.pid} {'' if as_root else '-U --preserve-credentials '}-n"
@@ -174,7 +178,8 @@ def main():
             listener.listen()
             how = (f"         (this machine is {OUTSIDE.split('/')[0]} there, by the device {device})" if device else
                    f"         from inside only: scripts/node client curl http://{VIP}/")
-            print(WELCOME.format(vip=VIP, how_to_open=how, directory=os.path.relpath(state)), flush=True)
+            walk = f"         {SNMPWALK}" if snmp else "         (install snmpd to see it by SNMP, too)"
+            print(WELCOME.format(vip=VIP, how_to_open=how, snmp=walk, directory=os.path.relpath(state)), flush=True)
             status = Status(pair)
             serve(pair, listener, status)
     except KeyboardInterrupt:
