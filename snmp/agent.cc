@@ -73,6 +73,10 @@ Agent::Agent(base::Loop& loop, const std::string& socket, OnRequest on_request)
 
 Agent::~Agent() {
   watched_.clear();
+  // What is registered still when the library ends is called with something that it frees.
+  snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, &Agent::on_log, this, 1);
+  snmp_unregister_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_START, &Agent::on_index_start, this, 1);
+  snmp_unregister_callback(SNMP_CALLBACK_APPLICATION, SNMPD_CALLBACK_INDEX_STOP, &Agent::on_index_stop, this, 1);
   snmp_shutdown("lbsnmpd");
   shutdown_agent();
 }

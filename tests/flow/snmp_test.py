@@ -222,6 +222,9 @@ class Master(Agent):
         self.start_agent()
         del self.wait_data
 
+    def test_it_ends_in_peace(self):
+        self.assertEqual(self.agent.stop(), 0, self.agent.errors())
+
     def test_a_frozen_snmpd_holds_up_nobody_else(self):
         self.snmpd.program.signal(signal.SIGSTOP)
         self.addCleanup(lambda: self.snmpd.program and self.snmpd.program.signal(signal.SIGCONT))
