@@ -3,6 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <sstream>
+
+#include "base/fd.h"
 #include "base/process.h"
 
 namespace ipc {
@@ -10,7 +13,18 @@ namespace {
 
 constexpr const char* kUsualGroups[] = {"tandem", "haproxy"};
 
+// In the user namespace of somebody who is root only there, the groups of the system are no groups.
+bool is_mapped(gid_t group) {
+  const auto map = base::read_file("/proc/self/gid_map");
+  if (!map) return true;
+  std::istringstream ranges(*map);
+  for (uint64_t first, outside, count; ranges >> first >> outside >> count;)
+    if (group >= first && group - first < count) return true;
+  return false;
+}
+
 bool may_give_to(gid_t group) {
+  if (!is_mapped(group)) return false;
   return geteuid() == 0 || getegid() == group || group_member(group) != 0;
 }
 
