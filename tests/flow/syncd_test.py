@@ -162,7 +162,11 @@ class ReplicationTest(PairCase):
         on_a = a.lbd()
         on_a.set("www", "s1", weight=1)
         b.lbd().wait_state("www", "s1", weight=1)
-        wait_for(lambda: a.stats()["node lb2", "updates_on_the_way"] == 0, what="acknowledgement")
+
+        def quiet():
+            stats = a.stats()
+            return stats["node lb2", "updates_on_the_way"] == 0 and stats["node lb2", "teachings"] == 1
+        wait_for(quiet, what="acknowledgement, and the end of the teaching")
         stats = a.stats()
         expected = {"node": "lb1", "entries": 1, "entries_limit": 65536, "changes": 1, "changes_stale": 0,
                     "entries_refused": 0, "local_links": 1, "connections_refused": 0, "malformed": 0}
