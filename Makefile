@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install deb deb-test scenarios words format help
+.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install deb deb-test scenarios words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -19,6 +19,10 @@ test: ## all tests; TEST=pattern runs the matching ones
 
 drill: build ## two nodes whose daemons are killed, frozen and cut off in random order, MINUTES (10); ARGS="--seed N --interval S"
 	@scripts/pair drill_test.py --strict --minutes $(or $(MINUTES),10) $(ARGS)
+
+snmp-drill: build ## the same for 15 s, told by the notifications of lbsnmpd; ARGS="--seconds N --seed N"
+	@scripts/install-deps test
+	@scripts/pair snmp_drill.py $(ARGS)
 
 busy: build ## two nodes beside programs that want all processors, MINUTES (15): nothing may happen; ARGS="--help" lists the options
 	@scripts/pair busy.py --minutes $(or $(MINUTES),15) $(ARGS)
