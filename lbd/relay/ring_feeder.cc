@@ -109,7 +109,8 @@ void RingFeeder::take_lines() {
 }
 
 void RingFeeder::feed() {
-  if (lost_) base::log(base::Level::notice, "ring {}: server {} takes lines again", section_.name, server_.name);
+  if (lost_)
+    base::log_limited(said_, base::Level::notice, "ring {}: server {} takes lines again", section_.name, server_.name);
   lost_ = false;
   for (;;) {
     if (out_.empty()) take_lines();
@@ -158,7 +159,8 @@ void RingFeeder::on_timeout() {
 
 // Lines that were not written whole are sent again.
 void RingFeeder::fail(std::string why) {
-  if (!lost_) base::log(base::Level::warning, "ring {}: server {} is lost: {}", section_.name, server_.name, why);
+  if (!lost_)
+    base::log_limited(said_, base::Level::warning, "ring {}: server {} is lost: {}", section_.name, server_.name, why);
   lost_ = true;
   for (const size_t end : ends_)
     if (end > sent_) --next_;

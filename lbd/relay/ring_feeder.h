@@ -62,10 +62,11 @@ class RingFeeder {
   std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
   uint64_t next_ = 0;                             // the first line that is not in out_
   std::string out_;
-  size_t sent_ = 0;          // of out_
-  std::deque<size_t> ends_;  // where in out_ each line ends
-  bool watching_ = false;    // the ring calls us
-  bool lost_ = false;        // said so
+  size_t sent_ = 0;                            // of out_
+  std::deque<size_t> ends_;                    // where in out_ each line ends
+  bool watching_ = false;                      // the ring calls us
+  bool lost_ = false;                          // said so
+  base::LogLimit said_{4, base::Seconds(60)};  // a server may come and go each second
 };
 
 }  // namespace lbd::relay
