@@ -318,6 +318,8 @@ class Rings(Case):
             while b"/early49 " not in data:
                 data += first.recv(65536)
         self.assertEqual(re.findall(rb"early(\d+) ", data), [b"%d" % number for number in range(50)])
+        # What is written before the end of a connection is noticed goes with it: syslog has no answers.
+        wait_for(lambda: process.errors().count("ring lines: server s1 is lost") == 2, timeout=20, what="its loss to be noticed")
         get(web.getsockname(), "/later")
         with listener.accept()[0] as second:
             second.settimeout(20)
