@@ -161,14 +161,6 @@ void set_to(Invocation& invocation) {
   if (Server* server = find_server(invocation, invocation.argument(0))) set_state(invocation, *server, State);
 }
 
-// `enable server` ends maintenance and leaves a drain as it is.
-void enable_server(Invocation& invocation) {
-  Server* server = find_server(invocation, invocation.argument(0));
-  if (!server) return;
-  bool draining = server->admin() & server::kForcedDrain;
-  set_state(invocation, *server, draining ? OperatorState::drain : OperatorState::ready);
-}
-
 template <bool paused>
 void set_checks(Invocation& invocation) {
   set_checks_paused(invocation, paused);
@@ -219,7 +211,7 @@ constexpr CommandRow kRows[] = {
      .usage = "(DEPRECATED)",
      .doc = "enable a disabled server (use 'set server' instead)",
      .level = Level::admin,
-     .run = enable_server},
+     .run = set_to<OperatorState::ready>},
     {.name = "disable server",
      .usage = "(DEPRECATED)",
      .doc = "disable a server for maintenance (use 'set server' instead)",

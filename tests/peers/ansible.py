@@ -36,9 +36,9 @@ backend other
 """
 STEPS = ["state=disabled host=s1 backend=www", "state=disabled host=s1 backend=www", "state=enabled host=s1 backend=www wait=true",
          "state=drain host=s2 backend=www", "state=enabled host=s2 backend=www weight=10",
-         "state=disabled host=s1 shutdown_sessions=true", "state=enabled host=s1 wait=true",
+         "state=disabled host=s1 shutdown_sessions=true", "state=enabled host=s1",
          "state=disabled host=s1 backend=www health=true agent=true", "state=enabled host=s1 backend=www health=true agent=true",
-         "state=disabled host=none backend=www fail_on_not_found=true", "state=enabled host=s2 weight=50%"]
+         "state=disabled host=none backend=www fail_on_not_found=true", "state=enabled host=s2 backend=www weight=50%"]
 
 
 class Ansible(unittest.TestCase):

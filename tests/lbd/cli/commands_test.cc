@@ -61,6 +61,9 @@ TEST_F(CommandsTest, States) {
   EXPECT_FALSE(s1().up());
   EXPECT_EQ(run("enable server web/s1"), "");
   EXPECT_TRUE(s1().usable());
+  EXPECT_EQ(run("set server web/s1 state drain"), "");
+  EXPECT_EQ(run("enable server web/s1"), "");
+  EXPECT_TRUE(s1().usable()) << "it ends a drain, too";
   EXPECT_EQ(
       run("set server web/s1"),
       "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | health | state | "
