@@ -166,6 +166,23 @@ class Beside(unittest.TestCase):
         self.assertLessEqual({"pxname", "svname", "scur", "stot", "status", "weight"}, fields)
         self.assertTrue(json.loads(self.tested.ask("show info json")))
 
+    def test_what_an_operator_says_last_holds(self):
+        """Each two of the ways to say how a server shall be, one after the other."""
+        ways = ["enable server broken/s1", "disable server broken/s1",
+                *(f"set server broken/s1 state {state}" for state in ("ready", "drain", "maint"))]
+
+        def states(runtime):
+            found = {}
+            for first in ways:
+                for second in ways:
+                    for command in ("set server broken/s1 state ready", first, second):
+                        runtime.ask(command)
+                    row = next(line.split() for line in runtime.ask("show servers state broken").split("\n") if " s1 " in line)
+                    found[first, second] = row[5:7]
+            runtime.ask("set server broken/s1 state ready")
+            return found
+        self.assertEqual(states(self.tested), states(self.reference))
+
 
 if __name__ == "__main__":
     unittest.main()
