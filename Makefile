@@ -40,11 +40,11 @@ browser: build ## the statistics page in headless chromium; PICTURES=DIRECTORY k
 
 promtool: build ## promtool of Prometheus over the exporter's metrics and docs/monitoring/alerts.yml
 	@scripts/install-deps promtool
-	@PYTHONPATH=tests tests/flow/promtool.py
+	@PYTHONPATH=tests TANDEM_BUILD=$(abspath $(BUILD)) tests/flow/promtool.py
 
 ansible: build ## Ansible's module for haproxy against haproxy and lbd
 	@scripts/install-deps test ansible
-	@PYTHONPATH=tests tests/peers/ansible.py
+	@PYTHONPATH=tests TANDEM_BUILD=$(abspath $(BUILD)) tests/peers/ansible.py
 
 sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanitizer); TEST=pattern
 	@scripts/sanitize $(or $(WITH),address) $(if $(TEST),'$(TEST)')
