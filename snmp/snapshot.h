@@ -18,17 +18,16 @@
 namespace snmp {
 
 // The columns of `show stat` that are read as numbers, by their names there.
-#define SNMP_FIGURES(X)                                                                                                \
-  X(qcur)                                                                                                              \
-  X(qmax)                                                                                                              \
-  X(scur)                                                                                                              \
-  X(smax)                                                                                                              \
-  X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis) X(weight) X(act) X(bck)  \
-      X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid) X(lbtot) X(type) X(rate) X(rate_lim) \
-          X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) X(hrsp_4xx) X(hrsp_5xx)      \
-              X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt) X(lastsess) X(qtime)        \
-                  X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon) X(dses) X(reuse)        \
-                      X(eint)
+// clang-format off: it finds no end with this.
+#define SNMP_FIGURES(X)                                                                                               \
+  X(qcur)                                                                                                             \
+  X(qmax) X(scur) X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis) \
+      X(weight) X(act) X(bck) X(chkfail) X(chkdown) X(lastchg) X(downtime) X(qlimit) X(pid) X(iid) X(sid) X(lbtot)    \
+          X(type) X(rate) X(rate_lim) X(rate_max) X(check_code) X(check_duration) X(hrsp_1xx) X(hrsp_2xx) X(hrsp_3xx) \
+              X(hrsp_4xx) X(hrsp_5xx) X(hrsp_other) X(req_rate) X(req_rate_max) X(req_tot) X(cli_abrt) X(srv_abrt)    \
+                  X(lastsess) X(qtime) X(ctime) X(rtime) X(ttime) X(conn_rate) X(conn_rate_max) X(conn_tot) X(dcon)   \
+                      X(dses) X(reuse) X(eint)
+// clang-format on
 
 enum class Figure : uint8_t {
 #define SNMP_NAME(name) name,
