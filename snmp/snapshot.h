@@ -17,8 +17,8 @@
 
 namespace snmp {
 
-// The columns of `show stat` that are read as numbers, by their names there.
-// clang-format off: it finds no end with this.
+// The columns of `show stat` that are read as numbers, by their names there. The formatter finds no end with it.
+// clang-format off
 #define SNMP_FIGURES(X)                                                                                               \
   X(qcur)                                                                                                             \
   X(qmax) X(scur) X(smax) X(slim) X(stot) X(bin) X(bout) X(dreq) X(dresp) X(ereq) X(econ) X(eresp) X(wretr) X(wredis) \
