@@ -67,16 +67,14 @@ class Systemd(unittest.TestCase):
         self.listen()
         self.heard = []
 
-    def lives_and_stops(self, program):
+    def lives(self, program):
         self.wait_word("READY=1")
         self.wait_word("WATCHDOG=1", 3)
         self.assertEqual(self.heard[0], "READY=1")
         self.assertIsNone(program.process.poll())
 
-    def test_syncd(self):
-        path = self.write("syncd.conf", "node lb1\nsocket {directory}/syncd.sock\n")
-        program = self.start(need_program("syncd"), "-f", path)
-        self.lives_and_stops(program)
+    def lives_reloads_and_stops(self, program):
+        self.lives(program)
         self.forget()
         program.signal(signal.SIGHUP)
         self.wait_word("RELOADING=1")
@@ -84,23 +82,21 @@ class Systemd(unittest.TestCase):
         program.signal(signal.SIGTERM)
         self.wait_word("STOPPING=1")
         self.assertEqual(program.wait(), 0)
+
+    def test_syncd(self):
+        path = self.write("syncd.conf", "node lb1\nsocket {directory}/syncd.sock\n")
+        program = self.start(need_program("syncd"), "-f", path)
+        self.lives_reloads_and_stops(program)
 
     def test_vrrpd(self):
         path = self.write("vrrpd.conf", "global_defs {{\n tandem_socket {directory}/vrrpd.sock\n tandem_syncd_socket none\n}}\n")
         program = self.start(need_program("vrrpd"), "-n", "-l", "-G", "-f", path, "-p", os.path.join(self.directory, "pid"))
-        self.lives_and_stops(program)
-        self.forget()
-        program.signal(signal.SIGHUP)
-        self.wait_word("RELOADING=1")
-        self.wait_word("READY=1")
-        program.signal(signal.SIGTERM)
-        self.wait_word("STOPPING=1")
-        self.assertEqual(program.wait(), 0)
+        self.lives_reloads_and_stops(program)
 
     def test_lbsnmpd(self):
         program = self.start(need_program("lbsnmpd"), "-x", os.path.join(self.directory, "no-master"), "-s", "", "-r", "", "-y", "",
                              "-i", os.path.join(self.directory, "indices"))
-        self.lives_and_stops(program)
+        self.lives(program)
 
     def test_lbd(self):
         path = self.write("lbd.cfg", LBD_CONFIG)
