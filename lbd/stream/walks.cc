@@ -10,7 +10,7 @@ namespace {
 
 // Of a piece: what may take about a quarter of a millisecond.
 constexpr size_t kConnections = 1000;
-constexpr size_t kExchanges = 100;
+constexpr size_t kExchanges = 50;
 
 }  // namespace
 
