@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The acceptance configurations s0 to s3b, s4a, s4d, s4f and s4g as operators have them, in front of real origins.
+"""The acceptance configurations s0 to s3b, s4a, s4b and s4d to s4h as operators have them, in front of real origins.
 
 Everything that they name exists in namespaces of the test's own: port 80, /var/run/api.sock, /dev/log, the host names in
 /etc/hosts, the lists and certificates in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program
-than lbd to run them with. s4a asks for cookies: UNTIL_THEN says which lines are left out for those.
+than lbd to run them with.
 """
 
 import base64
@@ -42,15 +42,6 @@ HOSTS = """127.0.0.1 localhost
 CERTIFICATES = "/etc/haproxy/certs"
 # Files of folders that not every machine has: (as written, instead).
 PLACES = {"s0-l7-switch.cfg": [("/etc/lb/server.pem", CERTIFICATES + "/server.pem")]}
-# What is replaced in a file until lbd has it: (as written, instead).
-UNTIL_THEN = {
-    "s4a-core.cfg": [
-        ("    cookie SERVERID insert indirect nocache\n", ""),
-        (" cookie web1 weight", " weight"),
-        (" cookie web2 weight", " weight"),
-        (" cookie web3 weight", " weight"),
-    ],
-}
 KOREAN = ["10.0.4.128/25", "127.0.0.82"]  # /etc/haproxy/maps/kr-ips.lst
 USER = "haproxy"
 LOG = "/var/lib/haproxy/dev/log"  # Debian's rsyslog listens here for haproxy, which looks for /dev/log in its chroot
@@ -63,11 +54,11 @@ def user_exists():
 
 
 def configuration(name, changes=()):
-    """The file's text with PLACES, UNTIL_THEN and `changes` ((as written, instead), …) applied; without the lines that change the
+    """The file's text with PLACES and `changes` ((as written, instead), …) applied; without the lines that change the
     user where the test runs as an ordinary user."""
     with open(os.path.join(DATA, name), encoding="utf-8") as file:
         text = file.read()
-    for written, instead in [*PLACES.get(name, ()), *UNTIL_THEN.get(name, ()), *changes]:
+    for written, instead in [*PLACES.get(name, ()), *changes]:
         assert text.count(written) == 1, f"{name} does not have {written!r} once"
         text = text.replace(written, instead)
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 101000:  # two for each connection, and some
@@ -517,6 +508,17 @@ class S4a(Acceptance):
         self.assertIn(b"\r\nx-forwarded-for: 127.0.0.1\r\n", self.api.seen[-1].lower())
         wait_for(lambda: self.running.output().count("http_front~ ") >= 6, what="the lines of the log")
 
+    def test_s4a_cookies_bind_clients(self):
+        answer = self.ask()
+        server = answer.body.decode()
+        cookie = f"SERVERID={server}"
+        self.assertEqual(answer.all("set-cookie"), [cookie + "; path=/"])
+        for _ in range(6):
+            again = self.ask(headers=["Cookie: a=b; " + cookie])
+            self.assertEqual((again.body.decode(), again.all("set-cookie")), (server, []))
+        web = self.web[int(server[3:]) - 1]
+        self.assertNotIn(b"SERVERID", web.seen[-1])
+
     def test_s4a_web_socket(self):
         with tls.TlsClient(("127.0.0.1", 443)) as client:
             answer = client.get("/chat", headers=["Connection: Upgrade", "Upgrade: WebSocket", "Sec-WebSocket-Version: 13",
@@ -629,6 +631,133 @@ class S4f(Acceptance):
         self.assertNotIn(b"x-ssl-client-cn", self.web.seen[-1].lower())
 
 
+class S4b(Acceptance):
+    SERVERS = [f"10.0.2.{number}" for number in range(40, 50)]
+
+    def test_s4b_a_server_less_moves_its_keys_only(self):
+        for number, address in enumerate(self.SERVERS):
+            self.origin((address, 80), origin.name(f"s{number}"))
+        servers = "".join(f"    server s{number} {address}:80\n" for number, address in enumerate(self.SERVERS))
+        # A fragment: what operators have around it.
+        more = "global\n    stats socket /run/s4b.sock level admin\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n" \
+               "    use_backend %[path,field(2,/)]\n"
+        changes = [("    balance source\n", "    balance source\n" + servers), ("    balance uri\n", "    balance uri\n" + servers),
+                   ("    balance hdr(X-Tenant-Id)\n", "    balance hdr(X-Tenant-Id)\n" + servers),
+                   ("backend by_source\n", more + "".join(
+                       f"backend {name}\n    mode http\n    balance {name}\n{servers}" for name in ("roundrobin", "leastconn")) +
+                    "backend by_source\n")]
+        self.proxy("s4b-algorithms.cfg", changes=changes)
+
+        def ask(path, source="127.0.0.1", tenant=""):
+            with Client(("127.0.0.1", 80), source=(source, 0)) as client:
+                return client.get(path, headers=[f"X-Tenant-Id: {tenant}"] if tenant else []).body.decode()
+
+        for name in ("roundrobin", "leastconn"):
+            self.assertEqual(sorted(ask(f"/{name}/") for _ in range(20)), sorted([f"s{n}" for n in range(10)] * 2), name)
+        self.assertIn("\n", command("/run/s4b.sock", "set weight roundrobin/s3 0"))
+        self.assertNotIn("s3", [ask("/roundrobin/") for _ in range(18)])
+
+        keys = 300
+        ways = {"by_source": lambda n: ask("/by_source/", source=f"127.1.{n // 100 + 1}.{n % 100 + 1}"),
+                "by_uri": lambda n: ask(f"/by_uri/{n}"), "by_tenant": lambda n: ask("/by_tenant/", tenant=f"tenant{n}")}
+        for name, way in ways.items():
+            before = [way(n) for n in range(keys)]
+            self.assertEqual(before[:30], [way(n) for n in range(30)], "the same key, the same server")
+            self.assertEqual(len(set(before)), 10, name)
+            command("/run/s4b.sock", f"set server {name}/s7 state maint")
+            after = [way(n) for n in range(keys)]
+            self.assertNotIn("s7", after)
+            moved = sum(a != b for a, b in zip(before, after))
+            # Only those of the server that is gone; a tenth and 3 %, and what a share of 300 keys may stray.
+            self.assertEqual(moved, before.count("s7"), name)
+            self.assertLessEqual(moved, keys * 0.13 + 3 * (keys * 0.1 * 0.9) ** 0.5, name)
+            command("/run/s4b.sock", f"set server {name}/s7 state ready")
+            self.assertEqual([way(n) for n in range(keys)], before, "and back")
+
+
+class S4e(Acceptance):
+    def test_s4e_page_socket_and_metrics(self):
+        for number in (10, 11):
+            self.origin((f"10.0.1.{number}", 3000), origin.name(f"web{number - 9}"))
+        self.check("s4e-runtime.cfg")
+        os.makedirs("/var/run", exist_ok=True)
+        self.proxy("s4e-runtime.cfg", port=8404)
+        page, socket = ("127.0.0.1", 8404), "/var/run/haproxy.sock"
+        self.assertEqual(stat.S_IMODE(os.stat(socket).st_mode), 0o660)
+        self.assertEqual(get(page, "/stats").status, 401)
+        wrong = base64.b64encode(b"admin:wrong").decode()
+        self.assertEqual(get(page, "/stats", headers=[f"Authorization: Basic {wrong}"]).status, 401)
+        allowed = "Authorization: Basic " + base64.b64encode(b"admin:securepass123").decode()
+        text = get(page, "/stats", headers=[allowed]).body.decode()
+        self.assertRegex(text, r'(?i)<form[^>]+method="?post')
+        for word in ("web_servers", "web1", "web2", "drain", "maint"):
+            self.assertIn(word, text)
+
+        def row(server):
+            lines = command(socket, "show stat").splitlines()
+            names = lines[0][2:].split(",")
+            rows = [dict(zip(names, line.split(","))) for line in lines[1:] if line]
+            return next(row for row in rows if (row["pxname"], row["svname"]) == ("web_servers", server))
+
+        wait_for(lambda: row("web1")["status"] == "UP", what="web1 to be up")
+        self.assertEqual((row("web1")["weight"], row("web2")["slim"]), ("100", "100"))
+        self.assertEqual(command(socket, "set server web_servers/web1 state drain"), "\n")
+        wait_for(lambda: row("web1")["status"].startswith("DRAIN"), what="web1 to drain")
+        self.assertEqual(command(socket, "set server web_servers/web2 weight 50"), "\n")
+        self.assertEqual(row("web2")["weight"], "50")
+
+        form = "s=web1&action=ready&b=web_servers"
+        done = get(page, "/stats", method="POST", body=form.encode(),
+                   headers=[allowed, "Content-Type: application/x-www-form-urlencoded"])
+        self.assertEqual((done.status, done.header("location")), (303, "/stats;st=DONE"))
+        wait_for(lambda: row("web1")["status"] == "UP", what="web1 to be ready again")
+
+        metrics = get(page, "/metrics", headers=[allowed])
+        self.assertEqual(metrics.status, 200)
+        text = metrics.body.decode()
+        self.assertRegex(text, r'(?m)^haproxy_server_status\{proxy="web_servers",server="web1",state="UP"\} 1$')
+        self.assertRegex(text, r'(?m)^haproxy_server_weight\{proxy="web_servers",server="web2"\} 50$')
+
+
+class S4h(Acceptance):
+    def test_s4h_reloads_lose_nothing(self):
+        self.origin(("10.0.1.10", 3000), origin.name("web1"))
+        self.check("s4h-master.cfg")
+        master = self.proxy("s4h-master.cfg", args=("-W",))
+        wait_for(lambda: self._connects(), what="port 80")
+        over, wrong, asked = threading.Event(), [], [0, 0]
+
+        def client(index):
+            while not over.is_set():
+                try:
+                    answer = get(("127.0.0.1", 80), "/")
+                    if (answer.status, answer.body) != (200, b"web1"):
+                        wrong.append(answer)
+                except (OSError, Closed) as error:
+                    wrong.append(error)
+                asked[index] += 1
+
+        def workers():
+            with open(f"/proc/{master.pid}/task/{master.pid}/children", encoding="ascii") as file:
+                return set(file.read().split())
+
+        threads = [threading.Thread(target=client, args=(index,)) for index in (0, 1)]
+        for thread in threads:
+            thread.start()
+        try:
+            for number in (signal.SIGHUP, signal.SIGUSR2, signal.SIGHUP):
+                before, so_far = workers(), sum(asked)
+                os.kill(master.pid, number)
+                wait_for(lambda b=before: workers() - b and not workers() & b, timeout=30, what="another worker")
+                wait_for(lambda s=so_far: sum(asked) > s + 20, what="requests")
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(wrong, [])
+        self.assertTrue(master.alive())
+
+
 def make_certificates():
     """What s0, s1, s4a, s4d and s4f name, and certificates of clients in a folder of their own: their authority."""
     folder = tempfile.mkdtemp(dir="/run")
@@ -667,7 +796,7 @@ def prepare():
     for address in ["10.0.1.254/24", "10.0.2.254/24", "192.168.56.254/24", "10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
         netns.run("ip", "addr", "add", address, "dev", "origins")
     for address in ["10.0.1.10", "10.0.1.11", "10.0.1.12", "10.0.2.10", "10.0.2.20", "10.0.2.30", "192.168.56.101",
-                    "192.168.56.102", "10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30",
+                    *S4b.SERVERS, "192.168.56.102", "10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30",
                     "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242",
                     "10.2.1.243"]:
         host.run("ip", "addr", "add", address + "/24", "dev", "eth0")

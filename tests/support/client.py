@@ -48,10 +48,14 @@ class Client:
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        if source:
-            self.socket.bind(source)
-        self.socket.connect(address)
         self.pending = b""
+        try:
+            if source:
+                self.socket.bind(source)
+            self.socket.connect(address)
+        except OSError:
+            self.socket.close()
+            raise
 
     def __enter__(self):
         return self
