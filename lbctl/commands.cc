@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -7,24 +8,50 @@
 #include "base/strings.h"
 #include "lbctl/command.h"
 #include "lbctl/status.h"
+#include "lbctl/verdict.h"
 
 namespace lbctl {
 namespace {
 
 constexpr uint32_t kLongestDrain = 24 * 3600;
 
-int status(const Invocation& invocation) {
-  auto lbd = ask(invocation.sockets.lbd);
-  auto vrrpd = ask(invocation.sockets.vrrpd);
-  auto syncd = ask(invocation.sockets.syncd);
-  if (std::find(invocation.words.begin(), invocation.words.end(), "--json") != invocation.words.end()) {
-    print(stdout, render_json(lbd, vrrpd, syncd));
-    return lbd || vrrpd || syncd ? 0 : 1;
+bool take_word(std::vector<std::string>& words, std::string_view word) {
+  return std::erase(words, word) > 0;
+}
+
+int say_status(const Sockets& sockets, bool json, std::string_view before) {
+  const auto lbd = ask(sockets.lbd), vrrpd = ask(sockets.vrrpd), syncd = ask(sockets.syncd);
+  const Verdict verdict = judge(lbd, vrrpd, syncd);
+  const std::string text =
+      json ? render_json(lbd, vrrpd, syncd)
+           : render_verdict(verdict) + render_lbd(lbd) + render_vrrpd(vrrpd, base::wall_now()) + render_syncd(syncd);
+  print(stdout, fmt::format("{}{}", before, text));
+  fflush(stdout);
+  return static_cast<int>(verdict.health);
+}
+
+// Until it is interrupted, or nobody reads any more.
+int watch_status(const Sockets& sockets, bool json) {
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  constexpr std::string_view kTopOfScreen = "\x1b[H\x1b[2J";
+  std::string_view before = terminal ? kTopOfScreen : "";
+  int health = 0;
+  while (!ferror(stdout)) {
+    health = say_status(sockets, json, before);
+    if (!terminal && !json) before = "\n";
+    sleep(1);
   }
-  print(stdout, render_lbd(lbd));
-  print(stdout, render_vrrpd(vrrpd, base::wall_now()));
-  print(stdout, render_syncd(syncd));
-  return lbd || vrrpd || syncd ? 0 : 1;
+  return health;
+}
+
+int status(const Invocation& invocation) {
+  std::vector<std::string> words = invocation.words;
+  const bool json = take_word(words, "--json"), watch = take_word(words, "--watch");
+  if (words.size() > 1) {
+    print(stderr, fmt::format("lbctl: status does not know '{}': --json, --watch\n", words[1]));
+    return static_cast<int>(Health::unknown);
+  }
+  return watch ? watch_status(invocation.sockets, json) : say_status(invocation.sockets, json, "");
 }
 
 int failover(const Invocation& invocation) {
@@ -77,7 +104,11 @@ int show(const Invocation& invocation) {
 }
 
 constexpr CommandRow kRows[] = {
-    {.name = "status", .doc = "[--json]: the daemons of this node, and the other node as they see it", .run = status},
+    {.name = "status",
+     .doc =
+         "[--json] [--watch]: the daemons of this node, and the other node as they see it; exit code 0: all is well, "
+         "1: degraded, 2: this node cannot serve, 3: no daemon answers",
+     .run = status},
     {.name = "failover",
      .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "
             "whether it has it. Connections that are open go on here, for 30 s at most",

@@ -31,17 +31,28 @@ class LbctlTest(unittest.TestCase):
 
     def test_nothing_runs(self):
         code, out, _ = self.lbctl("status")
-        self.assertEqual(code, 1)
+        self.assertEqual(code, 3)
         self.assertEqual([line.split(" (")[0] for line in out.splitlines()],
-                         ["lbd    not running", "vrrpd  not running", "syncd  not running"])
+                         ["pair   unknown: no daemon answers", "lbd    not running", "vrrpd  not running", "syncd  not running"])
 
     def test_status_of_syncd(self):
         self.start("syncd", f"node lb1\npeer lb2 127.0.0.1:1\nsocket {self.path('syncd')}\n", "syncd")
         code, out, _ = self.lbctl("status")
-        self.assertEqual(code, 0)
+        self.assertEqual(code, 2, out)
+        self.assertIn("pair   failed: lbd does not run; vrrpd does not run; node lb2 is down\n", out)
         self.assertIn("lbd    not running", out)
         self.assertIn("syncd  node lb1, pid ", out)
         self.assertIn("node lb2 at 127.0.0.1:1: down", out)
+
+    def test_status_again_and_again(self):
+        watch = Program([LBCTL, "-l", self.path("lbd"), "-r", self.path("vrrpd"), "-y", self.path("syncd"), "status", "--watch"],
+                        self.directory)
+        self.addCleanup(watch.close)
+        wait_for(lambda: watch.output().count("pair   unknown") >= 2, what="two looks")
+        self.assertNotIn("\x1b", watch.output(), "nothing for terminals in a file")
+        code, _, err = self.lbctl("status", "--wach")
+        self.assertEqual(code, 3)
+        self.assertIn("status does not know '--wach'", err)
 
     def test_show_and_cli_reach_the_runtime_api(self):
         if not find_program("haproxy"):

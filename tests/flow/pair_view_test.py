@@ -204,7 +204,7 @@ class View(unittest.TestCase):
         code, out = lbctl("show", "sess", "--json")
         self.assertEqual((code, out), (2, "lbctl: there is JSON of: show all, show info, show pair, show schema, show stat\n"))
         code, out = lbctl("status", "--json")
-        self.assertEqual(code, 0)
+        self.assertEqual(code, 1, "without vrrpd a pair is degraded")
         status = json.loads(out)
         self.assertIn("error", status["vrrpd"])
         self.assertEqual({row["name"] for row in status["lbd"]["stats"]["rows"]} & {"servers", "backends"},

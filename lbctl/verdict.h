@@ -1,0 +1,29 @@
+// Verdict: whether this node, and the pair as it sees it, is well, and what is not. Pure.
+//
+// The numbers are the exit codes of `lbctl status`, for scripts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lbctl/query.h"
+
+namespace lbctl {
+
+enum class Health : int {
+  well = 0,
+  degraded = 1,  // it serves, but something is down, or the other node could not follow
+  failed = 2,    // this node could not serve, or does not
+  unknown = 3,   // no daemon answers
+};
+
+struct Verdict {
+  Health health = Health::well;
+  std::vector<std::string> reasons;  // the worst first
+};
+
+Verdict judge(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd, const base::Result<Answer>& syncd);
+// One line: "pair   degraded: …".
+std::string render_verdict(const Verdict& verdict);
+
+}  // namespace lbctl
