@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -91,8 +92,7 @@ class DiscoveryTest(unittest.TestCase):
 
     def compare(self, zone, servers, steps, **how):
         """`steps` are functions that change a name server."""
-        results = []
-        for binary in (need_program("haproxy"), need_program(os.environ.get("TANDEM_TESTED", "lbd"))):
+        def seen_by(binary):
             with contextlib.ExitStack() as stack:
                 subject = Subject(binary, zone, servers, stack, **how)
                 seen = []
@@ -100,7 +100,11 @@ class DiscoveryTest(unittest.TestCase):
                     step(subject.dns)
                     subject.settle()
                     seen.append((subject.state(), subject.lines()))
-                results.append(seen)
+            return seen
+
+        # Both at a time: nearly all of it is waiting.
+        binaries = (need_program("haproxy"), need_program(os.environ.get("TANDEM_TESTED", "lbd")))
+        results = list(ThreadPoolExecutor(len(binaries)).map(seen_by, binaries))
         for number, (theirs, ours) in enumerate(zip(*results)):
             self.assertEqual(ours, theirs, f"after step {number}")
         return results[1]
