@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads walk fuzz install deb deb-test scenarios words format help
+.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -51,6 +51,10 @@ sanitize: ## all tests with AddressSanitizer and UBSan (WITH=thread: ThreadSanit
 
 bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the options
 	@scripts/bench $(ARGS)
+
+failing: build ## servers that are killed, frozen, slowed and restarted under 5,000 requests a second; ARGS="--help"
+	@scripts/install-deps bench
+	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/failing_servers.py $(ARGS)
 
 reloads: build ## 20 reloads under 2,000 requests a second and 500 tunnels: what clients notice; ARGS="--help"
 	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/reloads.py $(ARGS)

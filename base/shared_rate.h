@@ -1,4 +1,5 @@
-// SharedRate: events a second, counted by several threads: what the running second has, and the one before.
+// SharedRate: events or bytes a second, counted by several threads: what the running second has, and the one before.
+// At most 64 GB a second.
 //
 // RateLimit: one that is compared with a limit, and counted only while there is one.
 // Thread: any. No errors. HAProxy's meaning of a rate: management manual 9.3, `show info`.
@@ -13,12 +14,12 @@ namespace base {
 
 class SharedRate {
  public:
-  void add(MonoTime now) {
+  void add(MonoTime now, uint64_t amount = 1) {
     const uint64_t second = second_of(now);
     uint64_t seen = current_.load(std::memory_order_relaxed);
     for (;;) {
       const bool same = seen >> kShift == second;
-      const uint64_t next = same ? seen + 1 : second << kShift | 1;
+      const uint64_t next = same ? seen + amount : second << kShift | amount;
       if (!current_.compare_exchange_weak(seen, next, std::memory_order_relaxed)) continue;
       if (!same) before_.store(seen, std::memory_order_relaxed);
       return raise(next & kCount);
@@ -36,8 +37,8 @@ class SharedRate {
   uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr int kShift = 24;  // of a word: the second above, the count below
-  static constexpr uint64_t kCount = (1u << kShift) - 1;
+  static constexpr int kShift = 36;  // of a word: the second above, the count below
+  static constexpr uint64_t kCount = (uint64_t{1} << kShift) - 1;
   static uint64_t second_of(MonoTime now) {
     return static_cast<uint64_t>(std::chrono::duration_cast<Seconds>(now.time_since_epoch()).count());
   }

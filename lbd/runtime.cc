@@ -86,6 +86,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   facts.listeners = static_cast<uint32_t>(sockets.binds.size() + sockets.logs.size() + sockets.runtime.size());
   facts.tls = &engine.tls.meter();
   facts.rates = &engine.rates;
+  facts.compression = &engine.compression;
   dropped_logs_of = &targets;
   facts.dropped_logs = dropped_logs;
 
@@ -100,6 +101,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   services_.process_maxconn = &engine_.maxconn;
   services_.tls = &engine_.tls;
   services_.rates = &engine_.rates;
+  services_.compression = &engine_.compression;
   services_.ocsp = &ocsp_;
   services_.names = &names_;
   services_.patterns = &engine_.patterns;

@@ -98,6 +98,7 @@ struct Services {
   std::atomic<uint32_t>* process_maxconn = nullptr;
   tls::Contexts* tls = nullptr;
   stats::Rates* rates = nullptr;
+  compression::Meter* compression = nullptr;
   TlsTransactions transactions = {};
   tls::OcspUpdater* ocsp = nullptr;
   const dns::Names* names = nullptr;

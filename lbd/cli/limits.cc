@@ -35,20 +35,21 @@ void set_maxconn_global(Invocation& invocation) {
   invocation.services.host.limits_raised();
 }
 
-// Answers are not compressed, so that there is no rate of it to limit.
 void set_rate_limit(Invocation& invocation) {
   const Services& services = invocation.services;
   const std::string_view what = invocation.argument(0);
-  std::atomic<uint32_t>* limit = what == "connections"    ? &services.rates->connections.most
-                                 : what == "sessions"     ? &services.rates->sessions.most
-                                 : what == "ssl-sessions" ? &services.tls->meter().most_accepted
-                                                          : nullptr;
+  std::atomic<uint32_t>* limit = what == "connections"        ? &services.rates->connections.most
+                                 : what == "sessions"         ? &services.rates->sessions.most
+                                 : what == "ssl-sessions"     ? &services.tls->meter().most_accepted
+                                 : what == "http-compression" ? &services.compression->most_kilobytes
+                                                              : nullptr;
   if (!limit || invocation.argument(1) != "global")
     return invocation.refuse(
         "'set rate-limit' only supports :\n"
         "   - 'connections global' to set the per-process maximum connection rate\n"
         "   - 'sessions global' to set the per-process maximum session rate\n"
-        "   - 'ssl-sessions global' to set the per-process maximum SSL session rate");
+        "   - 'ssl-sessions global' to set the per-process maximum SSL session rate\n"
+        "   - 'http-compression global' to set the per-process maximum compression speed in kB/s");
   const auto rate = base::parse_int<uint32_t>(invocation.argument(2));
   if (!rate) return invocation.refuse("Expects an integer value.");
   *limit = *rate;

@@ -79,6 +79,11 @@ constexpr ProxyWord kRows[] = {
      .sections = kInProxies,
      .set = add_cache,
      .flags = kHint},
+    {.name = "filter compression",
+     .doc = "The place of the compression among filters; it comes behind the cache.",
+     .sections = kInProxies,
+     .set = [](cfg::Args&, Proxy&) {},
+     .flags = kHint},
 };
 const base::Registered<ProxyWord> kEnrol(kRows);
 

@@ -11,8 +11,10 @@
 #include "base/time.h"
 #include "cfg/statement.h"
 #include "lbd/config/bind.h"
+#include "lbd/config/compression.h"
 #include "lbd/config/cookie.h"
 #include "lbd/config/global.h"
+#include "lbd/config/retry_on.h"
 #include "lbd/config/server.h"
 #include "lbd/config/stick_table.h"
 
@@ -166,7 +168,7 @@ struct ProxySettings {
   uint32_t fullconn = 0;
   uint32_t retries = 3;
   std::optional<int> redispatch;      // option redispatch [interval]; unset: off
-  std::vector<std::string> retry_on;  // empty: conn-failure
+  RetryOn retry_on = RetryOn::usual();
   HttpReuse http_reuse = HttpReuse::safe;
   CheckSpec check;
   std::optional<Source> source;
@@ -203,7 +205,8 @@ struct ProxySettings {
   std::string unique_id_header;
 
   std::vector<RuleLine> rules;  // acl, http-request, tcp-request, use_backend, redirect, …, in order
-  // Lines that other parts of the program read: compression, filters but bwlim, email-alert …
+  Compression compression;
+  // Lines that other parts of the program read: filters but bwlim, email-alert …
   std::vector<cfg::Statement> other_lines;
 };
 

@@ -65,37 +65,6 @@ void set_http_reuse(cfg::Args& args, Proxy& proxy) {
     proxy.http_reuse = static_cast<HttpReuse>(*policy);
 }
 
-void set_retry_on(cfg::Args& args, Proxy& proxy) {
-  static const std::vector<std::string_view> kKnown = {"none",
-                                                       "conn-failure",
-                                                       "empty-response",
-                                                       "junk-response",
-                                                       "response-timeout",
-                                                       "0rtt-rejected",
-                                                       "all-retryable-errors",
-                                                       "401",
-                                                       "403",
-                                                       "404",
-                                                       "408",
-                                                       "421",
-                                                       "425",
-                                                       "429",
-                                                       "500",
-                                                       "501",
-                                                       "502",
-                                                       "503",
-                                                       "504"};
-  std::vector<std::string> words;
-  do {
-    auto index = args.take_choice(kKnown);
-    if (!index) return;
-    words.emplace_back(kKnown[*index]);
-  } while (!args.at_end());
-  if (words.size() > 1 && std::find(words.begin(), words.end(), "none") != words.end())
-    return args.error("'retry-on none' cannot be combined with other words");
-  proxy.retry_on = std::move(words);
-}
-
 void set_source(cfg::Args& args, Proxy& proxy) {
   if (auto source = read_source(args)) proxy.source = std::move(*source);
 }
@@ -154,11 +123,6 @@ constexpr ProxyWord kRows[] = {
      .doc = "Time between TCP keepalive probes to a client.",
      .sections = kFrontendSide,
      .set = cfg::field<&Proxy::client_keepalive, &Keepalive::interval>({1, 32767})},
-    {.name = "compression",
-     .doc = "Compress answers.",
-     .sections = kEverySide,
-     .set = keep_line,
-     .pending = "answers are not compressed"},
     {.name = "default-server",
      .doc = "Options that later server lines start from.",
      .sections = kBackendSide,
@@ -252,16 +216,6 @@ constexpr ProxyWord kRows[] = {
      .doc = "Most new sessions in a second.",
      .sections = kFrontendSide,
      .set = cfg::field<&Proxy::rate_limit_sessions>()},
-    {.name = "retries",
-     .doc = "How often a failed connection to a server is tried again.",
-     .sections = kBackendSide,
-     .set = cfg::field<&Proxy::retries>()},
-    {.name = "retry-on",
-     .doc = "What is tried again.",
-     .sections = kBackendSide,
-     .set = set_retry_on,
-     .flags = kStrict,
-     .pending = "only failed connections are tried again"},
     {.name = "server", .doc = "A server.", .sections = kInBackend, .set = parse_server_line, .flags = kStrict},
     {.name = "server-state-file-name",
      .doc = "File with the states of the servers.",

@@ -162,6 +162,7 @@ struct Transaction {
   std::span<const uint32_t> request_capture_lengths, response_capture_lengths;
   std::string_view request_cookie, response_cookie;  // capture cookie: %CC, %CS
   std::string_view unique_id;
+  std::string_view compression;  // the algorithm that the answer is compressed with, "" for none
   int log_level = -2;           // http-request set-log-level: -1 silent, -2 as configured
   bool first_request = false;   // of its connection
   bool strict_rewrites = true;  // a rewrite that does not fit is an internal error

@@ -97,6 +97,7 @@ struct Counters {
   Counter internal_errors, failed_rewrites;
   Counter intercepted;  // answered by the proxy itself
   Counter cache_lookups, cache_hits;
+  Counter compressed_responses, compression_in, compression_out, compression_bypassed;
   Counter queue_time_ms, connect_time_ms, response_time_ms, total_time_ms, time_samples;
   Counter queue_time_max_ms, connect_time_max_ms, response_time_max_ms, total_time_max_ms;  // raise_to()
   Counter tls_sessions, tls_resumed, tls_failures;  // handshakes: with a new key, of an old one, failed

@@ -309,19 +309,26 @@ constexpr InfoRow kRows[] = {
      .position = 42,
      .tags = "MRP",
      .prometheus = "http_comp_bytes_in_total",
-     .read = none},
+     .read =
+         [](const ProcessView& p) {
+           return Value::u32(p.facts.compression ? p.facts.compression->in.rate(p.now) : 0);
+         }},
     {.name = "CompressBpsOut",
      .doc = "Bytes made of them",
      .position = 43,
      .tags = "MRP",
      .prometheus = "http_comp_bytes_out_total",
-     .read = none},
+     .read =
+         [](const ProcessView& p) {
+           return Value::u32(p.facts.compression ? p.facts.compression->out.rate(p.now) : 0);
+         }},
     {.name = "CompressBpsRateLim",
      .doc = "Limit of it",
      .position = 44,
      .tags = "CLP",
      .prometheus = "limit_http_comp",
-     .read = none},
+     .read =
+         [](const ProcessView& p) { return Value::u32(p.facts.compression ? p.facts.compression->most_bytes() : 0); }},
     {.name = "Tasks",
      .doc = "Streams now",
      .position = 47,

@@ -12,6 +12,7 @@
 
 #include "base/registry.h"
 #include "base/shared_rate.h"
+#include "lbd/compression/meter.h"
 #include "lbd/stats/pair.h"
 #include "lbd/stats/source.h"
 #include "lbd/tls/meter.h"
@@ -36,10 +37,11 @@ struct ProcessFacts {
   std::atomic<uint32_t> listeners{0};  // that accept
   uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
-  uint64_t inherited_dropped_logs = 0;  // by the processes before us
-  uint64_t received_logs = 0;           // by log-forward sections
-  tls::Meter* tls = nullptr;            // null: not told
-  const Rates* rates = nullptr;         // the same
+  uint64_t inherited_dropped_logs = 0;              // by the processes before us
+  uint64_t received_logs = 0;                       // by log-forward sections
+  tls::Meter* tls = nullptr;                        // null: not told
+  const Rates* rates = nullptr;                     // the same
+  const compression::Meter* compression = nullptr;  // the same
 };
 
 // The share of time that the threads slept, sampled once a second from the CPU time of the process.

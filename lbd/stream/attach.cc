@@ -133,6 +133,7 @@ void Stream::release_slot() {
 // The exchange counts for this server from now on.
 void Stream::choose(server::Server& server) {
   if (txn_.at.queued_until == base::kNever) txn_.at.queued_until = txn_.now;
+  if (std::exchange(tried_, false)) count_retry(server);
   if (txn_.server == &server) return;
   if (txn_.server) worker_.counters(txn_.server->slot()).sessions_now.sub();
   txn_.server = &server;
@@ -143,6 +144,19 @@ void Stream::choose(server::Server& server) {
   counters.session_rate.add(worker_.second());
   counters.chosen.add();
   worker_.counters(back_site_->backend->slot()).chosen.add();
+}
+
+// The server before has failed: it is tried again, or another is.
+void Stream::count_retry(const server::Server& next) {
+  const bool same = txn_.server == &next;
+  for (const uint32_t slot : {txn_.server->slot(), back_site_->backend->slot()}) {
+    server::Counters& counters = worker_.counters(slot);
+    (same ? counters.retries : counters.redispatches).add();
+  }
+  if (same)
+    worker_.counters(next.slot()).sessions.add();
+  else
+    txn_.redispatched = true;
 }
 
 void Stream::connect_to(server::Server& server) {
@@ -287,14 +301,15 @@ void Stream::connected() {
 
 void Stream::connect_failed(Reason reason) {
   server::Server* server = txn_.server;
-  worker_.counters(server->slot()).failed_connections.add();
   if (back_) {
     txn_.server_error = back_->handshake_error();
     if (back_->tls()) txn_.server_tls_failure = back_->tls()->failure();
     release_back(false);
   }
-  if (txn_.retries >= back_site_->proxy->retries) {
-    worker_.counters(back_site_->backend->slot()).failed_connections.add();
+  if (txn_.retries >= back_site_->proxy->retries ||
+      !back_site_->proxy->retry_on.has(config::RetryCause::conn_failure)) {
+    for (const uint32_t slot : {server->slot(), back_site_->backend->slot()})
+      worker_.counters(slot).failed_connections.add();
     release_slot();
     return fail(reason);
   }
@@ -305,10 +320,9 @@ void Stream::connect_failed(Reason reason) {
   auto done = static_cast<int>(txn_.retries);
   bool elsewhere = interval > 0 ? done % interval == 0 : interval < 0 && (retries + 1 - done) % interval == 0;
   elsewhere = !forced_ && (elsewhere || !server->up());
+  tried_ = true;
   if (elsewhere) {
-    txn_.redispatched = true;
-    avoid_ = server;
-    release_slot();
+    leave_server();
     if (back_site_->backend->servers().size() > 1) return attach();
   }
   waiting_retry_ = true;
@@ -324,11 +338,27 @@ void Stream::retry_now() {
   attach();
 }
 
+// For another one, if there is one.
+void Stream::leave_server() {
+  avoid_ = txn_.server;
+  txn_.at.queued_until = base::kNever;
+  release_slot();
+}
+
+void Stream::again() {
+  tried_ = true;
+  server::Server& server = *txn_.server;
+  if (forced_ || (!back_site_->proxy->redispatch && server.up())) return connect_to(server);
+  leave_server();
+  attach();
+}
+
 bool Stream::retry_after_race() {
   if (!back_ || back_->answered() || !replayable()) return false;
   if (back_->refused()) {
     if (txn_.retries >= back_site_->proxy->retries) return false;
     ++txn_.retries;
+    tried_ = true;
   } else if (!reused_) {
     return false;
   }

@@ -34,6 +34,13 @@ SiteTimeouts timeouts_of(const config::Timeouts& from) {
 Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_count, cfg::Diagnostics& diagnostics)
     : tables(config),
       caches(config),
+      compression_settings{.level = static_cast<int>(config.global.tune.comp_maxlevel),
+                           .memory_level = static_cast<int>(config.global.tune.zlib_memlevel),
+                           .window_bits = static_cast<int>(config.global.tune.zlib_windowsize)},
+      compression({.kilobytes_a_second = config.global.compression_rate,
+                   .memory = uint64_t{config.global.compression_memory} << 20,
+                   .cpu_percent = config.global.compression_cpu,
+                   .threads = worker_count}),
       maxconn(maximum),
       config_(config),
       objects_(config, maximum),

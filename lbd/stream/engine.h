@@ -14,6 +14,7 @@
 #include "lbd/balance/balancer.h"
 #include "lbd/balance/cookie_persistence.h"
 #include "lbd/cache/cache.h"
+#include "lbd/compression/compressor.h"
 #include "lbd/config/config.h"
 #include "lbd/expr/pattern_files.h"
 #include "lbd/expr/process.h"
@@ -69,6 +70,8 @@ class Engine {
   cache::Caches caches;
   tls::Contexts tls{&patterns.grace()};
   CapturedErrors captured_errors;
+  const compression::Settings compression_settings;
+  compression::Meter compression;
   stats::Statistics* statistics = nullptr;  // set before workers start
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac

@@ -57,8 +57,21 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
       if (all) break;
       flow.bytes += n;
       charge(flow, n);
-      if (&flow == &response_) keep_for_cache(piece);
-      to.put(piece);
+      if (&flow == &response_) {
+        keep_for_cache(piece);
+        if (compressor_) compressor_->add(piece, worker_.chunks, txn_.now);
+      } else {
+        replay_.keep(piece);
+      }
+      if (!piece.empty()) to.put(piece);
+    }
+    if (compressor_ && &flow == &response_ && !flow.finished) {
+      // The client waits for what the server has sent so far, which may be all for now.
+      if (from.input() == Endpoint::Input::complete)
+        compressor_->finish(piece, worker_.chunks, txn_.now);
+      else
+        compressor_->flush(piece, worker_.chunks, txn_.now);
+      if (!piece.empty()) to.put(piece);
     }
     if (!flow.finished && from.input() == Endpoint::Input::complete) {
       flow.finished = true;

@@ -460,6 +460,7 @@ void HttpStream::send_request() {
   server_close_ =
       old_chunks || front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
   if (request_head_.upgrade) keep_h2c_out();
+  if (offers_compression()) choose_coding();
   http::strip_connection(headers);
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
@@ -507,8 +508,14 @@ void HttpStream::on_attached() {
   back_->set_timeout(server_timeout());
   send_request();
   txn_.payload = {};
-  charge(request_, body_.size());
-  if (!body_.empty()) back_->put(body_);
+  if (replay_.on()) {
+    put_replay();
+  } else {
+    begin_replay();
+    charge(request_, body_.size());
+    replay_.keep(body_);
+    if (!body_.empty()) back_->put(body_);
+  }
   pump(client_, *back_, request_);
   if (back_->output() == Endpoint::Output::failed && retry_after_race()) return;
   progress();

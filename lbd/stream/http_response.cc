@@ -31,6 +31,7 @@ void HttpStream::forward_informational(http::Head& head) {
 void HttpStream::on_head(Endpoint&, http::Head& head) {
   const Turn turn(*this);
   txn_.now = worker_.loop.now();
+  if (head.status >= 400 && replay_.on() && retry(config::retry_cause_of(head.status))) return;
   server_speaks_h2_ = head.version == http::Version::http_2;
   if (txn_.server) {
     server::Counters& counters = worker_.counters(txn_.server->slot());
@@ -75,7 +76,8 @@ void HttpStream::go_on_with_response() {
   txn_.response_payload = {};
   charge(response_, response_body_.size());
   keep_for_cache(response_body_);
-  client_.put(response_body_);
+  if (compressor_) compressor_->add(response_body_, worker_.chunks, txn_.now);
+  if (!response_body_.empty()) client_.put(response_body_);
   pump(*back_, client_, response_);
   progress();
 }
@@ -88,6 +90,7 @@ void HttpStream::send_response_head() {
   write_response_head(head, body);
   phase_ = Phase::data;
   head_sent_ = true;
+  replay_.end();
   if (head.body == http::BodyKind::tunnel) open_tunnel();
   // A rule has made an answer without body of it: what the server sends is not wanted.
   if (body == http::BodyKind::none && head.body != body) {
@@ -202,7 +205,10 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   }
   bool old_chunks = body == http::BodyKind::chunked && head.version == http::Version::http_1_0;  // as with requests
   if (body == http::BodyKind::until_close || old_chunks) keep_client_ = false;
+  const bool smaller = will_compress(head);
+  if (smaller) txn_.compression = compression::name_of(*coding_);
   run_after_response_rules();
+  if (smaller) begin_compression(head, body);
   if ((head.status == 204 || head.status == 304) && body != http::BodyKind::none && !tunnel) {
     headers.remove(http::Token::content_length);
     headers.remove(http::Token::transfer_encoding);
@@ -332,6 +338,7 @@ void HttpStream::on_timeout(Endpoint& from) {
     return fail(Reason::client_timeout);
   }
   if (phase_ == Phase::connect) return connect_failed(Reason::server_timeout);
+  if (phase_ == Phase::headers && retry(config::RetryCause::response_timeout)) return;
   fail(Reason::server_timeout);
 }
 
@@ -423,10 +430,12 @@ void HttpStream::progress() {
     if (in == Endpoint::Input::bad) {
       if (phase_ != Phase::headers) return fail(Reason::server_abort);
       capture_bad_response();
+      if (retry(config::RetryCause::junk_response)) return;
       return fail(Reason::bad_response);
     }
     if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) {
-      if (phase_ == Phase::headers && retry_after_race()) return;
+      // Half a head counts as none [HAProxy; its manual calls it junk].
+      if (phase_ == Phase::headers && (retry_after_race() || retry(config::RetryCause::empty_response))) return;
       return fail(Reason::server_abort);
     }
   }

@@ -59,7 +59,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool tunnelling() const override { return tunnel_; }
   void count_bytes() override {
     txn_.bytes_in = request_head_bytes_ + request_.bytes;
-    txn_.bytes_out = response_head_bytes_ + response_.bytes;
+    txn_.bytes_out = response_head_bytes_ + (compressor_ ? compressor_->bytes_out() : response_.bytes);
   }
   void on_tarpit_over() override;
   bool replayable() const override;
@@ -93,6 +93,21 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   void keep_h2c_out();
   void send_request();
 
+  // --- http_compression.cc
+  bool offers_compression() const {
+    return !site_.proxy->compression.algorithms.empty() ||
+           (back_site_ && !back_site_->proxy->compression.algorithms.empty());
+  }
+  void choose_coding();
+  bool will_compress(const http::Head& head);
+  void begin_compression(http::Head& head, http::BodyKind& body);
+
+  // --- retry.cc
+  void begin_replay();
+  void put_replay();
+  // True: the request goes out again.
+  bool retry(config::RetryCause cause);
+
   // --- http_response.cc
   void forward_informational(http::Head& head);
   void open_tunnel();
@@ -119,6 +134,8 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
 
   http::Head request_head_, response_head_;
   balance::CookieVisit cookie_;
+  std::optional<compression::Algorithm> coding_;  // that answers to this request may have
+  bool coding_chosen_ = false;
   base::Chunk* head_chunk_ = nullptr;
   base::Buffer body_;           // what was waited for before a server was chosen
   base::Buffer response_body_;  // what was waited for before the head went to the client

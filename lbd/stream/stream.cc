@@ -152,6 +152,8 @@ std::array<server::Counters*, 3> Stream::counted() {
 void Stream::count_end(Reason reason) {
   bool client_fault = reason == Reason::client_abort || reason == Reason::client_timeout;
   bool server_fault = reason == Reason::server_abort || reason == Reason::server_timeout;
+  // When it went wrong: meanwhile the client has got an answer of ours.
+  const bool in_answer = txn_.termination.phase == 'H' || txn_.termination.phase == 'D';
   std::array<server::Counters*, 3> all = counted();
   if (reason == Reason::bad_request || (client_fault && phase_ == Phase::request)) all[0]->failed_requests.add();
   for (server::Counters* counters : all) {
@@ -166,14 +168,24 @@ void Stream::count_end(Reason reason) {
     if (txn_.status >= 100 && counters != all[2]) counters->count_response(txn_.status);
     if (counters == all[0]) continue;
     if (client_fault) counters->client_aborts.add();
-    if (server_fault && phase_ >= Phase::headers) counters->server_aborts.add();
-    if (reason == Reason::bad_response || (server_fault && phase_ == Phase::headers)) counters->failed_responses.add();
-    counters->retries.add(txn_.retries);
-    counters->redispatches.add(txn_.redispatched);
+    if (server_fault && txn_.termination.phase == 'D') counters->server_aborts.add();
+    if (reason == Reason::bad_response || (server_fault && in_answer)) counters->failed_responses.add();
     count_times(*counters);
   }
   if (all[2]) all[2]->sessions_now.sub();
+  if (compressor_ || bypasses_compression_) count_compression();
   count_for_tracks(reason);
+}
+
+void Stream::count_compression() {
+  for (server::Counters* counters : {counted()[0], counted()[1]}) {
+    if (!counters) continue;
+    if (!txn_.compression.empty()) counters->compressed_responses.add();
+    if (bypasses_compression_) counters->compression_bypassed.add(response_.bytes);
+    if (!compressor_) continue;
+    counters->compression_in.add(compressor_->bytes_in());
+    counters->compression_out.add(compressor_->bytes_out());
+  }
 }
 
 // What stick tables count at the end: bytes, requests that were not good, answers that did not come.

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/lazy_timer.h"
+#include "lbd/compression/compressor.h"
 #include "lbd/expr/transaction.h"
 #include "lbd/log/trace_log.h"
 #include "lbd/net/io.h"
@@ -21,6 +22,7 @@
 #include "lbd/stream/engine.h"
 #include "lbd/stream/front_endpoint.h"
 #include "lbd/stream/moved.h"
+#include "lbd/stream/replay.h"
 
 namespace lbd::stream {
 
@@ -71,6 +73,10 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void connected();
   void connect_failed(Reason reason);
   void retry_now();
+  // A server has failed behind the connection: the request goes to the same, or with redispatch to another.
+  void again();
+  void count_retry(const server::Server& next);
+  void leave_server();
   void release_slot();
   // The server connection met its end before an answer began, or the server has not looked at the request; true: it
   // goes out again.
@@ -146,6 +152,9 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   log::TraceLog log_trace_;
   std::unique_ptr<BackEndpoint> back_;
   Flow request_, response_;
+  Replay replay_;
+  std::unique_ptr<compression::Compressor> compressor_;  // null: answers go as they come
+  bool bypasses_compression_ = false;                    // it should be compressed, but is not
   Phase phase_ = Phase::request;
   bool finished_ = false;
   bool logged_ = false;  // option logasap
@@ -160,6 +169,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   size_t allowance(const Flow& flow);
   void on_allowance();
   void count_end(Reason reason);
+  void count_compression();
   void count_times(server::Counters& counters);
   void count_for_tracks(Reason reason);
   void choose(server::Server& server);
@@ -177,6 +187,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   bool at_home_ = false;
   bool forced_ = false;  // force-persist
   bool reused_ = false;
+  bool tried_ = false;  // the server has failed, and is to be tried again, or another
   bool waiting_retry_ = false;
   bool slot_coming_ = false;  // ended while a slot was being granted
   virtual void on_tarpit_over() {}

@@ -103,6 +103,17 @@ Found fetch_cache_name(const FetchCall&, Transaction& transaction, Cursor&, Valu
   return Found::yes;
 }
 
+Found fetch_compressed(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
+  out.set_bool(!transaction.compression.empty());
+  return Found::yes;
+}
+
+Found fetch_algorithm(const FetchCall&, Transaction& transaction, Cursor&, Value& out) {
+  if (transaction.compression.empty()) return Found::no;
+  out.set_text(transaction.compression);
+  return Found::yes;
+}
+
 constexpr FetchRow kRows[] = {
     {.name = "status",
      .doc = "The status of the response.",
@@ -138,6 +149,15 @@ constexpr FetchRow kRows[] = {
      .out = Type::integer,
      .valid = valid::kResponse,
      .run = fetch_body_size},
+    {.name = "res.comp",
+     .doc = "Whether the response is compressed here.",
+     .out = Type::boolean,
+     .valid = valid::kResponseKept,
+     .run = fetch_compressed},
+    {.name = "res.comp_algo",
+     .doc = "The algorithm that it is compressed with.",
+     .valid = valid::kResponseKept,
+     .run = fetch_algorithm},
     {.name = "capture.req.method",
      .doc = "The method of the request, also in responses and logs.",
      .valid = valid::kRequestKept,
