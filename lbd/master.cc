@@ -37,6 +37,16 @@ constexpr base::Seconds kSilence{5};
 constexpr std::string_view kSaid = "S\n", kSurvives = "M\n";
 constexpr size_t kMostOfPiece = 32'000;
 
+// The first alert of a log, without level and process.
+std::string_view first_alert(std::string_view log) {
+  for (std::string_view line : base::split(log, '\n')) {
+    if (!line.starts_with("[ALERT]")) continue;
+    const size_t colon = line.find(" : ");
+    return colon == line.npos ? line : line.substr(colon + 3);
+  }
+  return "it said nothing";
+}
+
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (std::string& text : texts) all.push_back(text.data());
@@ -290,8 +300,14 @@ void Master::start_failed() {
   if (!current_) return end(std::max(1, exit_code_));
   ++failed_reloads_;
   base::log(base::Level::alert, "Loading failure! The former worker goes on.");
+  tell_failure();
   if (options_.systemd) base::sd_notify(fmt::format("READY=1\nMAINPID={}\nSTATUS=Reload failed!\n", ::getpid()));
   reload_over(false);
+}
+
+void Master::tell_failure() const {
+  const std::string text = fmt::format("{}{}", kFailedReload, first_alert(startup_log_).substr(0, kMostOfPiece));
+  (void)::send(current_->leash.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 // While a worker starts there is nobody else to look after.

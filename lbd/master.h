@@ -34,6 +34,8 @@ inline constexpr const char* kPredecessorVariable = "TANDEM_PREDECESSOR";
 // lets workers survive (nothing: any).
 void tell_startup_log(int leash, std::string_view said);
 void tell_max_reloads(int leash, std::optional<uint32_t> most);
+// To a worker: the one that was to follow it could not start. The text begins so, and why is what follows.
+inline constexpr std::string_view kFailedReload = "F\n";
 
 struct MasterOptions {
   std::string executable;
@@ -74,6 +76,7 @@ class Master final : public MasterHost {
   void reaped(pid_t pid, int status);
   void became_ready(Worker& worker);
   void start_failed();
+  void tell_failure() const;
   void signal_workers(int signum);
   void end(int code);
   void reload_over(bool success);

@@ -90,7 +90,8 @@ base::Status Membership::choose_id(config::Server& line, const Backend& backend)
     taken.insert(its.id);
   }
   for (const Departure* one : leaving_) taken.insert(one->server()->config().id);
-  if (line.id == 0)
+  line.own_id = line.id != 0;
+  if (!line.own_id)
     for (line.id = 1; taken.contains(line.id); ++line.id) continue;
   return {};
 }

@@ -10,6 +10,7 @@
 
 #include "base/process.h"
 #include "lbd/explain/explainer.h"
+#include "lbd/master.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
@@ -183,7 +184,10 @@ void Runtime::add_ports(OpenSockets& sockets) {
     for (size_t i = 0; i < open.fds.size(); ++i) {
       if (!open.key.empty()) listeners_.push_back({open.key, open.fds[i].get()});
       stream::Worker& worker = *accepting[i % accepting.size()];
-      worker.add_port(engine_.site(open.proxy), *open.bind, open.number, std::move(open.fds[i]));
+      stream::Site& site = engine_.site(open.proxy);
+      server::Listener& place = site.frontend->listener_of(*open.address);
+      place.at = base::SockAddr::local_of(open.fds[i].get());
+      worker.add_port(site, place, std::move(open.fds[i]));
     }
   }
   for (OpenLogSocket& open : sockets.logs) {
@@ -246,6 +250,13 @@ void Runtime::on_leash() {
     leash_.stop();
     return on_hard_stop();
   }
+  if (parcel->text.starts_with(kFailedReload)) {
+    auto& failed = statistics_.facts().failed_reloads;
+    ++failed.count;
+    failed.last = base::wall_now();
+    failed.why = parcel->text.substr(kFailedReload.size());
+    return;
+  }
   const bool heir = parcel->text.starts_with("H");
   for (base::Fd& fd : parcel->fds) {
     if (heir)
@@ -282,7 +293,7 @@ void Runtime::adopt(stream::MovedConnection moved) {
     for (const auto& port : worker->ports()) {
       if (port->site().frontend->name() != moved.frontend) continue;
       // Where it came in before; then by preference the carrier's own.
-      const uint32_t worth = 1 + (port->number() == moved.listener ? 2 : 0) + (worker.get() == carrier ? 1 : 0);
+      const uint32_t worth = 1 + (port->place().number() == moved.listener ? 2 : 0) + (worker.get() == carrier ? 1 : 0);
       if (worth > best) place = port.get();
       best = std::max(best, worth);
     }

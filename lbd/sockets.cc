@@ -30,10 +30,8 @@ base::Result<std::vector<base::Fd>> open_or_take(const config::Bind& bind, const
 }
 
 void open_proxy(const config::Proxy& proxy, size_t index, size_t workers, ListenerStock& stock, OpenSockets& to) {
-  uint32_t number = 0;
   for (const auto& bind : proxy.binds) {
     for (const config::BindAddress& address : bind->addresses) {
-      ++number;
       std::string key = key_of(*bind, address);
       auto fds = open_or_take(*bind, address, workers, stock.take(key));
       if (!fds) {
@@ -41,7 +39,7 @@ void open_proxy(const config::Proxy& proxy, size_t index, size_t workers, Listen
             fmt::format("Starting {} {}: {}", proxy.backend ? "proxy" : "frontend", proxy.name, fds.error().text));
         continue;
       }
-      to.binds.push_back({index, bind.get(), bind->id ? bind->id : number, std::move(*fds), key});
+      to.binds.push_back({index, bind.get(), &address, std::move(*fds), key});
     }
   }
 }

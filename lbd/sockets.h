@@ -17,7 +17,7 @@ namespace lbd {
 struct OpenBind {
   size_t proxy = 0;  // position in Config::proxies
   const config::Bind* bind = nullptr;
-  uint32_t number = 0;        // of the listener in its proxy, from 1
+  const config::BindAddress* address = nullptr;
   std::vector<base::Fd> fds;  // at least one a worker, dealt out in turn
   std::string key;            // of the hand-over
 };

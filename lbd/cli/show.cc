@@ -27,6 +27,7 @@ void show_info(Invocation& invocation) {
 // show stat [nodes] [{<proxy>|-1} <types> <server>] [typed|json] [up] [no-maint]
 void show_stat(Invocation& invocation) {
   stats::Selection selection;
+  selection.legends = invocation.session.level >= Level::operator_;
   stats::Format format = stats::Format::plain;
   bool docs = false;
   const stats::Source& source = invocation.services.statistics.source();

@@ -70,14 +70,15 @@ void show_state(Invocation& invocation) {
     // Maintenance stops a server, whatever its checks said.
     auto state = server.up() ? server.operational() : server::Operational::stopped;
     auto since = std::chrono::duration_cast<base::Seconds>(now - server.downtime.changed).count();
-    invocation.say(fmt::format(
-        "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} 0 {} {} {} {} {} {} {} {} {}", server.backend().config().id,
-        server.backend().name(), stats::id_of(server), server.name(), address_of(server), static_cast<int>(state),
-        server.admin(), server.user_weight(), line.weight, since, static_cast<int>(health.last.status),
-        static_cast<int>(health.last.result), health.health, check_state(server), agent_state(server), line.id ? 1 : 0,
-        server.host.empty() ? "-" : server.host, port_of(server), line.srv() ? line.host : "-", line.ssl ? 1 : 0,
-        line.check.port, line.check.address.empty() ? "-" : line.check.address,
-        server.agent.address.empty() ? "-" : server.agent.address, server.agent.port));
+    invocation.say(fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}",
+                               server.backend().config().id, server.backend().name(), stats::id_of(server),
+                               server.name(), address_of(server), static_cast<int>(state), server.admin(),
+                               server.user_weight(), line.weight, since, static_cast<int>(health.last.status),
+                               static_cast<int>(health.last.result), health.health, check_state(server),
+                               agent_state(server), server.backend().config().own_id ? 1 : 0, line.own_id ? 1 : 0,
+                               server.host.empty() ? "-" : server.host, port_of(server), line.srv() ? line.host : "-",
+                               line.ssl ? 1 : 0, line.check.port, line.check.address.empty() ? "-" : line.check.address,
+                               server.agent.address.empty() ? "-" : server.agent.address, server.agent.port));
   });
 }
 

@@ -23,6 +23,7 @@ struct BindAddress {
   base::Family family = base::Family::none;
   uint16_t port = 0;
   bool wildcard = false;  // '*' or nothing before the port
+  uint32_t number = 0;    // of the listener in its proxy, from 1 on; set by link()
   std::string text;       // as written, for messages
 };
 
@@ -32,7 +33,7 @@ struct Bind {
   std::vector<BindAddress> addresses;
   cfg::Location location;
   std::string name;
-  uint32_t id = 0;  // 0: numbered automatically
+  uint32_t id = 0;  // the number that was asked for; 0: none
   uint32_t maxconn = 0;
   uint32_t backlog = 0;
   int32_t nice = 0;

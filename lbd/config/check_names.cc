@@ -63,6 +63,9 @@ void binds(const Config& config, cfg::Diagnostics& diagnostics) {
   for (const auto& proxy : config.proxies) {
     std::map<uint32_t, const Bind*> ids;
     for (const auto& bind : proxy->binds) {
+      if (bind->id != 0 && bind->addresses.size() > 1)
+        diagnostics.error(bind->location, fmt::format("{} '{}': the id {} is for {} addresses, and can be that of one",
+                                                      proxy->kind(), proxy->name, bind->id, bind->addresses.size()));
       auto [numbered, fresh] = ids.emplace(bind->id, bind.get());
       if (!fresh && bind->id != 0)
         diagnostics.error(bind->location, fmt::format("{} '{}': the id {} is used by the 'bind' at {}", proxy->kind(),

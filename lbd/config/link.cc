@@ -56,17 +56,31 @@ class Linker {
     for (const auto& proxy : config_.proxies) taken.insert(proxy->id);
     uint32_t next = config_.global.stats_sockets.empty() ? 1 : 2;
     for (const auto& proxy : config_.proxies) {
+      proxy->own_id = proxy->id != 0;
       give_id(proxy->id, next, taken);
-      number_members(proxy->servers);
-      number_members(proxy->binds);
+      number_servers(*proxy);
+      number_listeners(*proxy);
     }
   }
-  template <typename List>
-  static void number_members(List& list) {
+  static void number_servers(Proxy& proxy) {
     std::set<uint32_t> taken;
-    for (const auto& each : list) taken.insert(each->id);
+    for (const auto& server : proxy.servers) taken.insert(server->id);
     uint32_t next = 1;
-    for (const auto& each : list) give_id(each->id, next, taken);
+    for (const auto& server : proxy.servers) {
+      server->own_id = server->id != 0;
+      give_id(server->id, next, taken);
+    }
+  }
+  // Each address of a line is a listener of its own.
+  static void number_listeners(Proxy& proxy) {
+    std::set<uint32_t> taken;
+    for (const auto& bind : proxy.binds) taken.insert(bind->id);
+    uint32_t next = 1;
+    for (const auto& bind : proxy.binds)
+      for (BindAddress& address : bind->addresses) {
+        address.number = bind->id;
+        give_id(address.number, next, taken);
+      }
   }
   static void give_id(uint32_t& id, uint32_t& next, const std::set<uint32_t>& taken) {
     if (id == 0) {

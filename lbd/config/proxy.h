@@ -212,7 +212,8 @@ struct ProxySettings {
 
 struct Proxy : ProxySettings {
   std::string name;
-  uint32_t id = 0;  // HAProxy's numeric id
+  uint32_t id = 0;      // HAProxy's numeric id
+  bool own_id = false;  // its section says so
   cfg::Location location;
   bool frontend = false, backend = false;  // both: listen
   std::string description;

@@ -51,7 +51,8 @@ struct ProxyTls {
 
 struct Server {
   std::string name;
-  uint32_t id = 0;  // 0: numbered automatically (from 1)
+  uint32_t id = 0;      // 0: numbered automatically (from 1)
+  bool own_id = false;  // its line says so
   cfg::Location location, address_location;
   std::string address_text;                       // as written
   base::SockAddr address;                         // family AF_UNSPEC: `host` is still to be resolved

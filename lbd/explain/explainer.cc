@@ -86,10 +86,10 @@ Explainer::Explainer(stream::Engine& engine, base::Nanos patience)
 
 Explainer::~Explainer() = default;
 
-stream::Port& Explainer::port_of(stream::Site& site, const config::Bind& bind, uint32_t number) {
+stream::Port& Explainer::port_of(stream::Site& site, server::Listener& place) {
   for (const auto& port : worker_.ports())
-    if (&port->bind() == &bind && port->number() == number) return *port;
-  worker_.add_port(site, bind, number, base::Fd());
+    if (&port->place() == &place) return *port;
+  worker_.add_port(site, place, base::Fd());
   return *worker_.ports().back();
 }
 
@@ -102,17 +102,12 @@ Explainer::Door Explainer::door_for(const Question& question) {
   for (stream::Site& site : engine_.sites()) {
     if (!site.frontend || site.proxy->binds.empty()) continue;
     if (!question.frontend.empty() && site.proxy->name != question.frontend) continue;
-    uint32_t number = 0;
     stream::Port* first = nullptr;
-    for (const auto& each : site.proxy->binds) {
-      const config::Bind& bind = *each;
-      for (const config::BindAddress& address : bind.addresses) {
-        ++number;
-        if (!first) first = &port_of(site, bind, number);
-        // TLS ends here, or is passed through.
-        const bool fits = bind.ssl == question.tls() || (question.tls() && site.proxy->mode == config::Mode::tcp);
-        if (takes(address, question.dst, wanted) && fits) return {&port_of(site, bind, number), {}};
-      }
+    for (const auto& place : site.frontend->listeners()) {
+      if (!first) first = &port_of(site, *place);
+      // TLS ends here, or is passed through.
+      const bool fits = place->bind.ssl == question.tls() || (question.tls() && site.proxy->mode == config::Mode::tcp);
+      if (takes(place->address, question.dst, wanted) && fits) return {&port_of(site, *place), {}};
     }
     only = first;
     ++frontends;

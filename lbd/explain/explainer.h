@@ -38,7 +38,7 @@ class Explainer final : private stream::StandIn, private expr::Trace {
     std::string why_not;
   };
   Door door_for(const Question& question);
-  stream::Port& port_of(stream::Site& site, const config::Bind& bind, uint32_t number);
+  stream::Port& port_of(stream::Site& site, server::Listener& place);
   bool run_until(const bool& done);
   std::string receive_answer(int fd);
   void on_patience_over() { impatient_ = true; }

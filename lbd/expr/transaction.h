@@ -5,7 +5,6 @@
 // connection). Thread: that of the worker. Views point into `arena` or the chunk of the head unless said otherwise.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -60,7 +59,7 @@ struct Session {
   std::unique_ptr<const ProxyTold> proxy;       // null: no PROXY header came
   Preface preface = Preface::none;              // as a rule says
   ConnectionError error = ConnectionError::none;
-  const std::atomic<uint32_t>* same_socket = nullptr;  // how many connections its listener has; null: only explained
+  const server::Listener* listener = nullptr;  // it came through; null: none
   bool tls = false;
   const tls::TlsTransport* tls_transport = nullptr;  // null: in clear, or only explained
   std::string_view explained_name;                   // then: the server that its TLS asks for
@@ -184,8 +183,8 @@ struct Transaction {
   base::Nanos spent{0}, waited{0};
   uint64_t id = 0;
   std::unique_ptr<cache::Visit> cache;  // null: no rule asked one
-  Vars vars;                           // txn. req. res.
-  StickStore* stick_stores = nullptr;  // the last of them
+  Vars vars;                            // txn. req. res.
+  StickStore* stick_stores = nullptr;   // the last of them
   table::Tracks tracks;
   void count(config::DataEvent event, uint64_t amount = 1) {  // for all that it and its session track
     tracks.count(event, amount, now);

@@ -14,12 +14,25 @@ using server::CounterName;
 using server::Counters;
 
 // Those of the process as a whole, behind those of objects in the list of names.
-enum Process : size_t { cli_sessions, dropped_logs, received_logs, tls_connections, tls_lookups, tls_misses, kProcess };
+enum Process : size_t {
+  cli_sessions,
+  dropped_logs,
+  received_logs,
+  failed_reloads,
+  tls_connections,
+  tls_lookups,
+  tls_misses,
+  kProcess
+};
 constexpr std::array<std::string_view, kProcess> kProcessNames = {
-    "cli_sessions", "dropped_logs", "received_logs", "tls_connections", "tls_cache_lookups", "tls_cache_misses"};
+    "cli_sessions",    "dropped_logs",      "received_logs",   "failed_reloads",
+    "tls_connections", "tls_cache_lookups", "tls_cache_misses"};
 
 std::string name_of(const server::Frontend& frontend) {
   return "F " + frontend.name();
+}
+std::string name_of(const server::Frontend& frontend, const server::Listener& listener) {
+  return "L " + frontend.name() + "/" + listener.name;
 }
 std::string name_of(const server::Backend& backend) {
   return "B " + backend.name();
@@ -64,6 +77,7 @@ class Teller {
     put(object, first + cli_sessions, facts.cli_sessions);
     put(object, first + received_logs, facts.received_logs);
     put(object, first + dropped_logs, facts.inherited_dropped_logs + (facts.dropped_logs ? facts.dropped_logs() : 0));
+    put(object, first + failed_reloads, facts.failed_reloads.count);
     if (!facts.tls) return;
     put(object, first + tls_connections, facts.tls->connections_total.load());
     put(object, first + tls_lookups, facts.tls->cache_lookups.load());
@@ -100,8 +114,12 @@ class Teller {
 void tell_figures(stats::Statistics& statistics, const std::function<void(const tandem::Bequest&)>& tell) {
   Teller teller(statistics, tell);
   const server::Objects& objects = statistics.source().objects();
-  for (const auto& frontend : objects.frontends())
+  for (const auto& frontend : objects.frontends()) {
     teller.add(name_of(*frontend), frontend->slot(), frontend->connections_peak.load(), 0);
+    for (const auto& listener : frontend->listeners())
+      if (listener->slot)
+        teller.add(name_of(*frontend, *listener), *listener->slot, listener->connections_peak.load(), 0);
+  }
   for (const auto& backend : objects.backends()) {
     teller.add(name_of(*backend), backend->slot(), backend->streams_peak.load(), backend->queue().max_size());
     for (const auto& server : backend->servers())
@@ -113,12 +131,16 @@ void tell_figures(stats::Statistics& statistics, const std::function<void(const 
 
 InheritedFigures::InheritedFigures(stats::Statistics& statistics) : statistics_(statistics) {
   const server::Objects& objects = statistics.source().objects();
-  for (const auto& frontend : objects.frontends())
-    places_[name_of(*frontend)] = {frontend->slot(), frontend.get(), nullptr, nullptr};
+  for (const auto& frontend : objects.frontends()) {
+    places_[name_of(*frontend)] = {.slot = frontend->slot(), .frontend = frontend.get()};
+    for (const auto& listener : frontend->listeners())
+      if (listener->slot)
+        places_[name_of(*frontend, *listener)] = {.slot = *listener->slot, .listener = listener.get()};
+  }
   for (const auto& backend : objects.backends()) {
-    places_[name_of(*backend)] = {backend->slot(), nullptr, backend.get(), nullptr};
+    places_[name_of(*backend)] = {.slot = backend->slot(), .backend = backend.get()};
     for (const auto& server : backend->servers())
-      places_[name_of(*server)] = {server->slot(), nullptr, nullptr, server.get()};
+      places_[name_of(*server)] = {.slot = server->slot(), .server = server.get()};
   }
 }
 
@@ -155,6 +177,7 @@ void InheritedFigures::take_process(const tandem::Figures& figures, const tandem
     if (which == cli_sessions) facts.cli_sessions += more;
     if (which == received_logs) facts.received_logs += more;
     if (which == dropped_logs) facts.inherited_dropped_logs += more;
+    if (which == failed_reloads) facts.failed_reloads.count += more;
     if (!facts.tls) continue;
     if (which == tls_connections) facts.tls->connections_total += more;
     if (which == tls_lookups) facts.tls->cache_lookups += more;
@@ -166,7 +189,7 @@ void InheritedFigures::take_object(std::span<const CounterName* const> counters,
                                    const tandem::Figures::Object& object) {
   const auto place = places_.find(object.name());
   if (place == places_.end()) return;
-  const auto& [slot, frontend, backend, server] = place->second;
+  const auto& [slot, frontend, listener, backend, server] = place->second;
   Counters& inherited = statistics_.blocks().inherited(slot);
   const bool first = !seen_.contains(object.name());
   std::vector<uint64_t>& seen = seen_[object.name()];
@@ -182,6 +205,7 @@ void InheritedFigures::take_object(std::span<const CounterName* const> counters,
   if (object.last_session() > inherited.session_rate.last_event()) inherited.session_rate.add(object.last_session(), 0);
   if (object.peaks_size() >= 2) {
     if (frontend) server::raise_peak(frontend->connections_peak, object.peaks(0));
+    if (listener) server::raise_peak(listener->connections_peak, object.peaks(0));
     if (backend) server::raise_peak(backend->streams_peak, object.peaks(0));
     if (backend) backend->queue().raise_max(object.peaks(1));
     if (server) server->raise_served_peak(object.peaks(0));

@@ -1,6 +1,6 @@
-// Figures: the counters of frontends, backends and servers, from one lbd to the next, by names: what is not there in
-// the one or the other is left. What an heir is told stands for the testator and all before it, as of then; when it is
-// told again, what was added since is added.
+// Figures: the counters of frontends, listeners, backends and servers, from one lbd to the next, by names: what is not
+// there in the one or the other is left. What an heir is told stands for the testator and all before it, as of then;
+// when it is told again, what was added since is added.
 //
 // Pure but for the counters. Thread: control thread. Errors: what makes no sense is left.
 #pragma once
@@ -28,10 +28,11 @@ class InheritedFigures {
 
  private:
   struct Place {
-    uint32_t slot;
-    server::Frontend* frontend;
-    server::Backend* backend;
-    server::Server* server;
+    uint32_t slot = 0;
+    server::Frontend* frontend = nullptr;
+    server::Listener* listener = nullptr;
+    server::Backend* backend = nullptr;
+    server::Server* server = nullptr;
   };
   void take_object(std::span<const server::CounterName* const> counters, const tandem::Figures::Object& object);
   void take_process(const tandem::Figures& figures, const tandem::Figures::Object& object);

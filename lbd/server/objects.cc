@@ -28,6 +28,8 @@ Objects::Objects(const config::Config& config, uint32_t process_maxconn) {
     if (proxy->is_defaults) continue;
     if (proxy->frontend) {
       frontends_.push_back(std::make_unique<Frontend>(*proxy, slots_++));
+      if (proxy->has(config::Option::socket_stats))
+        for (const auto& listener : frontends_.back()->listeners()) listener->slot = slots_++;
       frontend_of_[proxy.get()] = frontend_named_[proxy->name] = frontends_.back().get();
     }
     if (proxy->backend) {

@@ -6,11 +6,18 @@
 
 namespace lbd::server {
 
-std::atomic<uint32_t>& Frontend::connections_of(const config::Bind& bind) {
+Frontend::Frontend(const config::Proxy& config, uint32_t slot) : config_(config), slot_(slot) {
+  maxconn = config.maxconn;
+  for (const auto& bind : config.binds)
+    for (const config::BindAddress& address : bind->addresses)
+      listeners_.push_back(std::make_unique<Listener>(*bind, address));
+}
+
+Listener& Frontend::listener_of(const config::BindAddress& address) const {
   auto same =
-      std::find_if(config_.binds.begin(), config_.binds.end(), [&](const auto& one) { return one.get() == &bind; });
-  CHECK(same != config_.binds.end());
-  return bind_connections_[static_cast<size_t>(same - config_.binds.begin())];
+      std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& one) { return &one->address == &address; });
+  CHECK(same != listeners_.end());
+  return **same;
 }
 
 Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot, uint8_t admin)

@@ -18,6 +18,7 @@
 #include "lbd/config/config.h"
 #include "lbd/server/check_report.h"
 #include "lbd/server/counters.h"
+#include "lbd/server/listener.h"
 #include "lbd/server/queue.h"
 
 namespace lbd::server {
@@ -192,15 +193,14 @@ class Frontend {
  public:
   // Whether it takes clients: not while an operator has disabled it, and never again when it was shut down.
   enum class Admission : uint8_t { open, paused, shut };
-  Frontend(const config::Proxy& config, uint32_t slot)
-      : config_(config), slot_(slot), bind_connections_(config.binds.size()) {
-    maxconn = config.maxconn;
-  }
+  Frontend(const config::Proxy& config, uint32_t slot);
   const config::Proxy& config() const { return config_; }
   const std::string& name() const { return config_.name; }
   uint32_t slot() const { return slot_; }
-  // Of one bind line, which is one of the configuration's.
-  std::atomic<uint32_t>& connections_of(const config::Bind& bind);
+  // In the order of the configuration.
+  const std::vector<std::unique_ptr<Listener>>& listeners() const { return listeners_; }
+  // Of one of the configuration's addresses.
+  Listener& listener_of(const config::BindAddress& address) const;
   std::atomic<uint32_t> connections{0};       // %fc
   std::atomic<uint32_t> connections_peak{0};  // raise_peak() by who counts connections up
   std::atomic<uint32_t> maxconn{0};           // may be changed at run time
@@ -209,7 +209,7 @@ class Frontend {
  private:
   const config::Proxy& config_;
   uint32_t slot_;
-  std::vector<std::atomic<uint32_t>> bind_connections_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
 };
 
 }  // namespace lbd::server

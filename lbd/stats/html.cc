@@ -56,6 +56,7 @@ constexpr Column kColumns[] = {
 };
 
 std::string_view class_of(const Object& object) {
+  if (object.listener) return "socket";
   if (!object.server) return object.frontend ? "frontend" : "backend";
   const server::Server& server = *object.server;
   if (server.admin() & server::kMaintenance) return "maint";
@@ -105,7 +106,13 @@ std::string state_text(const Object& object) {
 }
 
 std::string_view name_of(const Object& object) {
-  return object.server ? std::string_view(object.server->name()) : object.frontend ? "Frontend" : "Backend";
+  if (object.server || object.listener) return object.name();
+  return object.frontend ? "Frontend" : "Backend";
+}
+
+// Of its line on the page: a listener's may be that of a server in the same proxy.
+std::string key_of(const Object& object) {
+  return fmt::format("{}/{}{}", object.proxy.name, object.listener ? "+" : "", name_of(object));
 }
 
 void append_headings(std::string& to) {
@@ -132,8 +139,8 @@ constexpr size_t kNearLines = 200;
 void append_line(std::string& to, const Object& object, bool form, bool far) {
   const std::string name = html_escaped(name_of(object));
   const std::string box = form && object.server ? fmt::format("<input type=checkbox name=s value=\"{}\"> ", name) : "";
-  fmt::format_to(std::back_inserter(to), "<tr class={}{}><td class=name><a name=\"{}/{}\"></a>{}{}</td>",
-                 class_of(object), far ? " data-far" : "", html_escaped(object.proxy.name), name, box, name);
+  fmt::format_to(std::back_inserter(to), "<tr class={}{}><td class=name><a name=\"{}\"></a>{}{}</td>", class_of(object),
+                 far ? " data-far" : "", html_escaped(key_of(object)), box, name);
   for (size_t i = 0; i < std::size(kColumns); ++i) to += "<td>" + cell_text(object, i) + "</td>";
   to += "<td class=state>" + html_escaped(state_text(object)) + "</td><td class=state title=\"" +
         html_escaped(figure(object, "last_chk").print()) + "\">" + html_escaped(last_check_text(object)) +
@@ -276,7 +283,7 @@ std::string render_live(const Selection& selection, const ProcessView& process) 
   out += ",\"rows\":[";
   process.source.for_each(selection, process.now, [&](const Object& object) {
     out += out.back() == '[' ? "[" : ",[";
-    append_json(out, fmt::format("{}/{}", object.proxy.name, name_of(object)));
+    append_json(out, key_of(object));
     fmt::format_to(std::back_inserter(out), ",\"{}\"", class_of(object));
     for (size_t i = 0; i < std::size(kColumns); ++i) {
       out += ',';

@@ -18,9 +18,16 @@ std::string_view Object::name() const {
       return "FRONTEND";
     case Scope::backend:
       return "BACKEND";
-    default:
-      return server->name();
+    case Scope::listener:
+      return listener->name;
+    case Scope::server:
+      break;
   }
+  return server->name();
+}
+
+uint32_t Object::id() const {
+  return server ? id_of(*server) : listener ? listener->number() : 0;
 }
 
 uint64_t Object::sum(server::Counter Counters::*counter) const {

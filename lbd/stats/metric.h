@@ -40,11 +40,13 @@ struct Object {
   const server::Frontend* frontend = nullptr;  // of a frontend or listener
   const server::Backend* backend = nullptr;    // of a backend or server
   const server::Server* server = nullptr;
+  const server::Listener* listener = nullptr;
   uint32_t slot = 0;
   base::MonoTime now;
 
   bool http() const { return proxy.mode == config::Mode::http; }
-  std::string_view name() const;  // FRONTEND, BACKEND, the server's
+  std::string_view name() const;  // FRONTEND, BACKEND, the server's or listener's
+  uint32_t id() const;            // of a server or listener in its proxy; else 0
   uint64_t sum(server::Counter server::Counters::*counter) const;
   uint64_t highest(server::Counter server::Counters::*counter) const;
   uint64_t rate(server::RateCounter server::Counters::*counter) const;
@@ -60,6 +62,7 @@ struct Metric {
   std::string_view backend_tags = {};  // where they differ for a backend
   uint8_t scopes = 0;
   bool http_only = false;            // exists only in mode http
+  bool legend = false;               // of the configuration: not for those who may only look at figures
   std::string_view prometheus = {};  // behind haproxy_<scope>_; empty: not exported
   Value (*read)(const Object& object) = nullptr;
 

@@ -48,11 +48,16 @@ Value throttle(const Object& object) {
 }
 
 Value server_id(const Object& object) {
-  if (!object.server) return Value::u32(0);
-  return Value::u32(id_of(*object.server));
+  return Value::u32(object.id());
+}
+
+std::string address_of(const server::Listener& listener) {
+  const base::SockAddr& address = listener.at;
+  return address.is_unix() ? "unix" : address.is_ip() ? address.to_string() : std::string();
 }
 
 Value address(const Object& object) {
+  if (object.listener) return Value::of(address_of(*object.listener));
   const base::SockAddr& address = object.server->address();
   if (!object.server->has_address()) return Value::of(std::string());
   return Value::of(address.is_unix() ? "unix" : address.is_ip() ? address.to_string() : std::string());
@@ -77,7 +82,7 @@ constexpr Metric kRows[] = {
      .scopes = kAll,
      .read = [](const Object& object) { return Value::of(object.proxy.name); }},
     {.name = "svname",
-     .doc = "FRONTEND, BACKEND or the name of the server",
+     .doc = "FRONTEND, BACKEND or the name of the server or listener",
      .position = 1,
      .tags = "KNS",
      .scopes = kAll,
@@ -118,7 +123,7 @@ constexpr Metric kRows[] = {
      .scopes = kAll,
      .read = [](const Object& object) { return Value::u32(object.proxy.id); }},
     {.name = "sid",
-     .doc = "Number of the server in its backend, 0 for a proxy",
+     .doc = "Number of the server in its backend, of the listener in its frontend, 0 for a proxy",
      .position = 28,
      .tags = "KGS",
      .scopes = kAll,
@@ -146,12 +151,19 @@ constexpr Metric kRows[] = {
      .tags = "CGS",
      .scopes = kAll,
      .read = [](const Object& object) { return Value::u32(static_cast<uint64_t>(object.scope)); }},
-    {.name = "addr", .doc = "Address and port", .position = 73, .tags = "CGS", .scopes = kServer, .read = address},
+    {.name = "addr",
+     .doc = "Address and port",
+     .position = 73,
+     .tags = "CGS",
+     .scopes = kServer | kListener,
+     .legend = true,
+     .read = address},
     {.name = "cookie",
      .doc = "Value of the server's cookie, name of the backend's",
      .position = 74,
      .tags = "CNS",
      .scopes = kBackside,
+     .legend = true,
      .read = cookie},
     {.name = "mode",
      .doc = "tcp or http",
@@ -164,6 +176,7 @@ constexpr Metric kRows[] = {
      .position = 76,
      .tags = "CGS",
      .scopes = kBackend,
+     .legend = true,
      .read = [](const Object& object) { return Value::of(object.proxy.balance.algorithm); }},
     {.name = "srv_icur",
      .doc = "Idle connections kept for reuse",

@@ -17,19 +17,25 @@ Value queue_max(const Object& object) {
 Value sessions_now(const Object& object) {
   if (object.server) return Value::u32(object.server->served());
   if (object.backend) return Value::u32(object.backend->streams.load());
-  return Value::u32(object.frontend->connections.load());
+  return Value::u32(object.listener ? object.listener->connections.load() : object.frontend->connections.load());
 }
 
 Value sessions_max(const Object& object) {
   if (object.server) return Value::u32(object.server->served_peak());
   if (object.backend) return Value::u32(object.backend->streams_peak.load());
-  return Value::u32(object.frontend->connections_peak.load());
+  return Value::u32(object.listener ? object.listener->connections_peak.load()
+                                    : object.frontend->connections_peak.load());
 }
 
 Value sessions_limit(const Object& object) {
   if (object.server) return object.server->maxconn() ? Value::u32(object.server->maxconn()) : Value::nothing();
   if (object.backend) return Value::u32(std::max(1u, object.backend->fullconn()));
-  return Value::u32(object.frontend->maxconn.load());
+  return Value::u32(object.listener ? object.listener->bind.maxconn : object.frontend->maxconn.load());
+}
+
+// A listener has connections, whatever becomes of them.
+Value sessions_total(const Object& object) {
+  return Value::u64(object.sum(object.listener ? &Counters::connections : &Counters::sessions));
 }
 
 Value queue_limit(const Object& object) {
@@ -93,7 +99,7 @@ constexpr Metric kRows[] = {
      .position = 7,
      .scopes = kAll,
      .prometheus = "sessions_total",
-     .read = total<&Counters::sessions>},
+     .read = sessions_total},
     {.name = "bin",
      .doc = "Bytes of requests",
      .position = 8,

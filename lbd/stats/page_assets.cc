@@ -23,7 +23,7 @@ tr.changing { background: var(--changing); }
 tr.down { background: var(--down); }
 tr.maint { background: var(--maint); }
 tr.nolb { background: var(--nolb); }
-tr.unchecked { background: var(--unchecked); }
+tr.unchecked, tr.socket { background: var(--unchecked); }
 p.result { font-weight: bold; border: 1px solid; padding: 4px; }
 #tools { position: sticky; top: 0; z-index: 2; background: var(--paper); padding: 4px 0; }
 #tools input, #tools select { font: inherit; padding: 3px; }
@@ -90,7 +90,7 @@ const apply_filter = () => {
       }
       const total = is_total(row);
       if (kind === 'totals') show = show && total;
-      if (kind === 'bad') show = show && !total && !/^(up|unchecked)$/.test(row.className);
+      if (kind === 'bad') show = show && !total && !/^(up|unchecked|socket)$/.test(row.className);
       if (row.hidden === show) row.hidden = !show;
       here += show;
       const late = show && !total && ++servers > near.get(table);

@@ -37,8 +37,14 @@ struct ProcessFacts {
   std::atomic<uint32_t> listeners{0};  // that accept
   uint64_t cli_sessions = 0;           // of the runtime sockets; they count as connection and as request
   uint64_t (*dropped_logs)() = nullptr;
-  uint64_t inherited_dropped_logs = 0;              // by the processes before us
-  uint64_t received_logs = 0;                       // by log-forward sections
+  uint64_t inherited_dropped_logs = 0;  // by the processes before us
+  uint64_t received_logs = 0;           // by log-forward sections
+  // Configurations that were to follow this one and could not be used: of these the master tells, when there is one.
+  struct FailedReloads {
+    uint64_t count = 0;     // by the processes before us, too
+    base::WallTime last{};  // of this process
+    std::string why;        // likewise
+  } failed_reloads;
   tls::Meter* tls = nullptr;                        // null: not told
   const Rates* rates = nullptr;                     // the same
   const compression::Meter* compression = nullptr;  // the same

@@ -17,6 +17,7 @@ namespace {
 using server::CheckStatus;
 
 constexpr std::array<std::string_view, 5> kServerStates = {"DOWN", "UP", "MAINT", "DRAIN", "NOLB"};
+constexpr std::array<std::string_view, 3> kListenerStates = {"WAITING", "OPEN", "FULL"};
 constexpr std::array<std::string_view, 16> kCheckStates = {"HANA",   "SOCKERR", "L4OK",     "L4TOUT", "L4CON", "L6OK",
                                                            "L6TOUT", "L6RSP",   "L7TOUT",   "L7RSP",  "L7OK",  "L7OKC",
                                                            "L7STS",  "PROCERR", "PROCTOUT", "PROCOK"};
@@ -50,7 +51,9 @@ bool read_query(std::string_view target, Wanted& wanted) {
       wanted.scopes |= kBackend;
     else if (scope == "server")
       wanted.scopes |= kServer;
-    else if (scope != "listener" && scope != "sticktable")
+    else if (scope == "listener")
+      wanted.scopes |= kListener;
+    else if (scope != "sticktable")
       return false;
   }
   return true;
@@ -74,6 +77,7 @@ std::string number_text(const Metric& metric, const Value& value) {
 
 std::string labels_of(const Object& object) {
   std::string labels = fmt::format("proxy=\"{}\"", prometheus_label(object.proxy.name));
+  if (object.listener) labels += fmt::format(",listener=\"{}\"", prometheus_label(object.listener->name));
   if (object.server) labels += fmt::format(",server=\"{}\"", prometheus_label(object.server->name()));
   return labels;
 }
@@ -112,6 +116,12 @@ void append_aggregates(std::string& to, std::string_view family, const std::stri
 
 void append_sample(std::string& to, std::string_view family, const Metric& metric, const Object& object) {
   const std::string labels = labels_of(object);
+  if (metric.name == "status" && object.listener) {
+    const std::string text = status_text(object);
+    std::array<uint64_t, kListenerStates.size()> counts{};
+    for (size_t i = 0; i < counts.size(); ++i) counts[i] = text == kListenerStates[i];
+    return append_states(to, family, labels, kListenerStates, counts);
+  }
   if (metric.name == "status") {
     std::array<uint64_t, kServerStates.size()> counts{};
     if (object.server) {
@@ -209,6 +219,7 @@ Page prometheus_page(const PageRequest& request, const ProcessView& process) {
   page.headers.emplace_back("content-type", "text/plain; version=0.0.4");
   if (wanted.global) append_process(page.body, process);
   if (wanted.scopes & kFrontend) append_scope(page.body, Scope::frontend, "frontend", process, wanted.selection);
+  if (wanted.scopes & kListener) append_scope(page.body, Scope::listener, "listener", process, wanted.selection);
   if (wanted.scopes & kBackend) append_scope(page.body, Scope::backend, "backend", process, wanted.selection);
   if (wanted.scopes & kServer) append_scope(page.body, Scope::server, "server", process, wanted.selection);
   return page;

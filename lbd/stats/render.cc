@@ -55,7 +55,11 @@ std::string_view name_of(Scope scope) {
 }
 
 uint32_t number_of(const Object& object) {
-  return object.server ? id_of(*object.server) : 0;
+  return object.id();
+}
+
+Value read_for(const Selection& selection, const Metric& column, const Object& object) {
+  return column.legend && !selection.legends ? Value::nothing() : read(column, object);
 }
 
 std::string csv(const Source& source, const Selection& selection, base::MonoTime now) {
@@ -69,7 +73,7 @@ std::string csv(const Source& source, const Selection& selection, base::MonoTime
   source.for_each(selection, now, [&](const Object& object) {
     for (const Metric* column : columns()) {
       if (column->position == kFirstModuleColumn) out += "-,";
-      append_csv(out, read(*column, object).print());
+      append_csv(out, read_for(selection, *column, object).print());
       out += ',';
     }
     out += '\n';
@@ -81,7 +85,7 @@ std::string typed(const Source& source, const Selection& selection, base::MonoTi
   std::string out;
   source.for_each(selection, now, [&](const Object& object) {
     for (const Metric* column : columns()) {
-      Value value = read(*column, object);
+      Value value = read_for(selection, *column, object);
       if (value.type == Value::Type::nothing) continue;
       fmt::format_to(std::back_inserter(out), "{}.{}.{}.{}.{}.1:{}:{}:{}", letter_of(object.scope), object.proxy.id,
                      number_of(object), column->position, column->name, column->tags_for(object), value.type_name(),
@@ -99,7 +103,7 @@ std::string json(const Source& source, const Selection& selection, base::MonoTim
     out += out.size() > 1 ? ",[" : "[";
     bool first = true;
     for (const Metric* column : columns()) {
-      Value value = read(*column, object);
+      Value value = read_for(selection, *column, object);
       if (value.type == Value::Type::nothing) continue;
       fmt::format_to(std::back_inserter(out), R"({}{{"objType":"{}","proxyId":{},"id":{},)", first ? "" : ",",
                      name_of(object.scope), object.proxy.id, number_of(object));

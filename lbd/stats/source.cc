@@ -73,12 +73,17 @@ History::Rates History::rates(size_t slot, base::MonoTime now) const {
 
 std::vector<Object> Source::objects_of(const config::Proxy& proxy, base::MonoTime now) const {
   std::vector<Object> all;
-  if (const server::Frontend* frontend = objects_.frontend(&proxy))
-    all.push_back({Scope::frontend, *this, proxy, frontend, nullptr, nullptr, frontend->slot(), now});
+  if (const server::Frontend* frontend = objects_.frontend(&proxy)) {
+    all.push_back({Scope::frontend, *this, proxy, frontend, nullptr, nullptr, nullptr, frontend->slot(), now});
+    for (const auto& listener : frontend->listeners())
+      if (listener->slot)
+        all.push_back(
+            {Scope::listener, *this, proxy, frontend, nullptr, nullptr, listener.get(), *listener->slot, now});
+  }
   if (const server::Backend* backend = objects_.backend(&proxy)) {
     for (const auto& server : backend->servers())
-      all.push_back({Scope::server, *this, proxy, nullptr, backend, server.get(), server->slot(), now});
-    all.push_back({Scope::backend, *this, proxy, nullptr, backend, nullptr, backend->slot(), now});
+      all.push_back({Scope::server, *this, proxy, nullptr, backend, server.get(), nullptr, server->slot(), now});
+    all.push_back({Scope::backend, *this, proxy, nullptr, backend, nullptr, nullptr, backend->slot(), now});
   }
   return all;
 }
@@ -87,8 +92,8 @@ bool Source::selected(const Selection& selection, const Object& object) {
   if (selection.proxy && selection.proxy != &object.proxy) return false;
   if (!(selection.scopes & bit_of(object.scope))) return false;
   if (object.proxy.name.find(selection.name_contains) == std::string::npos) return false;
+  if (selection.server_id >= 0 && object.id() && object.id() != selection.server_id) return false;
   if (!object.server) return true;
-  if (selection.server_id >= 0 && id_of(*object.server) != selection.server_id) return false;
   if (selection.only_up && !object.server->up()) return false;
   if (selection.hide_maintenance && (object.server->admin() & server::kMaintenance)) return false;
   return true;

@@ -60,6 +60,7 @@ struct Selection {
   uint8_t scopes = 0xff;
   int64_t server_id = -1;  // -1: all
   bool only_up = false, hide_maintenance = false;
+  bool legends = true;
   std::string_view name_contains;  // of proxies
 };
 
@@ -75,7 +76,7 @@ class Source {
       for (const Object& object : objects_of(*proxy, now))
         if (selected(selection, object)) visit(object);
   }
-  // FRONTEND, then servers, then BACKEND.
+  // FRONTEND, then listeners, servers, BACKEND.
   std::vector<Object> objects_of(const config::Proxy& proxy, base::MonoTime now) const;
 
   const config::Config& config() const { return config_; }

@@ -14,7 +14,10 @@ Statistics::Statistics(const config::Config& config, const server::Objects& obje
 void Statistics::clear(bool all) {
   history_.clear(all);
   const server::Objects& objects = source_.objects();
-  for (const auto& frontend : objects.frontends()) frontend->connections_peak = frontend->connections.load();
+  for (const auto& frontend : objects.frontends()) {
+    frontend->connections_peak = frontend->connections.load();
+    for (const auto& listener : frontend->listeners()) listener->connections_peak = listener->connections.load();
+  }
   for (const auto& backend : objects.backends()) {
     backend->streams_peak = backend->streams.load();
     backend->queue().reset_max();

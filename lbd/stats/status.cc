@@ -40,6 +40,11 @@ std::string server_status(const Server& server) {
 std::string status_text(const Object& object) {
   if (object.server) return server_status(*object.server);
   if (object.backend) return object.backend->has_usable() || object.backend->servers().empty() ? "UP" : "DOWN";
+  if (object.listener) {
+    const uint32_t most = object.frontend->maxconn.load();
+    if (object.listener->full()) return "FULL";
+    return most && object.frontend->connections.load() >= most ? "WAITING" : "OPEN";
+  }
   using Admission = server::Frontend::Admission;
   const Admission admission = object.frontend ? object.frontend->admission.load() : Admission::open;
   if (object.proxy.disabled || admission == Admission::shut) return "STOP";

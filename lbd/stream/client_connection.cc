@@ -23,10 +23,10 @@ ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, cons
   session_.dst = base::SockAddr::local_of(this->fd()).ip_port();
   session_.frontend = port.site().frontend;
   session_.bind = &port.bind();
-  session_.bind_index = port.number();
+  session_.bind_index = port.place().number();
   session_.connection = this;
   session_.worker = worker.index();
-  session_.same_socket = &port.connections();
+  session_.listener = &port.place();
   session_.accepted = base::wall_now();
   session_.accepted_mono = io_.loop.now();
 }
@@ -68,14 +68,22 @@ bool ClientConnection::admitted(const rules::RuleSet& rules, server::Counter ser
   session_.src = transaction.src;
   session_.dst = transaction.dst;
   if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
-  (worker_.counters(session_.frontend->slot()).*denied).add();
+  count(denied);
   if (verdict == rules::Verdict::silent_drop) vanish(outcome.ttl);
   return false;
+}
+
+void ClientConnection::count(server::Counter server::Counters::*what) {
+  (worker_.counters(session_.frontend->slot()).*what).add();
+  if (server::Counters* listener = worker_.counters(session_.listener)) (listener->*what).add();
 }
 
 // The connection is as the client sees it: what mode says.
 void ClientConnection::begin_http() {
   session_.handshakes = io_.loop.now() - session_.accepted_mono;
+  server::Counters& counters = worker_.counters(session_.frontend->slot());
+  counters.sessions.add();
+  counters.session_rate.add(worker_.second());
   Site& site = port_.site();
   if (!admitted(site.rules->tcp_session, &server::Counters::denied_sessions)) return gone();
   session_.tracks.count(config::DataEvent::session, 1, io_.loop.now());

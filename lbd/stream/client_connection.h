@@ -80,6 +80,8 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   void on_writable() override;
   void on_timeout() override;
   bool admitted(const rules::RuleSet& rules, server::Counter server::Counters::*denied);
+  // For the frontend and the listener.
+  void count(server::Counter server::Counters::*what);
   void read_preface();
   void read_proxy_header();
   void read_netscaler_header();

@@ -98,10 +98,9 @@ void ClientConnection::shake_hands() {
   const base::MonoTime begun = base::mono_now();
   const Got got = handshake();
   worker_.shook_hands(base::mono_now() - begun);
-  server::Counters& counters = worker_.counters(session_.frontend->slot());
   switch (got) {
     case Got::bytes:
-      (session_.tls_transport->resumed() ? counters.tls_resumed : counters.tls_sessions).add();
+      count(session_.tls_transport->resumed() ? &server::Counters::tls_resumed : &server::Counters::tls_sessions);
       early_ = session_.tls_transport->early();
       return begin_http();
     case Got::nothing:
@@ -110,7 +109,7 @@ void ClientConnection::shake_hands() {
     case Got::error:
       break;
   }
-  counters.tls_failures.add();
+  count(&server::Counters::tls_failures);
   refuse(why_not_shaken(*session_.tls_transport));
 }
 
@@ -121,7 +120,6 @@ bool ClientConnection::handshake_ended() {
 
 // It ends before any exchange began, which is worth a line.
 void ClientConnection::refuse(expr::ConnectionError error) {
-  worker_.counters(session_.frontend->slot()).failed_requests.add();
   session_.error = error;
   base::Arena arena(worker_.blocks);
   expr::Transaction transaction(session_, arena);

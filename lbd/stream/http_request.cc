@@ -150,15 +150,15 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
   }
   if (std::exchange(rules_waiting_, false)) timer_.clear();
   rule_at_ = 0;
-  server::Counters& counters = worker_.counters((back_site_ ? back_site_->backend->slot() : site_.frontend->slot()));
-  if (outcome.denied) counters.denied_requests.add();
+  if (outcome.denied) count_everywhere(&server::Counters::denied_requests);
   // The log tells where what is refused would have belonged.
   if (outcome.denied && back_site_) (void)server_of_cookie(false, false);
   if (outcome.denied || (verdict == rules::Verdict::answer && outcome.cause == 'P' && !outcome.internal_error))
     txn_.count(config::DataEvent::error);
-  if (outcome.failed_rewrite) counters.failed_rewrites.add();
-  if (outcome.internal_error) counters.internal_errors.add();
-  if (outcome.cache_lookup) counters.cache_lookups.add();
+  if (outcome.failed_rewrite) count_everywhere(&server::Counters::failed_rewrites);
+  if (outcome.internal_error) count_everywhere(&server::Counters::internal_errors);
+  if (outcome.cache_lookup)
+    worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot()).cache_lookups.add();
   switch (verdict) {
     case rules::Verdict::next:
     case rules::Verdict::accept:
@@ -202,7 +202,7 @@ bool HttpStream::run_rules(const rules::RuleSet& rules) {
       answer_by_service(*outcome.service);
       return false;
     case rules::Verdict::cached:
-      counters.cache_hits.add();
+      worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot()).cache_hits.add();
       answer_from_cache();
       return false;
   }
@@ -431,7 +431,7 @@ bool HttpStream::names_permitted(const config::Proxy& proxy) {
       field.name = {};
       continue;
     }
-    worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot()).denied_requests.add();
+    count_everywhere(&server::Counters::denied_requests);
     send_error(403, Reason::denied);
     return false;
   }

@@ -133,10 +133,9 @@ bool HttpStream::run_response_set(const rules::RuleSet& rules) {
   }
   timer_.clear();
   rule_at_ = 0;
-  server::Counters& counters = worker_.counters(back_site_ ? back_site_->backend->slot() : site_.frontend->slot());
-  if (outcome.failed_rewrite) counters.failed_rewrites.add();
-  if (outcome.denied) counters.denied_responses.add();
-  if (outcome.internal_error) counters.internal_errors.add();
+  if (outcome.failed_rewrite) count_everywhere(&server::Counters::failed_rewrites);
+  if (outcome.denied) count_everywhere(&server::Counters::denied_responses);
+  if (outcome.internal_error) count_everywhere(&server::Counters::internal_errors);
   if (verdict == rules::Verdict::next || verdict == rules::Verdict::accept) return true;
   txn_.response = nullptr;
   txn_.at.response_head = base::kNever;
@@ -166,8 +165,7 @@ bool HttpStream::cookie_is_safe() {
                          txn_);
   txn_.response = nullptr;
   txn_.at.response_head = base::kNever;
-  worker_.counters(back_site_->backend->slot()).denied_responses.add();
-  worker_.counters(txn_.server->slot()).denied_responses.add();
+  count_everywhere(&server::Counters::denied_responses);
   send_error(502, Reason::denied);
   return false;
 }

@@ -280,7 +280,8 @@ void Worker::take_over(MovedConnection moved, Port& port) {
   server::Frontend& frontend = *port.site().frontend;
   engine_.connections.fetch_add(1, std::memory_order_relaxed);
   server::raise_peak(frontend.connections_peak, frontend.connections.fetch_add(1, std::memory_order_relaxed) + 1);
-  port.connections().fetch_add(1, std::memory_order_relaxed);
+  server::Listener& place = port.place();
+  server::raise_peak(place.connections_peak, place.connections.fetch_add(1, std::memory_order_relaxed) + 1);
   auto& connection = *new ClientConnection(*this, port, std::move(moved.wire.fd), base::SockAddr(moved.src));
   clients_.push_back(connection);
   connection.go_on(moved);

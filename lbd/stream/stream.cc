@@ -142,11 +142,16 @@ void Stream::log_now() {
   site_.log->emit(txn_);
 }
 
-// The objects that this exchange counts for: frontend, backend, server; null where there is none.
-std::array<server::Counters*, 3> Stream::counted() {
+Stream::Counted Stream::counted() {
   return {&worker_.counters(site_.frontend->slot()),
           back_site_ ? &worker_.counters(back_site_->backend->slot()) : nullptr,
-          txn_.server ? &worker_.counters(txn_.server->slot()) : nullptr};
+          txn_.server ? &worker_.counters(txn_.server->slot()) : nullptr, worker_.counters(txn_.session.listener)};
+}
+
+void Stream::count_everywhere(server::Counter server::Counters::*what) {
+  const Counted all = counted();
+  for (server::Counters* counters : {all.frontend, all.backend, all.server, all.listener})
+    if (counters) (counters->*what).add();
 }
 
 void Stream::count_end(Reason reason) {
@@ -154,31 +159,38 @@ void Stream::count_end(Reason reason) {
   bool server_fault = reason == Reason::server_abort || reason == Reason::server_timeout;
   // When it went wrong: meanwhile the client has got an answer of ours.
   const bool in_answer = txn_.termination.phase == 'H' || txn_.termination.phase == 'D';
-  std::array<server::Counters*, 3> all = counted();
-  if (reason == Reason::bad_request || (client_fault && phase_ == Phase::request)) all[0]->failed_requests.add();
-  for (server::Counters* counters : all) {
+  const Counted all = counted();
+  const bool bad_request = reason == Reason::bad_request || (client_fault && phase_ == Phase::request);
+  if (bad_request) all.frontend->failed_requests.add();
+  if (all.listener) {
+    if (bad_request) all.listener->failed_requests.add();
+    all.listener->bytes_in.add(txn_.bytes_in);
+    all.listener->bytes_out.add(txn_.bytes_out);
+  }
+  for (server::Counters* counters : {all.frontend, all.backend, all.server}) {
     if (!counters) continue;
     counters->bytes_in.add(txn_.bytes_in);
     counters->bytes_out.add(txn_.bytes_out);
-    if (counters == all[0] ? client_speaks_h2_ : server_speaks_h2_) {
+    if (counters == all.frontend ? client_speaks_h2_ : server_speaks_h2_) {
       counters->h2_bytes_in.add(txn_.bytes_in);
       counters->h2_bytes_out.add(txn_.bytes_out);
     }
     // A server is given only the answers that it sent itself, when they come.
-    if (txn_.status >= 100 && counters != all[2]) counters->count_response(txn_.status);
-    if (counters == all[0]) continue;
+    if (txn_.status >= 100 && counters != all.server) counters->count_response(txn_.status);
+    if (counters == all.frontend) continue;
     if (client_fault) counters->client_aborts.add();
     if (server_fault && txn_.termination.phase == 'D') counters->server_aborts.add();
     if (reason == Reason::bad_response || (server_fault && in_answer)) counters->failed_responses.add();
     count_times(*counters);
   }
-  if (all[2]) all[2]->sessions_now.sub();
+  if (all.server) all.server->sessions_now.sub();
   if (compressor_ || bypasses_compression_) count_compression();
   count_for_tracks(reason);
 }
 
 void Stream::count_compression() {
-  for (server::Counters* counters : {counted()[0], counted()[1]}) {
+  const Counted all = counted();
+  for (server::Counters* counters : {all.frontend, all.backend}) {
     if (!counters) continue;
     if (!txn_.compression.empty()) counters->compressed_responses.add();
     if (bypasses_compression_) counters->compression_bypassed.add(response_.bytes);

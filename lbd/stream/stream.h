@@ -122,7 +122,13 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void enter_backend(Site& site);
   BackEndpoint::Claim claim() const;
   void release_back(bool keep);
-  std::array<server::Counters*, 3> counted();
+  // Null where there is none.
+  struct Counted {
+    server::Counters *frontend, *backend, *server, *listener;
+  };
+  Counted counted();
+  // What a rule did: of everything that the exchange is part of by now.
+  void count_everywhere(server::Counter server::Counters::*what);
   // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
   virtual bool tunnelling() const = 0;
   virtual void count_bytes() = 0;  // bytes_in and bytes_out of the transaction

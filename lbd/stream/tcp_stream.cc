@@ -69,7 +69,7 @@ bool TcpStream::evaluate(const Site& site) {
     case rules::Verdict::body_timeout:
       break;
   }
-  worker_.counters((in_backend_rules_ ? back_site_->backend->slot() : site_.frontend->slot())).denied_requests.add();
+  count_everywhere(&server::Counters::denied_requests);
   finish(Reason::denied, false, false);
   return false;
 }
@@ -142,7 +142,7 @@ bool TcpStream::response_admitted() {
     client_.vanish(outcome.ttl);
     phase_ = Phase::request;  // as HAProxy logs it
   }
-  if (outcome.denied) worker_.counters(back_site_->backend->slot()).denied_responses.add();
+  if (outcome.denied) count_everywhere(&server::Counters::denied_responses);
   finish(Reason::denied, false, false);
   return false;
 }

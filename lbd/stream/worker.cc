@@ -16,12 +16,10 @@ constexpr base::Nanos kBurst = base::Millis(20);  // clients who come within thi
 
 }  // namespace
 
-Port::Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd)
+Port::Port(Worker& worker, Site& site, server::Listener& place, base::Fd fd)
     : worker_(worker),
       site_(site),
-      bind_(bind),
-      number_(number),
-      connections_(site.frontend->connections_of(bind)),
+      place_(place),
       listener_(worker.loop, std::move(fd), *this,
                 worker.engine().config().global.tune.maxaccept ? worker.engine().config().global.tune.maxaccept
                                                                : kAcceptsPerTurn) {}
@@ -31,20 +29,21 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
   uint32_t now = engine.connections.fetch_add(1, std::memory_order_relaxed) + 1;
   uint32_t here = site_.frontend->connections.fetch_add(1, std::memory_order_relaxed) + 1;
   server::raise_peak(site_.frontend->connections_peak, here);
-  connections_.fetch_add(1, std::memory_order_relaxed);
+  server::raise_peak(place_.connections_peak, place_.connections.fetch_add(1, std::memory_order_relaxed) + 1);
+  if (server::Counters* counters = worker_.counters(&place_)) counters->connections.add();
   server::Counters& counters = worker_.counters(site_.frontend->slot());
   counters.connections.add();
   counters.connection_rate.add(worker_.second());
   engine.rates.connections.add(worker_.loop.now());
-  if (bind_.ssl) engine.tls.meter().accepted.add(base::mono_now());
+  if (bind().ssl) engine.tls.meter().accepted.add(base::mono_now());
   uint32_t limit = site_.frontend->maxconn.load(std::memory_order_relaxed);
-  if (Worker* other = worker_.better_place(bind_); other && other->expect_connection()) {
+  if (Worker* other = worker_.better_place(bind()); other && other->expect_connection()) {
     other->post([other, this, raw = fd.release(), from] { other->adopt(base::Fd(raw), from, *this); });
   } else {
     worker_.connections_.fetch_add(1, std::memory_order_relaxed);
     worker_.adopt(std::move(fd), from, *this);
   }
-  if (now >= engine.maxconn.load(std::memory_order_relaxed) || (limit && here >= limit)) {
+  if (now >= engine.maxconn.load(std::memory_order_relaxed) || (limit && here >= limit) || place_.full()) {
     listener_.pause();
     return false;
   }
@@ -52,11 +51,16 @@ bool Port::accepted(base::Fd fd, const base::SockAddr& from) {
 }
 
 bool Port::wants_more() {
+  // Another worker may have accepted the last one. When one leaves, all resume.
+  if (place_.full()) {
+    listener_.pause();
+    return false;
+  }
   Engine& engine = worker_.engine();
   const base::MonoTime now = worker_.loop.now();
   if (engine.rates.connections.reached(now) || engine.rates.sessions.reached(now) || site_.sessions.reached(now))
     return false;
-  return !bind_.ssl || !engine.tls.meter().is_full(base::mono_now());
+  return !bind().ssl || !engine.tls.meter().is_full(base::mono_now());
 }
 
 Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
@@ -77,8 +81,8 @@ Worker::~Worker() {
   graveyard.empty();
 }
 
-void Worker::add_port(Site& site, const config::Bind& bind, uint32_t number, base::Fd fd) {
-  ports_.push_back(std::make_unique<Port>(*this, site, bind, number, std::move(fd)));
+void Worker::add_port(Site& site, server::Listener& place, base::Fd fd) {
+  ports_.push_back(std::make_unique<Port>(*this, site, place, std::move(fd)));
 }
 
 void Worker::start() {
@@ -137,9 +141,6 @@ void Worker::adopt(base::Fd fd, const base::SockAddr& from, Port& port) {
 
 void Worker::begin(ClientConnection& connection) {
   clients_.push_back(connection);
-  server::Counters& counters = this->counters(connection.session().frontend->slot());
-  counters.sessions.add();
-  counters.session_rate.add(second());
   connection.port().site().sessions.add(loop.now());
   engine_.rates.sessions.add(loop.now());
   connection.start();
@@ -148,7 +149,7 @@ void Worker::begin(ClientConnection& connection) {
 void Worker::welcome(base::Fd fd, const Guest& guest, Port& port) {
   engine_.connections.fetch_add(1, std::memory_order_relaxed);
   port.site().frontend->connections.fetch_add(1, std::memory_order_relaxed);
-  port.connections().fetch_add(1, std::memory_order_relaxed);
+  port.place().connections.fetch_add(1, std::memory_order_relaxed);
   connections_.fetch_add(1, std::memory_order_relaxed);
   auto& connection = *new ClientConnection(*this, port, std::move(fd), base::SockAddr(guest.src));
   expr::Session& session = connection.session();
@@ -163,14 +164,16 @@ void Worker::connection_closed(ClientConnection& connection) {
   server::Frontend& frontend = *connection.session().frontend;
   uint32_t before = frontend.connections.fetch_sub(1, std::memory_order_relaxed);
   uint32_t all = engine_.connections.fetch_sub(1, std::memory_order_relaxed);
-  connection.port().connections().fetch_sub(1, std::memory_order_relaxed);
+  server::Listener& place = connection.port().place();
+  const uint32_t before_there = place.connections.fetch_sub(1, std::memory_order_relaxed);
   connections_.fetch_sub(1, std::memory_order_relaxed);
   uint32_t limit = frontend.maxconn.load(std::memory_order_relaxed);
   walks_.leaving(connection);
   static_cast<base::ListHook<>&>(connection).unlink();
   graveyard.bury(std::unique_ptr<net::Mortal>(&connection));
   // Somebody was turned away: every worker may accept again.
-  if ((limit && before >= limit) || all >= engine_.maxconn.load(std::memory_order_relaxed)) {
+  if ((limit && before >= limit) || (place.bind.maxconn && before_there >= place.bind.maxconn) ||
+      all >= engine_.maxconn.load(std::memory_order_relaxed)) {
     for (const auto& worker : engine_.workers) worker->post([&w = *worker] { w.resume_ports(); });
   }
   if (stopping_) leave_if_done();
@@ -192,7 +195,8 @@ void Worker::stream_disposable(Stream& stream) {
 
 void Worker::resume_ports() {
   if (stopping_) return;
-  for (auto& port : ports_) port->listener().resume();
+  for (auto& port : ports_)
+    if (!port->place().full()) port->listener().resume();
 }
 
 void Worker::admit(const server::Frontend& frontend) {

@@ -33,26 +33,24 @@ inline bool accepts(const config::Bind& bind, uint32_t worker) {
   return bind.threads == 0 || (bind.threads >> worker & 1) != 0;
 }
 
-// A socket of a bind line, as this worker listens on it. A connection may be carried by another worker than the one
+// A socket of a listener, as this worker has it. A connection may be carried by another worker than the one
 // that accepted it: what says where it came from does not change.
 class Port : public net::AcceptHandler {
  public:
-  Port(Worker& worker, Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
+  Port(Worker& worker, Site& site, server::Listener& place, base::Fd fd);
   bool accepted(base::Fd fd, const base::SockAddr& from) override;
   // maxconnrate, maxsessrate, rate-limit sessions, maxsslconn, maxsslrate
   bool wants_more() override;
   net::Listener& listener() { return listener_; }
   Site& site() { return site_; }
-  const config::Bind& bind() const { return bind_; }
-  uint32_t number() const { return number_; }
-  std::atomic<uint32_t>& connections() { return connections_; }  // those of the other workers too
+  const config::Bind& bind() const { return place_.bind; }
+  // What the workers' sockets have in common.
+  server::Listener& place() const { return place_; }
 
  private:
   Worker& worker_;
   Site& site_;
-  const config::Bind& bind_;
-  uint32_t number_;  // of the listener within its proxy (so_id)
-  std::atomic<uint32_t>& connections_;
+  server::Listener& place_;
   net::Listener listener_;
 };
 
@@ -81,7 +79,7 @@ class Worker : public net::Io {
   ~Worker();
 
   // Before the thread runs.
-  void add_port(Site& site, const config::Bind& bind, uint32_t number, base::Fd fd);
+  void add_port(Site& site, server::Listener& place, base::Fd fd);
   void start();  // the thread
   void join();
   void run();  // the thread's body
@@ -105,6 +103,10 @@ class Worker : public net::Io {
   void shook_hands(base::Nanos time) { shaking_ += time; }
   uint64_t next_client_id() { return ++last_client_id_; }
   server::Counters& counters(uint32_t slot) { return counters_[slot]; }
+  // Null: without `option socket-stats`.
+  server::Counters* counters(const server::Listener* listener) {
+    return listener && listener->slot ? &counters_[*listener->slot] : nullptr;
+  }
   IdlePool& idle(const server::Server& server) {
     if (server.slot() >= idle_.size()) [[unlikely]]
       add_idle_pools(server.slot());

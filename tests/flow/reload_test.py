@@ -42,6 +42,7 @@ defaults
     timeout server 60s
     timeout tunnel 1h
     log global
+    option socket-stats
 frontend web
     bind 127.0.0.1:{web}
     option httplog
@@ -170,7 +171,9 @@ class WithMaster(Case):
         for round_ in (1, 2):
             before = {key: self.stat(*key) for key in (("web", "FRONTEND", "stot"), ("web", "FRONTEND", "req_tot"),
                                                        ("app", "s1", "lbtot"), ("app", "BACKEND", "hrsp_2xx"),
-                                                       ("web", "FRONTEND", "bin"), ("raw", "FRONTEND", "stot"))}
+                                                       ("web", "FRONTEND", "bin"), ("raw", "FRONTEND", "stot"),
+                                                       ("web", "sock-1", "stot"), ("web", "sock-1", "bin"),
+                                                       ("web", "sock-1", "smax"))}
             connections, requests = self.info("CumConns"), self.info("CumReq")
             self.reload()
             for key, value in before.items():
@@ -181,6 +184,8 @@ class WithMaster(Case):
             wait_for(lambda: self.stat("raw", "r1", "scur") == 1, what="the tunnel")
             self.assertEqual(self.stat("raw", "FRONTEND", "scur"), 1)
             self.assertEqual(self.stat("raw", "FRONTEND", "stot"), 1)
+            self.assertEqual([self.stat("raw", "sock-1", column) for column in ("scur", "stot")], [1, 1])
+        self.assertEqual(self.stat("web", "sock-1", "stot"), 1)
         self.ask("clear counters all")
         wait_for(lambda: self.stat("web", "FRONTEND", "req_tot") == 0, what="cleared counters")
         self.reload()

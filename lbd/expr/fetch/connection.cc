@@ -102,8 +102,8 @@ Found bc_http_major(const FetchCall&, Transaction& t, Cursor&, Value& out) {
 }
 
 Found dst_conn(const FetchCall&, Transaction& t, Cursor&, Value& out) {
-  if (!t.session.same_socket) return Found::no;
-  out.set_int(t.session.same_socket->load(std::memory_order_relaxed));
+  if (!t.session.listener) return Found::no;
+  out.set_int(t.session.listener->connections.load(std::memory_order_relaxed));
   return Found::yes;
 }
 

@@ -24,8 +24,11 @@ TEST(LinkTest, IdsAreHaproxys) {
   EXPECT_EQ(loaded.proxy(0).id, 2u);
   EXPECT_EQ(loaded.proxy(1).id, 1u);
   EXPECT_EQ(loaded.proxy(2).id, 4u) << "one that has an id passes the next number over";
-  EXPECT_EQ(loaded.bind(0).id, 2u);
-  EXPECT_EQ(loaded.bind(2).id, 4u);
+  EXPECT_EQ(loaded.bind(0).addresses[0].number, 2u);
+  EXPECT_EQ(loaded.bind(1).addresses[0].number, 1u);
+  EXPECT_EQ(loaded.bind(2).addresses[0].number, 4u);
+  EXPECT_TRUE(loaded.proxy(1).own_id);
+  EXPECT_FALSE(loaded.proxy(0).own_id);
   EXPECT_EQ(loaded.server(1, 2).id, 3u);
   EXPECT_EQ(loaded.server(2, 2).id, 4u);
   EXPECT_EQ(load_http("global\n stats socket /run/x\nfrontend a\n bind :80\n").proxy(0).id, 2u)

@@ -72,7 +72,8 @@ class Stage : private StandIn {
     worker_ = std::make_unique<Worker>(*engine_, 0, counters_.get());
     worker_->stand_in = this;
     for (Site& site : engine_->sites())
-      for (const auto& bind : site.proxy->binds) worker_->add_port(site, *bind, 1, base::Fd());
+      if (site.frontend)
+        for (const auto& listener : site.frontend->listeners()) worker_->add_port(site, *listener, base::Fd());
   }
 
   // Of the first frontend.

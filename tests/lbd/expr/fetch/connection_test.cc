@@ -31,8 +31,11 @@ TEST_F(ClientSocketTest, WhatItFailedWith) {
 
 TEST_F(ClientSocketTest, HowManyComeTheSameWay) {
   EXPECT_EQ(eval("dst_conn"), "-");
-  std::atomic<uint32_t> connections{3};
-  session_.same_socket = &connections;
+  const config::Bind bind;
+  const config::BindAddress address;
+  server::Listener listener(bind, address);
+  listener.connections = 3;
+  session_.listener = &listener;
   EXPECT_EQ(eval("dst_conn"), "int 3");
 }
 
