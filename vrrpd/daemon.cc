@@ -287,7 +287,7 @@ Instance* Daemon::find(const RouterId& id) const {
 void Daemon::on_state(Instance& instance, State) {
   planned_.on_state(instance);
   judging_.start_after(base::Nanos(0));
-  publisher_->publish();
+  publisher_->entered(instance.name(), {proto_state(instance.state()), instance.since(), instance.reason()});
   word_.start_after(base::Nanos(0));
 }
 

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <utility>
+
 #include "base/log.h"
 #include "base/version.h"
 #include "ipc/rights.h"
@@ -29,6 +31,11 @@ void Publisher::publish() {
   if (!soon_.active()) soon_.start_after(base::Nanos(0));
 }
 
+void Publisher::entered(const std::string& instance, Entered state) {
+  entered_[instance].push_back(std::move(state));
+  publish();
+}
+
 tandem::Envelope Publisher::states() const {
   tandem::Envelope envelope;
   *envelope.mutable_vrrp_states() = source_.states();
@@ -37,8 +44,23 @@ tandem::Envelope Publisher::states() const {
 
 void Publisher::send_all() {
   const tandem::Envelope now = states();
+  for (const auto& [instance, states] : std::exchange(entered_, {}))
+    if (states.size() > 1) send_passed(now, instance, states);
   if (server_) server_->broadcast(now);
   source_.published(now.vrrp_states());
+}
+
+// The last one is that of now.
+void Publisher::send_passed(tandem::Envelope then, const std::string& instance, const std::vector<Entered>& states) {
+  for (tandem::VrrpStates::Instance& one : *then.mutable_vrrp_states()->mutable_instances()) {
+    if (one.name() != instance) continue;
+    for (size_t i = 0; i + 1 < states.size(); ++i) {
+      one.set_state(states[i].state);
+      one.set_since_us(static_cast<uint64_t>(states[i].since.time_since_epoch().count()));
+      one.set_reason(states[i].reason);
+      if (server_) server_->broadcast(then);
+    }
+  }
 }
 
 std::string Publisher::on_peer(ipc::Peer& peer) {

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ipc/server.h"
 
@@ -27,12 +29,20 @@ class Publisher final : private ipc::ServerEvents {
   void listen(const std::string& path);
   // Sends the states to everybody at the end of this turn of the loop.
   void publish();
+  struct Entered {
+    tandem::VrrpState state;
+    base::WallTime since;
+    std::string reason;
+  };
+  // The same, and what was entered is told even where it has been left again by then.
+  void entered(const std::string& instance, Entered state);
 
  private:
   std::string on_peer(ipc::Peer& peer) override;
   void on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) override;
   void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
   void send_all();
+  void send_passed(tandem::Envelope then, const std::string& instance, const std::vector<Entered>& states);
   tandem::Envelope states() const;
 
   base::Loop& loop_;
@@ -41,7 +51,8 @@ class Publisher final : private ipc::ServerEvents {
   std::string path_;
   std::unique_ptr<ipc::Server> server_;
   base::Timer soon_;
-  ipc::Peer* asker_ = nullptr;  // who waits for a hand-over
+  std::map<std::string, std::vector<Entered>> entered_;  // by instances, in this turn
+  ipc::Peer* asker_ = nullptr;                           // who waits for a hand-over
 };
 
 }  // namespace vrrpd
