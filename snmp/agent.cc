@@ -18,6 +18,7 @@ namespace {
 constexpr base::Millis kRetry{1000};
 // While the master has so much of ours to read, it gets no more notifications.
 constexpr int kUnreadBytes = 16 * 1024;
+constexpr int kReads = 3;  // of the master and of both pipes
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
@@ -164,21 +165,24 @@ void Agent::on_timer() {
   run_alarms();
 }
 
-// snmp_read2() takes a read that gives nothing for the end of a Unix socket: only what is readable is given to it.
+// snmp_read2() takes a read that gives nothing for the end of a Unix socket: only what is readable is given to it. What
+// came from the master the library gives to itself through pipes, there and back, before it answers: all of that is one
+// turn of our loop.
 void Agent::read_ready() {
-  netsnmp_large_fd_set set;
-  netsnmp_large_fd_set_init(&set, FD_SETSIZE);
-  NETSNMP_LARGE_FD_ZERO(&set);
-  bool any = false;
-  for (const auto& one : watched_) {
-    pollfd ready{.fd = one->fd, .events = POLLIN, .revents = 0};
-    if (::poll(&ready, 1, 0) != 1) continue;
-    netsnmp_large_fd_setfd(one->fd, &set);
-    any = true;
+  std::vector<pollfd> descriptors;
+  for (const auto& one : watched_) descriptors.push_back({.fd = one->fd, .events = POLLIN, .revents = 0});
+  for (int i = 0; i < kReads; ++i) {
+    if (::poll(descriptors.data(), descriptors.size(), 0) <= 0) return;
+    netsnmp_large_fd_set set;
+    netsnmp_large_fd_set_init(&set, FD_SETSIZE);
+    NETSNMP_LARGE_FD_ZERO(&set);
+    // It may have closed one meanwhile.
+    for (const pollfd& one : descriptors)
+      if (one.revents & ~POLLNVAL) netsnmp_large_fd_setfd(one.fd, &set);
+    snmp_read2(&set);
+    netsnmp_large_fd_set_cleanup(&set);
+    netsnmp_check_outstanding_agent_requests();
   }
-  if (any) snmp_read2(&set);
-  netsnmp_large_fd_set_cleanup(&set);
-  netsnmp_check_outstanding_agent_requests();
 }
 
 void Agent::notify(std::vector<Event> events) {
