@@ -14,6 +14,7 @@ namespace {
 enum Awaited : unsigned { kLbd = 1, kVrrpd = 2, kSyncd = 4 };
 // Of backends only.
 constexpr const char* kStatesCommand = "show stat -1 2 -1";
+constexpr const char* kReloadsCommand = "show reloads";
 
 std::string states_of_nodes(const tandem::StatsReply& stats) {
   std::string all;
@@ -91,6 +92,11 @@ base::Nanos Collector::pause() const {
 void Collector::watch() {
   if (syncd_.up()) syncd_.ask();
   if (paths_.stats.empty() || !lbd_.idle()) return;
+  lbd_.ask(kReloadsCommand, [this](base::Result<std::string> answer) {
+    if (!answer || *answer == reloads_) return;
+    reloads_ = std::move(*answer);
+    changed_ = true;
+  });
   lbd_.ask(kStatesCommand, [this](base::Result<std::string> answer) {
     if (std::string now = answer ? digest_of_states(*answer) : std::string(); now != states_) {
       states_ = std::move(now);
@@ -112,6 +118,12 @@ void Collector::refresh() {
   lbd_.ask("show info", [this](base::Result<std::string> answer) {
     if (answer && read_info(*answer, *next_)) return;
     next_->daemon(DaemonKind::lbd).error = answer ? "no answer to 'show info'" : answer.error().text;
+  });
+  lbd_.ask(kReloadsCommand, [this](base::Result<std::string> answer) {
+    if (answer) read_reloads(*answer, *next_);
+  });
+  lbd_.ask("show ids", [this](base::Result<std::string> answer) {
+    if (answer) indices_.fix(read_ids(*answer));
   });
   lbd_.ask("show table", [this](base::Result<std::string> answer) {
     if (answer) read_tables(*answer, indices_, *next_);

@@ -68,6 +68,7 @@ class Collector {
   base::MonoTime started_{}, taken_{}, asked_{}, began_{};
   base::Nanos took_{0};  // the last one
   std::string states_;   // of lbd, as last watched
+  std::string reloads_;  // likewise
   std::string nodes_;    // of syncd
   std::vector<Certificate> certificates_;
   base::MonoTime certificates_at_{};

@@ -49,20 +49,23 @@ std::vector<Event> Events::compare(const Snapshot& now) {
 }
 
 // A process that is new counts from 0; what one brings along that was not there a moment ago is no news.
-void Events::compare_reloads(const Snapshot& now) {
-  if (!now.daemon(DaemonKind::vrrpd).up) return;
-  const std::string name(kDaemonNames[static_cast<size_t>(DaemonKind::vrrpd)]);
-  const Reloads& reloads = now.vrrpd_reloads;
-  if (!daemons_[static_cast<size_t>(DaemonKind::vrrpd) - 1].up) reloads_ = reloads;
-  reloads_.failed = std::min(reloads_.failed, reloads.failed);
-  reloads_.succeeded = std::min(reloads_.succeeded, reloads.succeeded);
-  if (reloads.failed > reloads_.failed)
+void Events::compare_reloads(DaemonKind kind, const Reloads& now, Reloads& before) {
+  const std::string name(kDaemonNames[static_cast<size_t>(kind)]);
+  if (!daemons_[static_cast<size_t>(kind) - 1].up) before = now;
+  if (now.failed < before.failed) before.failed = 0;
+  if (now.succeeded < before.succeeded) before.succeeded = 0;
+  if (now.failed > before.failed)
     add(EventKind::reload_failed, name,
-        fmt::format("{}: a configuration is not used, the one before it goes on{}{}", name,
-                    reloads.why.empty() ? "" : ": ", reloads.why));
-  if (reloads.succeeded > reloads_.succeeded)
+        fmt::format("{}: a configuration is not used, the one before it goes on{}{}", name, now.why.empty() ? "" : ": ",
+                    now.why));
+  if (now.succeeded > before.succeeded)
     add(EventKind::reload_succeeded, name, fmt::format("{} has another configuration", name));
-  reloads_ = reloads;
+  before = now;
+}
+
+void Events::compare_reloads(const Snapshot& now) {
+  if (now.daemon(DaemonKind::lbd).up) compare_reloads(DaemonKind::lbd, now.lbd_reloads, lbd_reloads_);
+  if (now.daemon(DaemonKind::vrrpd).up) compare_reloads(DaemonKind::vrrpd, now.vrrpd_reloads, vrrpd_reloads_);
 }
 
 void Events::compare_daemons(const Snapshot& now) {

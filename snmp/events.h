@@ -29,6 +29,7 @@ class Events {
   // `time_us`: 0: now.
   void add_at(int64_t time_us, EventKind kind, const std::string& object, std::string text);
   void compare_reloads(const Snapshot& now);
+  void compare_reloads(DaemonKind kind, const Reloads& now, Reloads& before);
   void add_failover(const std::string& router, VrrpState from, VrrpState to, const std::string& reason,
                     int64_t time_us);
   void compare_daemons(const Snapshot& now);
@@ -44,7 +45,7 @@ class Events {
   std::deque<Event> latest_;
 
   std::array<Daemon, 3> daemons_;
-  Reloads reloads_;
+  Reloads lbd_reloads_, vrrpd_reloads_;
   bool knows_proxies_ = false;
   std::map<std::string, bool> servers_, backends_;  // whether it is up
   struct Router {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include "base/strings.h"
@@ -23,6 +25,35 @@ uint32_t Indices::hash(std::string_view scope, std::string_view name) {
   return static_cast<uint32_t>(XXH3_64bits(both.data(), both.size()) % kHighest) + 1;
 }
 
+void Indices::Scope::forget(const std::string& name) {
+  const auto known = numbers.find(name);
+  if (known == numbers.end()) return;
+  names.erase(known->second);
+  fixed.erase(name);
+  numbers.erase(known);
+}
+
+void Indices::fix(const std::vector<Fixed>& all) {
+  std::set<std::tuple<std::string_view, std::string_view, uint32_t>> wanted;
+  for (const Fixed& one : all) wanted.emplace(one.scope, one.name, one.number);
+  for (auto& [scope_name, scope] : scopes_) {
+    std::vector<std::string> gone;
+    for (const std::string& name : scope.fixed)
+      if (!wanted.contains({scope_name, name, scope.numbers.at(name)})) gone.push_back(name);
+    for (const std::string& name : gone) scope.forget(name);
+  }
+  for (const Fixed& one : all) {
+    Scope& scope = scopes_[one.scope];
+    if (scope.fixed.contains(one.name)) continue;
+    scope.forget(one.name);
+    if (const auto other = scope.names.find(one.number); other != scope.names.end())
+      scope.forget(std::string(other->second));
+    scope.numbers.emplace(one.name, one.number);
+    scope.names.emplace(one.number, one.name);
+    scope.fixed.insert(one.name);
+  }
+}
+
 uint32_t Indices::of(std::string_view scope_name, std::string_view name) {
   Scope& scope = scopes_[std::string(scope_name)];
   if (const auto known = scope.numbers.find(std::string(name)); known != scope.numbers.end()) return known->second;
@@ -39,7 +70,8 @@ std::string Indices::deviations() const {
   std::vector<std::string> lines;
   for (const auto& [scope_name, scope] : scopes_)
     for (const auto& [name, number] : scope.numbers)
-      if (number != hash_(scope_name, name)) lines.push_back(fmt::format("{}\t{}\t{}\n", number, scope_name, name));
+      if (number != hash_(scope_name, name) && !scope.fixed.contains(name))
+        lines.push_back(fmt::format("{}\t{}\t{}\n", number, scope_name, name));
   std::sort(lines.begin(), lines.end());
   std::string text;
   for (const std::string& line : lines) text += line;

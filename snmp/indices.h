@@ -1,5 +1,6 @@
-// Indices: the integers under which objects that have names stand in tables. A number is the hash of the name, so both
-// nodes have the same, and reload, order and other objects change nothing.
+// Indices: the integers under which objects that have names stand in tables. A number is that of the `id` word of the
+// configuration where there is one, else the hash of the name: so both nodes have the same, and reload, order and other
+// objects change nothing.
 //
 // Where two names have the same hash the one that comes second takes the next number that is free. Only such numbers
 // depend on history: they are kept in a file, which hardly ever exists. Names are to be asked for in sorted order at
@@ -12,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,6 +26,12 @@ class Indices {
   static uint32_t hash(std::string_view scope, std::string_view name);
   explicit Indices(Hash by = hash) : hash_(by) {}
 
+  struct Fixed {
+    std::string scope, name;
+    uint32_t number;
+  };
+  // What the configuration says now, in the place of what it said before: these have their numbers whoever had them.
+  void fix(const std::vector<Fixed>& all);
   // Numbers of one scope ("backend", "server app") differ from each other.
   uint32_t of(std::string_view scope, std::string_view name);
 
@@ -37,6 +46,8 @@ class Indices {
   struct Scope {
     std::unordered_map<std::string, uint32_t> numbers;
     std::unordered_map<uint32_t, std::string> names;
+    std::unordered_set<std::string> fixed;
+    void forget(const std::string& name);
   };
   const Hash hash_;
   std::unordered_map<std::string, Scope> scopes_;

@@ -328,6 +328,41 @@ bool read_ocsp(std::string_view text, int64_t now, Certificate& to) {
   return found;
 }
 
+std::vector<Indices::Fixed> read_ids(std::string_view text) {
+  std::vector<Indices::Fixed> all;
+  while (!text.empty()) {
+    const std::vector<std::string_view> words = base::split(take_line(text), ' ');
+    const auto number = words.size() == 3 ? base::parse_int<uint32_t>(words[2]) : std::nullopt;
+    if (!number || *number == 0 || *number > 0x7fffffff) continue;
+    const std::string name(words[1]);
+    const size_t slash = name.find('/');
+    if (words[0] == "proxy") {
+      all.push_back({"frontend", name, *number});
+      all.push_back({"backend", name, *number});
+    } else if ((words[0] == "server" || words[0] == "listener") && slash != name.npos) {
+      all.push_back({std::string(words[0]) + " " + name.substr(0, slash), name.substr(slash + 1), *number});
+    }
+  }
+  return all;
+}
+
+bool read_reloads(std::string_view text, Snapshot& to) {
+  bool found = false;
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    if (line.starts_with("failed: ")) {
+      to.lbd_reloads.failed = base::parse_int<int64_t>(line.substr(8)).value_or(0);
+      found = true;
+    }
+    // last: DATE WHY
+    if (line.starts_with("last: ")) {
+      const size_t blank = line.find(' ', 6);
+      if (blank != line.npos) to.lbd_reloads.why = line.substr(blank + 1);
+    }
+  }
+  return found;
+}
+
 std::string digest_of_states(std::string_view stat) {
   std::string digest;
   if (!is_stat(stat)) return digest;

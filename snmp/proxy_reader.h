@@ -20,6 +20,9 @@ std::vector<std::string> read_certificate_list(std::string_view text);
 bool read_certificate(std::string_view text, Certificate& to);
 // The answer that is stapled to it, as of `now`.
 bool read_ocsp(std::string_view text, int64_t now, Certificate& to);
+// Of 'show ids' and 'show reloads', which haproxy does not know.
+std::vector<Indices::Fixed> read_ids(std::string_view text);
+bool read_reloads(std::string_view text, Snapshot& to);
 
 // "Nov 22 11:02:54 2026 GMT"; 0: it is none.
 int64_t parse_certificate_time(std::string_view text);

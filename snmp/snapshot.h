@@ -156,11 +156,11 @@ struct Transition {
   int64_t time_us = 0;  // wall time
 };
 
-// Of vrrpd, in one process.
+// Of a process and those that it has followed.
 struct Reloads {
-  int64_t failed = 0;  // the configuration could not be used; what was there before went on
-  int64_t succeeded = 0;
-  std::string why;  // the last one failed, as far as it is known
+  int64_t failed = 0;     // the configuration could not be used; what was there before went on
+  int64_t succeeded = 0;  // within one process
+  std::string why;        // the last one failed, as far as it is known
 };
 
 struct Process {
@@ -211,7 +211,7 @@ struct Snapshot {
   // As RFC 6527 sees them: one for each family of which an instance has addresses, with these addresses only.
   std::vector<VirtualRouter> families;
   std::vector<Transition> transitions;  // since the snapshot before this one
-  Reloads vrrpd_reloads;
+  Reloads lbd_reloads, vrrpd_reloads;
   int64_t foreign_adverts = 0;  // for VRIDs that vrrpd does not have
   std::vector<Node> nodes;
   std::vector<Event> events;  // the latest, oldest first

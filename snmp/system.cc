@@ -142,7 +142,8 @@ constexpr Column kObjects[] = {
            [](const Snapshot& s) { return s.discontinuity(DaemonKind::lbd); }),
     scalar(30, "tandemNotificationsRepeated", Type::counter64,
            [](const Snapshot& s) { return s.notifications_repeated; }),
-    scalar(31, "tandemReloadsFailed", Type::counter64, [](const Snapshot& s) { return s.vrrpd_reloads.failed; }),
+    scalar(31, "tandemReloadsFailed", Type::counter64,
+           [](const Snapshot& s) { return s.lbd_reloads.failed + s.vrrpd_reloads.failed; }),
 };
 
 constexpr ScalarRow kRows[] = {

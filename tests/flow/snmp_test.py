@@ -6,8 +6,10 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -16,7 +18,7 @@ import yaml  # noqa: E402
 
 from support.client import command, get  # noqa: E402
 from support.process import Program, Proxy, find_program, listening_socket, need_program, run, wait_for  # noqa: E402
-from support.snmp import ARC, ROOT, USER, Receiver, Snmpd, as_number  # noqa: E402
+from support.snmp import ARC, ROOT, USER, Receiver, Snmpd, TrapDaemon, as_number  # noqa: E402
 from support.tls import Authority  # noqa: E402
 
 TYPES = {"INTEGER": "INTEGER", "Gauge32": "Gauge32", "Counter64": "Counter64", "TimeTicks": "Timeticks",
@@ -305,6 +307,162 @@ class Notifications(Agent):
         sequences = self.traps.sequences()
         self.assertEqual(sequences, list(range(1, len(sequences) + 1)))
         self.assertEqual(self.number(28), 0, "none was dropped")
+
+
+class Listeners(Agent):
+    """The table of listeners, and numbers that the configuration gives."""
+    BACKENDS = ("frontend counted\n  id 71\n  option socket-stats\n  bind 127.0.0.1:0 name first\n"
+                "  bind 127.0.0.1:0 id 33\n  default_backend app\n" + APP.replace("weight 2", "weight 2 id 4711"))
+
+    def wait_data(self, servers=3):
+        super().wait_data(servers)
+
+    def test_they_are_rows(self):
+        self.assertEqual(sorted(self.column(4, 2).values()), ["first", "sock-33"])
+        self.assertEqual(self.number(9), 2)
+        # Where they really are.
+        self.assertEqual(len({address for address in self.column(4, 4).values() if re.fullmatch(r"127\.0\.0\.1:[1-9]\d*", address)}), 2)
+        # There are no statistics of the listeners of `web`, which has no such option.
+        frontends = {name: index for index, name in self.column(3, 2).items()}
+        self.assertEqual({index.split(".")[0] for index in self.column(4, 2)}, {frontends["counted"]})
+
+    def test_numbers_are_those_of_the_configuration(self):
+        self.assertEqual(self.ask("show ids").split("\n")[:3],
+                         ["proxy counted 71", "listener counted/sock-33 33", "server app/s2 4711"])
+        self.assertEqual(self.column(3, 2)["71"], "counted")
+        self.assertEqual(self.column(4, 2)["71.33"], "sock-33")
+        servers = {name: index for index, name in self.column(6, 2).items()}
+        self.assertEqual(servers["s2"].split(".")[1], "4711")
+        self.assertGreater(int(servers["s1"].split(".")[1]), 10000, "that of its name")
+        # Without the word it is that of the name again, and nothing else moves.
+        self.start_lbd(self.BACKENDS.replace(" id 4711", "").replace("id 71", "id 72"))
+        wait_for(lambda: "72" in self.column(3, 2), 20, "the new number")
+        after = {name: index for index, name in self.column(6, 2).items()}
+        self.assertEqual({name: after[name] for name in ("s1", "s3")}, {name: servers[name] for name in ("s1", "s3")})
+        self.assertGreater(int(after["s2"].split(".")[1]), 10000)
+
+
+class Reloads(Agent):
+    """lbd with a master, whose configuration becomes wrong."""
+
+    def start_lbd(self, backends):
+        if self.lbd:
+            return
+        self.lbd = Proxy(need_program("lbd"), CONFIG.format(d=self.directory, backends=backends), self.web, args=("-W",),
+                         directory=self.directory)
+        self.lbd.wait_serving(f"{self.directory}/admin")
+
+    def write(self, text):
+        with open(self.lbd.config_path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    def reload(self):
+        self.lbd.signal(signal.SIGUSR2)
+
+    def test_those_that_fail_are_told(self):
+        with open(self.lbd.config_path, encoding="ascii") as file:
+            good = file.read()
+        self.assertEqual(self.ask("show reloads").strip(), "failed: 0")
+        self.write(good + "frontend broken\n  nonsense\n")
+        self.reload()
+        wait_for(lambda: self.traps.of(10), 30, f"the notification\n{self.lbd.errors()}\n{self.agent.errors()}")
+        told = self.traps.of(10)[0]
+        self.assertEqual(self.traps.field(told, 6), b"lbd")
+        self.assertRegex(self.traps.field(told, 7).decode(), r"the one before it goes on: .*nonsense")
+        self.assertEqual(get(self.at, "/ok").status, 200, "the former process serves")
+        wait_for(lambda: self.number(31) == 1, 20, "tandemReloadsFailed")
+        self.write(good)
+        self.reload()
+        wait_for(lambda: self.traps.of(11), 30, f"the other notification\n{self.lbd.errors()}\n{self.agent.errors()}")
+        self.assertEqual(len(self.traps.of(10)), 1)
+        # The new process knows of what failed before it came.
+        wait_for(lambda: self.ask("show reloads").strip() == "failed: 1", 20, "what it was taught")
+        self.assertEqual(self.traps.sequences(), list(range(1, len(self.traps.sequences()) + 1)))
+
+
+class FakeLbd:
+    """A runtime socket with as many backends as a test wants, in the state that it wants."""
+
+    def __init__(self, path, backends):
+        self.backends, self.status = backends, "UP"
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(path)
+        self.listener.listen(64)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client, contextlib.suppress(OSError):
+                client.sendall(self.answer(client.recv(1000).decode().strip()).encode())
+
+    def answer(self, line):
+        if line == "show info":
+            return "Pid: 77\nUptime_sec: 5\nnode: lb1\n\n"
+        if not line.startswith("show stat"):
+            return "\n"
+        backends, status = self.backends, self.status  # of all rows the same: the test may change it meanwhile
+        rows = "".join(f"b{i},BACKEND,1,{status},1\n" for i in range(backends))
+        return "# pxname,svname,type,status,act\n" + rows + "\n"
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+class Burst(unittest.TestCase):
+    """More at once than the queue holds, through a real snmpd to a real snmptrapd."""
+    BACKENDS = 10_400  # of which the queue has room for 10,000
+
+    def setUp(self):
+        self.stack = stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        self.directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tandem-snmp-"))
+        self.sink = TrapDaemon(self.directory)
+        stack.callback(self.sink.close)
+        self.snmpd = Snmpd(self.directory, more=f"trap2sink tcp:127.0.0.1:{self.sink.port} public\n")
+        stack.callback(self.snmpd.stop)
+        self.lbd = FakeLbd(f"{self.directory}/admin", self.BACKENDS)
+        stack.callback(self.lbd.close)
+        self.agent = stack.enter_context(Program(
+            [need_program("lbsnmpd"), "-x", self.snmpd.agentx, "-s", f"{self.directory}/admin", "-r", "", "-y", "", "-i", ""],
+            self.directory, own_directory=False))
+        wait_for(lambda: self.number(10) == self.BACKENDS, 60, f"the backends\n{self.agent.errors()}")
+
+    def number(self, number):
+        return self.snmpd.number(f"{ARC}.1.1.{number}.0")
+
+    def settled(self):
+        """All that was not dropped was given to snmpd, and told."""
+        sent, dropped, last = self.number(27), self.number(28), self.number(26)
+        if None in (sent, dropped, last):
+            return False  # snmpd has no time
+        return last and sent + dropped == last and len(set(self.sink.sequences())) == sent
+
+    def test_all_arrive_or_are_counted(self):
+        self.lbd.status = "DOWN"
+        wait_for(lambda: (self.number(26) or 0) >= self.BACKENDS, 240, f"the events\n{self.agent.errors()[-2000:]}")
+        wait_for(self.settled, 240, f"all of them\n{self.agent.errors()[-2000:]}")
+        self.assertGreater(self.number(28), 0, "those for which there was no room")
+        sequences = self.sink.sequences()
+        self.assertEqual(sequences[:10_000], list(range(1, 10_001)), "in order, each once")
+        self.assertEqual(sequences, sorted(set(sequences)))
+
+    def test_those_in_a_dead_socket_are_told_again(self):
+        self.snmpd.program.signal(signal.SIGSTOP)
+        self.addCleanup(lambda: self.snmpd.program and self.snmpd.program.signal(signal.SIGCONT))
+        self.lbd.backends = 300
+        self.lbd.status = "DOWN"
+        wait_for(lambda: self.agent.errors().count("has no server available") >= 300, 240, "the events")
+        before = len(self.sink.sequences())
+        self.assertEqual(before, 0)
+        self.snmpd.restart(signal.SIGKILL)
+        wait_for(lambda: (self.number(26) or 0) >= 300 and self.settled(), 240,
+                 f"all of them\n{self.agent.errors()[-2000:]}")
+        self.assertEqual(sorted(set(self.sink.sequences()))[:300], list(range(1, 301)))
 
 
 class Certificates(Agent):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""`make run` has snmpd and lbsnmpd on both nodes, says how to ask them, and leaves nothing behind."""
+"""`make run` has snmpd and lbsnmpd on both nodes, says how to ask them, and leaves nothing behind: as it was started here, and as
+an ordinary user."""
 
 import os
 import re
@@ -11,8 +12,11 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from pair.lab import our_programs  # noqa: E402
+from support import netns  # noqa: E402
 from support.process import Program, build_dir, need_program, run, skip, wait_for  # noqa: E402
 from support.snmp import ARC, ROOT, as_number, parse  # noqa: E402
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
 def in_group_of(text):
@@ -68,6 +72,15 @@ class MakeRun(unittest.TestCase):
 
     def test_as_it_is(self):
         self.check()
+
+    def test_as_an_ordinary_user(self):
+        if not netns.real_root():
+            self.skipTest("only root can become somebody else")
+        code, _, _ = run([*NOBODY, "unshare", "--user", "--map-root-user", "--net", "true"])
+        readable = [run([*NOBODY, "test", "-x", program])[0] == 0 for program in (need_program("lbsnmpd"), sys.executable)]
+        if code != 0 or not all(readable):
+            self.skipTest("an ordinary user may not make namespaces, or not read the build directory or Python here")
+        self.check(NOBODY)
 
 
 if __name__ == "__main__":

@@ -137,18 +137,22 @@ TEST(Events, AReloadIsOne) {
 TEST(Events, ReloadsThatFailedAreToldOnce) {
   Events events;
   Snapshot s = healthy();
-  s.vrrpd_reloads.failed = 3;
+  s.lbd_reloads.failed = 3;
   EXPECT_THAT(events.compare(s), IsEmpty()) << "of before us";
-  s.vrrpd_reloads.failed = 4;
-  s.vrrpd_reloads.why = "no such word";
+  s.lbd_reloads.failed = 4;
+  s.lbd_reloads.why = "no such word";
   const auto news = events.compare(s);
-  EXPECT_THAT(texts(news), ElementsAre("vrrpd: a configuration is not used, the one before it goes on: no such word"));
+  EXPECT_THAT(texts(news), ElementsAre("lbd: a configuration is not used, the one before it goes on: no such word"));
   EXPECT_EQ(news[0].kind, EventKind::reload_failed);
-  EXPECT_EQ(news[0].object, "vrrpd");
+  EXPECT_EQ(news[0].object, "lbd");
   EXPECT_THAT(events.compare(s), IsEmpty());
-  // Another process counts from 0.
-  s.vrrpd_reloads = {};
-  EXPECT_THAT(events.compare(s), IsEmpty());
+  // The next one failed as well, and the one behind it did not: the process that follows knows of both.
+  s.lbd_reloads.failed = 5;
+  s.lbd_reloads.why = "";
+  s.daemon(DaemonKind::lbd).pid = s.daemon(DaemonKind::lbd).generation = 11;
+  EXPECT_THAT(texts(events.compare(s)),
+              ElementsAre("lbd: a configuration is not used, the one before it goes on", "lbd: process 11 follows 10"));
+  s.lbd_reloads.failed = 0;
   s.vrrpd_reloads.failed = s.vrrpd_reloads.succeeded = 1;
   EXPECT_THAT(texts(events.compare(s)), ElementsAre("vrrpd: a configuration is not used, the one before it goes on",
                                                     "vrrpd has another configuration"));

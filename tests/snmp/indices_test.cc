@@ -65,6 +65,33 @@ TEST(Indices, GoOnFromTheFirstBehindTheLast) {
   EXPECT_EQ(indices.of("backend", "b"), 1u);
 }
 
+TEST(Indices, AreThoseOfTheConfigurationWhereItNamesThem) {
+  Indices indices(clash);
+  EXPECT_EQ(indices.of("backend", "aa"), 2u);
+  indices.fix({{"backend", "app", 2}, {"server app", "s1", 77}});
+  EXPECT_EQ(indices.of("backend", "app"), 2u);
+  EXPECT_EQ(indices.of("server app", "s1"), 77u);
+  EXPECT_EQ(indices.of("backend", "s1"), 3u) << "the next that is free: of another scope nothing is said";
+  EXPECT_EQ(indices.of("backend", "aa"), 4u) << "it had the number that the configuration gives away now";
+  EXPECT_EQ(indices.deviations(), "3\tbackend\ts1\n4\tbackend\taa\n") << "what is configured needs no file";
+
+  indices.fix({{"backend", "app", 9}});
+  EXPECT_EQ(indices.of("backend", "app"), 9u) << "another number";
+  EXPECT_EQ(indices.of("server app", "s1"), 2u) << "none: that of the name";
+  indices.fix({});
+  EXPECT_EQ(indices.of("backend", "app"), 5u) << "3 and 4 are taken";
+  EXPECT_EQ(indices.of("backend", "aa"), 4u) << "who has a number keeps it";
+}
+
+TEST(Indices, MayChangePlacesInTheConfiguration) {
+  Indices indices;
+  indices.fix({{"backend", "a", 1}, {"backend", "b", 2}});
+  indices.fix({{"backend", "a", 2}, {"backend", "b", 1}});
+  EXPECT_EQ(indices.of("backend", "a"), 2u);
+  EXPECT_EQ(indices.of("backend", "b"), 1u);
+  EXPECT_FALSE(indices.changed());
+}
+
 TEST(Indices, RefuseAFileThatIsNone) {
   const auto error = [](std::string_view text) {
     Indices indices;

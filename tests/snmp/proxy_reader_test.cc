@@ -121,6 +121,29 @@ TEST(ProxyReader, ReadsAnswersOfOcsp) {
   EXPECT_EQ(one.ocsp, Ocsp::none);
 }
 
+TEST(ProxyReader, ReadsNumbersOfTheConfiguration) {
+  const auto ids =
+      read_ids("proxy web 77\nlistener web/first 2\nserver app/s1 5\nserver x 5\nproxy y 0\nproxy z -1\n\n");
+  ASSERT_EQ(ids.size(), 4u);
+  EXPECT_EQ(ids[0].scope, "frontend");
+  EXPECT_EQ(ids[1].scope, "backend");
+  EXPECT_EQ(ids[1].name, "web");
+  EXPECT_EQ(ids[1].number, 77u);
+  EXPECT_EQ(ids[2].scope, "listener web");
+  EXPECT_EQ(ids[2].name, "first");
+  EXPECT_EQ(ids[3].scope, "server app");
+  EXPECT_EQ(ids[3].number, 5u);
+  EXPECT_TRUE(read_ids("Unknown command: 'show ids'\n").empty());
+}
+
+TEST(ProxyReader, ReadsReloads) {
+  Snapshot snapshot;
+  ASSERT_TRUE(read_reloads("failed: 2\nlast: 22/Nov/2026:11:00:00.000 no such word: a b\n", snapshot));
+  EXPECT_EQ(snapshot.lbd_reloads.failed, 2);
+  EXPECT_EQ(snapshot.lbd_reloads.why, "no such word: a b");
+  EXPECT_FALSE(read_reloads("Unknown command\n", snapshot));
+}
+
 TEST(ProxyReader, SeesWhenAStateChanges) {
   const std::string before = digest_of_states("# pxname,svname,status,act,scur\napp,BACKEND,UP,2,7\n");
   EXPECT_EQ(digest_of_states("# pxname,svname,status,act,scur\napp,BACKEND,UP,2,9\n"), before);

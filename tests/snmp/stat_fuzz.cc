@@ -20,6 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)read_certificate(text, certificate);
   (void)read_certificate_list(text);
   (void)read_ocsp(text, 1'800'000'000, certificate);
+  (void)read_reloads(text, snapshot);
+  const std::vector<Indices::Fixed> ids = read_ids(text);
+  indices.fix(ids);
+  for (const Indices::Fixed& one : ids) CHECK(indices.of(one.scope, one.name) > 0);
   (void)indices.restore(text);
   return 0;
 }
