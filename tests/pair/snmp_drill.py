@@ -3,8 +3,6 @@
 each node: what the notifications tell is the story of the node, in order and without a gap.
 
 snmp_drill.py [--seconds N] [--seed N]
-
-Not among `make test` yet: in one run of three a notification did not arrive, and it is not known where it was lost.
 """
 
 import argparse

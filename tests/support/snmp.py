@@ -158,16 +158,11 @@ class Receiver:
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.got = []
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def _run(self):
-        while True:
-            try:
-                message = self.socket.recv(65536)
-            except OSError:
-                return
-            if not message:
-                return
+        while message := self.socket.recv(65536):
             self.got.append(dict(variables(message)))
 
     def ours(self):
@@ -185,6 +180,11 @@ class Receiver:
         return [self.field(one, 2) for one in self.ours()]
 
     def close(self):
+        # A thread that still waits when the socket is closed may go on with the number of the descriptor, which is the next
+        # receiver's by then, and take a notification from it.
+        while self._thread.is_alive():
+            self.socket.sendto(b"", ("127.0.0.1", self.port))
+            self._thread.join(0.1)
         self.socket.close()
 
 
