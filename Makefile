@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help
+.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help real-checks
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -41,6 +41,10 @@ browser: build ## the statistics page in headless chromium; PICTURES=DIRECTORY k
 promtool: build ## promtool of Prometheus over the exporter's metrics and docs/monitoring/alerts.yml
 	@scripts/install-deps promtool
 	@PYTHONPATH=tests TANDEM_BUILD=$(abspath $(BUILD)) tests/flow/promtool.py
+
+real-checks: build ## the health checks that know a protocol against redis, MariaDB, PostgreSQL, OpenSMTPD and OpenLDAP
+	@scripts/install-deps test real-checks
+	@PYTHONPATH=tests TANDEM_BUILD=$(abspath $(BUILD)) tests/flow/real_servers.py
 
 ansible: build ## Ansible's module for haproxy against haproxy and lbd
 	@scripts/install-deps test ansible

@@ -5,6 +5,11 @@
 #include "cfg/suggest.h"
 
 namespace lbd::check {
+namespace {
+
+constexpr size_t kMaxDetail = 127;
+
+}  // namespace
 
 CheckResult result_of(CheckStatus status) {
   switch (status) {
@@ -25,6 +30,7 @@ CheckReport report(CheckStatus status, std::string detail, int code) {
   made.status = status;
   made.result = result_of(status);
   made.code = code;
+  if (detail.size() > kMaxDetail) detail.resize(kMaxDetail);
   made.detail = std::move(detail);
   return made;
 }

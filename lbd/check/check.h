@@ -33,6 +33,7 @@ using server::CheckStatus;
 
 // Whether a status means success.
 CheckResult result_of(CheckStatus status);
+// `detail` is cut where HAProxy cuts it.
 CheckReport report(CheckStatus status, std::string detail = {}, int code = -1);
 
 // Where a connection of a check goes, as far as it differs from what the server line says.
@@ -42,6 +43,7 @@ struct Target {
   bool send_proxy = false;
   bool tls = false;
   bool bare = false;      // neither TLS nor a PROXY header, whatever the server line says of checks
+  bool gentle = false;    // closed rather than reset
   std::string sni, alpn;  // of TLS; "": as the server line says
 };
 

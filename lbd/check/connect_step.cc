@@ -7,8 +7,10 @@ namespace lbd::check {
 std::optional<ConnectStep> parse_connect(cfg::Args& args) {
   ConnectStep step;
   while (const cfg::Word* word = args.next()) {
-    if (*word == "default" || *word == "linger") continue;
-    if (*word == "comment") {
+    if (*word == "default") continue;
+    if (*word == "linger") {
+      step.target.gentle = true;
+    } else if (*word == "comment") {
       auto text = args.take<std::string>();
       if (!text) return std::nullopt;
       step.comment = *text;

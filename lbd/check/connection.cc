@@ -67,7 +67,7 @@ void Connection::open(const Target& target) {
   h2_.reset();
   fd_ = base::Fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_) return fail(errno, CheckStatus::socket_error);
-  const linger reset{1, 0};
+  const linger reset{target.gentle ? 0 : 1, 0};
   setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   if (address.is_ip()) {
     const int on = 1, off = 0;
@@ -82,8 +82,8 @@ void Connection::open(const Target& target) {
     }
   }
   stage_ = Stage::connecting;
-  base::Nanos left = deadlines_.total - (base::mono_now() - started_);
-  timer_.start_after(std::min(deadlines_.connect, left));
+  const base::Nanos left = deadlines_.total - (base::mono_now() - started_);
+  timer_.start_after(deadlines_.answer.count() > 0 ? deadlines_.connect : std::min(deadlines_.connect, left));
   if (connect(fd_.get(), address.sa(), address.length()) == 0) return on_connected();
   if (errno == EINPROGRESS) return io_.start(fd_.get(), EV_WRITE);
   bool refused = address.is_ip() && errno != EAGAIN && errno != EADDRNOTAVAIL && errno != EADDRINUSE;
@@ -124,7 +124,8 @@ bool Connection::wants_tls() const {
 }
 
 void Connection::on_connected() {
-  timer_.start_after(deadlines_.total - (base::mono_now() - started_));
+  timer_.start_after(deadlines_.answer.count() > 0 ? deadlines_.answer
+                                                   : deadlines_.total - (base::mono_now() - started_));
   if (proxy_header_) out_ = proxy_header(proxy_header_, fd_.get());
   if (!wants_tls()) return talk();
   // The few bytes of a PROXY header always have room in a new socket.
@@ -194,13 +195,15 @@ void Connection::go_on(Progress progress) {
       break;
     case Progress::Kind::done:
       // A last word (QUIT) goes out if the kernel takes it.
-      if (!out_.empty() && flush() && out_.empty()) {
-        const linger gently{0, 0};
-        setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &gently, sizeof gently);
-      }
+      if (!out_.empty() && flush() && out_.empty()) leave_gently();
       finish(std::move(progress.report));
       break;
   }
+}
+
+void Connection::leave_gently() {
+  const linger gently{0, 0};
+  setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &gently, sizeof gently);
 }
 
 bool Connection::flush() {
@@ -237,6 +240,8 @@ void Connection::read() {
     break;
   }
   if (error && in_.empty()) return finish(report(CheckStatus::socket_error, std::strerror(error) + dialogue_->where()));
+  // Who has closed first has the TIME_WAIT.
+  if (closed && !error) leave_gently();
   // What does not fit the buffer is not looked at.
   closed = closed || in_.size() == setting_.buffer_size;
   if (h2_) {

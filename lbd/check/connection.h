@@ -2,9 +2,9 @@
 // the Dialogue, watches the deadlines, and reports once.
 //
 // Life: made by the Scheduler for one run; the Scheduler destroys it when it has reported, or earlier, which closes
-// the socket silently. A check leaves with a reset (no TIME_WAIT). With TLS, the handshake comes after the PROXY
-// header. Thread: control thread. Errors: become reports (L4CON, L4TOUT, L6RSP, L6TOUT, SOCKERR). Manual: 5.2 check,
-// timeout check, send-proxy, check-send-proxy; proxy-protocol.txt.
+// the socket silently. A check leaves with a reset (no TIME_WAIT) unless its target is to be left gently. With TLS, the
+// handshake comes after the PROXY header. Thread: control thread. Errors: become reports (L4CON, L4TOUT, L6RSP, L6TOUT,
+// SOCKERR). Manual: 5.2 check, timeout check, send-proxy, check-send-proxy; proxy-protocol.txt.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,9 @@
 namespace lbd::check {
 
 struct Deadlines {
-  base::Nanos connect;  // to connect
-  base::Nanos total;    // connecting included
+  base::Nanos connect;    // to connect
+  base::Nanos total;      // of the check, unless
+  base::Nanos answer{0};  // there is one for what comes behind connecting; 0: there is none
 };
 
 class ConnectionClient {
@@ -53,6 +54,7 @@ class Connection {
   void talk();
   net::Transport& transport() const { return tls_ ? *tls_ : net::plain_transport(); }
   void read();
+  void leave_gently();
   // False: the connection has reported.
   bool flush();
   void go_on(Progress progress);

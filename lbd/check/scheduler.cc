@@ -19,7 +19,7 @@ Deadlines deadlines_of(const server::Server& server) {
   base::Nanos connect = inter;
   if (timeouts.connect && timeouts.connect->count() > 0) connect = std::min<base::Nanos>(connect, *timeouts.connect);
   if (!timeouts.check || timeouts.check->count() == 0) return {connect, inter};
-  return {connect, connect + *timeouts.check};
+  return {connect, inter, *timeouts.check};
 }
 
 std::string node_of(const config::Config& config) {

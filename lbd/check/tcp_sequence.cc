@@ -109,7 +109,7 @@ class Sequence : public Dialogue {
     if (exact) least = least > 0 ? std::min(least, expect.text.size()) : expect.text.size();
     if (bytes.size() < least && !closed) return std::nullopt;
     bool found = expect.found_in(bytes);
-    if (!found && !closed && expect.min_received != 0) return std::nullopt;
+    if (!found && !closed && expect.min_received < 0) return std::nullopt;
     return found != expect.negated;
   }
 

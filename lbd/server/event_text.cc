@@ -9,11 +9,6 @@
 namespace lbd::server::event_text {
 namespace {
 
-// Whose reports carry a code, be it 0.
-bool has_code(CheckStatus status) {
-  return status == CheckStatus::l7_ok || status == CheckStatus::l7_conditional || status == CheckStatus::l7_status;
-}
-
 std::string servers(const Backend& backend, std::string_view verb) {
   bool on_backup = backend.active_usable() == 0 && backend.backup_usable() > 0;
   return fmt::format(". {} active and {} backup servers {}.{}", backend.active_usable(), backend.backup_usable(), verb,
@@ -21,6 +16,10 @@ std::string servers(const Backend& backend, std::string_view verb) {
 }
 
 }  // namespace
+
+bool has_code(CheckStatus status) {
+  return status == CheckStatus::l7_ok || status == CheckStatus::l7_conditional || status == CheckStatus::l7_status;
+}
 
 std::string name(const Server& server) {
   return fmt::format("{}Server {}/{}", server.config().backup ? "Backup " : "", server.backend().name(), server.name());

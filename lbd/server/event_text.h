@@ -8,6 +8,8 @@
 
 namespace lbd::server::event_text {
 
+// Whose reports carry a code, be it 0.
+bool has_code(CheckStatus status);
 // "Server b/s", "Backup Server b/s".
 std::string name(const Server& server);
 // ", reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms".

@@ -1,6 +1,9 @@
 // Metrics of health: status, checks, downtime, agents.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "lbd/server/event_text.h"
 #include "lbd/stats/readers.h"
 #include "lbd/stats/status.h"
 
@@ -60,7 +63,8 @@ Value check_status(const HealthFacts& health) {
 }
 
 Value check_code(const HealthFacts& health) {
-  return health.last.code >= 0 ? Value::u32(static_cast<uint64_t>(health.last.code)) : Value::nothing();
+  if (health.last.code < 0 && !server::event_text::has_code(health.last.status)) return Value::nothing();
+  return Value::u32(static_cast<uint64_t>(std::max(0, health.last.code)));
 }
 
 Value check_duration(const HealthFacts& health) {
