@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -63,6 +64,7 @@ namespace {
     ok = setgroups(1, &*options.gid) == 0;
   if (ok && options.gid) ok = setresgid(*options.gid, *options.gid, *options.gid) == 0;
   if (ok && options.uid) ok = setresuid(*options.uid, *options.uid, *options.uid) == 0;
+  if (ok && options.plain_setuid) ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   if (ok) execve(argv[0], argv, environment);
   _exit(127);
 }

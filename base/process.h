@@ -82,6 +82,7 @@ struct SpawnOptions {
   std::optional<uid_t> uid{};
   std::optional<gid_t> gid{};
   std::vector<gid_t> groups{};  // supplementary ones; none: `gid` alone
+  bool plain_setuid = false;    // setuid programs that it starts run as itself (PR_SET_NO_NEW_PRIVS)
   Nanos timeout{0};             // 0: none. Then SIGTERM to the process group, and SIGKILL after `grace`
   Nanos grace = Seconds(2);
   size_t capture = 0;  // keep so many bytes of standard output; 0: /dev/null

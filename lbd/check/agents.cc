@@ -64,7 +64,7 @@ class Question final : public Dialogue {
 }  // namespace
 
 // One server with an agent.
-class Agents::Slot final : public ConnectionClient {
+class Agents::Slot final : public RunClient {
  public:
   Slot(Agents& agents, server::Server& server) : agents_(agents), server_(server), timer_(agents.loop_) {
     timer_.bind<&Slot::on_timer>(this);

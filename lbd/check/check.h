@@ -3,8 +3,8 @@
 // A CheckRow is a kind of check (`option httpchk`). It compiles a proxy's words into a Plan once, at load; for each
 // run the Plan makes a Dialogue, which is pure: it is told that the connection stands and what has been received, and
 // says what is to be sent and when it has its result. Connecting, the PROXY line, deadlines and closing are the
-// Connection's (connection.h); when a server is checked is the Scheduler's; what the result means is the
-// Supervisor's. So a new kind of check is one file with a Dialogue and a row.
+// Connection's (connection.h), which is how such a check runs; others start a program. When a server is checked is the
+// Scheduler's; what the result means is the Supervisor's. So a new kind of check is one file with a Dialogue and a row.
 // Thread: plans are immutable; dialogues belong to the control thread. Errors: at load, at the word.
 // Manual: 4.2 option httpchk and the like, http-check, tcp-check.
 #pragma once
@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/addr.h"
+#include "base/ev.h"
 #include "base/registry.h"
 #include "cfg/diag.h"
 #include "lbd/config/proxy.h"
@@ -83,14 +84,47 @@ struct Setting {
   std::string node;  // `node` of the global section, or the host's name
   size_t buffer_size = 16384;
   const tls::Contexts* tls = nullptr;  // null: there are none
+  bool may_start_programs = false, may_change_user = false;
+};
+
+struct Deadlines {
+  base::Nanos connect;    // to connect
+  base::Nanos total;      // of the check, unless
+  base::Nanos answer{0};  // there is one for what comes behind connecting; 0: there is none
+};
+
+class RunClient {
+ public:
+  // May destroy the run.
+  virtual void check_done(CheckReport report) = 0;
+
+ protected:
+  ~RunClient() = default;
+};
+
+// One run of a check; who destroys it before it has reported ends it silently.
+class Run {
+ public:
+  virtual ~Run() = default;
+  // May report, and with it be destroyed, before it returns.
+  virtual void start() = 0;
 };
 
 class Plan {
  public:
   virtual ~Plan() = default;
-  virtual std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const = 0;
+  virtual std::unique_ptr<Run> run(base::Loop& loop, const server::Server& server, Deadlines deadlines,
+                                   const Setting& setting, RunClient& client) const = 0;
   // The port of the first connection when the plan itself names one.
   virtual uint16_t begin_port() const { return 0; }
+};
+
+// Of checks that talk to the server.
+class DialoguePlan : public Plan {
+ public:
+  std::unique_ptr<Run> run(base::Loop& loop, const server::Server& server, Deadlines deadlines, const Setting& setting,
+                           RunClient& client) const override;
+  virtual std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const = 0;
 };
 
 struct CheckRow {

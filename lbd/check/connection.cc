@@ -28,7 +28,7 @@ std::string proxy_header(uint8_t version, int fd) {
 }  // namespace
 
 Connection::Connection(base::Loop& loop, const server::Server& server, std::unique_ptr<Dialogue> dialogue,
-                       Deadlines deadlines, const Setting& setting, ConnectionClient& client)
+                       Deadlines deadlines, const Setting& setting, RunClient& client)
     : server_(server),
       dialogue_(std::move(dialogue)),
       deadlines_(deadlines),
@@ -38,6 +38,11 @@ Connection::Connection(base::Loop& loop, const server::Server& server, std::uniq
       timer_(loop) {
   io_.bind<&Connection::on_io>(this);
   timer_.bind<&Connection::on_deadline>(this);
+}
+
+std::unique_ptr<Run> DialoguePlan::run(base::Loop& loop, const server::Server& server, Deadlines deadlines,
+                                       const Setting& setting, RunClient& client) const {
+  return std::make_unique<Connection>(loop, server, begin(server, setting), deadlines, setting, client);
 }
 
 void Connection::start() {

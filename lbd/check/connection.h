@@ -18,27 +18,11 @@
 
 namespace lbd::check {
 
-struct Deadlines {
-  base::Nanos connect;    // to connect
-  base::Nanos total;      // of the check, unless
-  base::Nanos answer{0};  // there is one for what comes behind connecting; 0: there is none
-};
-
-class ConnectionClient {
- public:
-  // May destroy the connection.
-  virtual void check_done(CheckReport report) = 0;
-
- protected:
-  ~ConnectionClient() = default;
-};
-
-class Connection {
+class Connection final : public Run {
  public:
   Connection(base::Loop& loop, const server::Server& server, std::unique_ptr<Dialogue> dialogue, Deadlines deadlines,
-             const Setting& setting, ConnectionClient& client);
-  // May report, and with it be destroyed, before it returns.
-  void start();
+             const Setting& setting, RunClient& client);
+  void start() override;
 
  private:
   struct Release {
@@ -65,7 +49,7 @@ class Connection {
   std::unique_ptr<Dialogue> dialogue_;
   const Deadlines deadlines_;
   const Setting& setting_;
-  ConnectionClient& client_;
+  RunClient& client_;
   base::Fd fd_;
   base::IoWatcher io_;
   base::Timer timer_;

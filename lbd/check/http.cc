@@ -195,7 +195,7 @@ class HttpDialogue : public Dialogue {
   std::optional<Answer> answer_;
 };
 
-class HttpPlan : public Plan {
+class HttpPlan : public DialoguePlan {
  public:
   explicit HttpPlan(HttpScript script) : script_(std::move(script)) {}
   std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const override {

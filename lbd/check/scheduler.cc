@@ -32,7 +32,7 @@ std::string node_of(const config::Config& config) {
 }  // namespace
 
 // One checked server.
-class Scheduler::Slot final : public ConnectionClient {
+class Scheduler::Slot final : public RunClient {
  public:
   Slot(Scheduler& scheduler, server::Server& server, const Plan& plan)
       : scheduler_(scheduler), server_(server), plan_(plan), timer_(scheduler.loop_) {
@@ -42,14 +42,14 @@ class Scheduler::Slot final : public ConnectionClient {
   const config::ServerCheck& config() const { return server_.config().check; }
 
   void start_after(base::Nanos delay) {
-    if (!connection_) timer_.start_after(delay);
+    if (!run_) timer_.start_after(delay);
   }
 
   void soon() { start_after(base::Nanos(0)); }
 
   void stop() {
     timer_.stop();
-    connection_.reset();
+    run_.reset();
     server_.health.running = false;
   }
 
@@ -57,12 +57,12 @@ class Scheduler::Slot final : public ConnectionClient {
 
   // Who believes nobody still looks again where another node finds better.
   void overhear(CheckResult result) {
-    if (!idle() && !connection_ && trust_.disputed_by(result)) soon();
+    if (!idle() && !run_ && trust_.disputed_by(result)) soon();
   }
 
   void hear(CheckReport report) {
     trust_.doubt(report.result);
-    if (idle() || connection_) return;
+    if (idle() || run_) return;
     const base::MonoTime now = base::mono_now();
     switch (trust_.hear(report.result, now, interval())) {
       case Trust::Advice::ignore:
@@ -78,7 +78,7 @@ class Scheduler::Slot final : public ConnectionClient {
   }
 
   void check_done(CheckReport report) override {
-    finished_ = std::move(connection_);  // it is on the stack
+    finished_ = std::move(run_);  // it is on the stack
     server_.health.running = false;
     trust_.own(report.result, started_);
     if (scheduler_.sink_) scheduler_.sink_->found(server_, report);
@@ -93,9 +93,8 @@ class Scheduler::Slot final : public ConnectionClient {
     started_ = base::mono_now();
     if (idle()) return schedule();
     server_.health.running = true;
-    connection_ = std::make_unique<Connection>(scheduler_.loop_, server_, plan_.begin(server_, scheduler_.setting_),
-                                               deadlines_of(server_), scheduler_.setting_, *this);
-    connection_->start();
+    run_ = plan_.run(scheduler_.loop_, server_, deadlines_of(server_), scheduler_.setting_, *this);
+    run_->start();
   }
 
   bool idle() const {
@@ -115,14 +114,16 @@ class Scheduler::Slot final : public ConnectionClient {
   base::Timer timer_;
   base::MonoTime started_;
   Trust trust_;
-  std::unique_ptr<Connection> connection_, finished_;
+  std::unique_ptr<Run> run_, finished_;
 };
 
 Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
                      server::Supervisor& supervisor, const tls::Contexts* tls)
     : loop_(loop),
       supervisor_(supervisor),
-      setting_{node_of(config), config.global.tune.bufsize, tls},
+      setting_{node_of(config), config.global.tune.bufsize, tls,
+               config.global.external_check && config.global.insecure_fork_wanted,
+               config.global.insecure_setuid_wanted},
       spread_percent_(config.global.spread_checks),
       max_spread_(config.global.max_spread_checks),
       random_(static_cast<uint32_t>(getpid())),

@@ -12,7 +12,7 @@ class ConnectOnly : public Dialogue {
   }
 };
 
-class TcpPlan : public Plan {
+class TcpPlan : public DialoguePlan {
  public:
   std::unique_ptr<Dialogue> begin(const server::Server&, const Setting&) const override {
     return std::make_unique<ConnectOnly>();

@@ -135,7 +135,7 @@ class Sequence : public Dialogue {
   bool connecting_ = true, explicit_connect_ = false;
 };
 
-class SequencePlan : public Plan {
+class SequencePlan : public DialoguePlan {
  public:
   explicit SequencePlan(std::vector<Step> steps) : steps_(std::move(steps)) {}
   std::unique_ptr<Dialogue> begin(const server::Server&, const Setting&) const override {

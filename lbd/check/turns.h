@@ -47,7 +47,7 @@ class Turns final : public Dialogue {
 
 // Plans of checks whose script `make` makes of the words behind the option.
 template <Script (*make)(const std::vector<std::string>& words)>
-class TurnsPlan final : public Plan {
+class TurnsPlan final : public DialoguePlan {
  public:
   explicit TurnsPlan(std::vector<std::string> words) : words_(std::move(words)) {}
   std::unique_ptr<Dialogue> begin(const server::Server&, const Setting&) const override {

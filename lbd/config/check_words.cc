@@ -63,13 +63,11 @@ constexpr ProxyWord kRows[] = {
     {.name = "external-check command",
      .doc = "The program of option external-check.",
      .sections = kEverySide,
-     .set = cfg::field<&Proxy::external_check_command>(),
-     .pending = "no program is started"},
+     .set = cfg::field<&Proxy::external_check_command>()},
     {.name = "external-check path",
      .doc = "PATH of that program.",
      .sections = kEverySide,
-     .set = cfg::field<&Proxy::external_check_path>(),
-     .pending = "no program is started"},
+     .set = cfg::field<&Proxy::external_check_path>()},
 };
 const base::Registered<ProxyWord> kEnrol(kRows);
 

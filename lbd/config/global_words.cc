@@ -150,10 +150,9 @@ constexpr GlobalWord kRows[] = {
      .doc = "Health checks may start programs.",
      .set =
          [](cfg::Args& args, Global& global) {
-           args.accept("preserve-env");
+           if (args.accept("preserve-env")) args.warning("programs get nothing but HAPROXY_* and PATH");
            global.external_check = true;
-         },
-     .pending = "no program is started"},
+         }},
     {.name = "force-cfg-parser-pause", .doc = "Wait while reading; for HAProxy's own tests.", .set = skip_line},
     {.name = "gid", .doc = "Numeric group of the process.", .set = cfg::field<&Global::gid>()},
     {.name = "grace", .doc = "On a soft stop, go on accepting for this time.", .set = cfg::field<&Global::grace>()},
@@ -194,8 +193,7 @@ constexpr GlobalWord kRows[] = {
      .flags = kNegatable},
     {.name = "insecure-setuid-wanted",
      .doc = "Started programs may change their user.",
-     .set = cfg::field<&Global::insecure_setuid_wanted>(),
-     .pending = "no program is started"},
+     .set = cfg::field<&Global::insecure_setuid_wanted>()},
     {.name = "localpeer", .doc = "Name of this node among the peers.", .set = cfg::field<&Global::localpeer>()},
     {.name = "log",
      .doc = "Where log lines of the process, and of proxies with `log global`, go.",

@@ -17,8 +17,19 @@ std::string servers(const Backend& backend, std::string_view verb) {
 
 }  // namespace
 
-bool has_code(CheckStatus status) {
-  return status == CheckStatus::l7_ok || status == CheckStatus::l7_conditional || status == CheckStatus::l7_status;
+std::optional<int32_t> code_of(const CheckReport& report) {
+  switch (report.status) {
+    case CheckStatus::program_ok:
+    case CheckStatus::program_error:
+    case CheckStatus::program_timeout:
+      return report.code;
+    case CheckStatus::l7_ok:
+    case CheckStatus::l7_conditional:
+    case CheckStatus::l7_status:
+      return std::max(0, report.code);
+    default:
+      return std::nullopt;
+  }
 }
 
 std::string name(const Server& server) {
@@ -27,7 +38,7 @@ std::string name(const Server& server) {
 
 std::string reason(const CheckReport& report) {
   std::string text = fmt::format(", reason: {}", long_name(report.status));
-  if (has_code(report.status)) text += fmt::format(", code: {}", std::max(0, report.code));
+  if (const auto code = code_of(report)) text += fmt::format(", code: {}", *code);
   if (!report.detail.empty()) text += fmt::format(", info: \"{}\"", report.detail);
   if (report.duration.count() >= 0) text += fmt::format(", check duration: {}ms", report.duration.count());
   return text;

@@ -2,14 +2,15 @@
 // Thread: control thread (they read a server's facts).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "lbd/server/server.h"
 
 namespace lbd::server::event_text {
 
-// Whose reports carry a code, be it 0.
-bool has_code(CheckStatus status);
+// The code that reports of this status carry, be it 0; -1 of a program that a signal ended. Nothing: they carry none.
+std::optional<int32_t> code_of(const CheckReport& report);
 // "Server b/s", "Backup Server b/s".
 std::string name(const Server& server);
 // ", reason: Layer4 connection problem, info: "Connection refused", check duration: 0ms".

@@ -1,8 +1,6 @@
 // Metrics of health: status, checks, downtime, agents.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "lbd/server/event_text.h"
 #include "lbd/stats/readers.h"
 #include "lbd/stats/status.h"
@@ -63,8 +61,8 @@ Value check_status(const HealthFacts& health) {
 }
 
 Value check_code(const HealthFacts& health) {
-  if (health.last.code < 0 && !server::event_text::has_code(health.last.status)) return Value::nothing();
-  return Value::u32(static_cast<uint64_t>(std::max(0, health.last.code)));
+  if (const auto code = server::event_text::code_of(health.last)) return Value::u32(static_cast<uint32_t>(*code));
+  return health.last.code >= 0 ? Value::u32(static_cast<uint32_t>(health.last.code)) : Value::nothing();
 }
 
 Value check_duration(const HealthFacts& health) {

@@ -66,6 +66,12 @@ TEST_F(ProcessTest, AMissingProgramIsExit127) {
   EXPECT_EQ(run({.argv = {"/nonexistent"}}).exit_code, 127);
 }
 
+TEST_F(ProcessTest, PlainSetuid) {
+  const std::vector<std::string> argv = {"/bin/grep", "NoNewPrivs", "/proc/self/status"};
+  EXPECT_EQ(run({.argv = argv, .capture = 100}).output, "NoNewPrivs:\t0\n");
+  EXPECT_EQ(run({.argv = argv, .plain_setuid = true, .capture = 100}).output, "NoNewPrivs:\t1\n");
+}
+
 TEST_F(ProcessTest, ADeadlineEndsAChildThatIgnoresSigterm) {
   ChildResult result = run({.argv = {"/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"},
                             .timeout = Millis(50),

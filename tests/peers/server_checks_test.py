@@ -91,7 +91,7 @@ def played(program):
             body = "".join(f"    {line}\n" for line in lines.split("\n"))
             config += f"backend b{number}\n{body}    server s 127.0.0.1:{server.port} check\n"
         proxy = stack.enter_context(Proxy(program, config))
-        proxy.wait_serving(f"{directory}/admin")
+        proxy.wait_serving(f"{directory}/admin", PATIENCE)
 
         def rows():
             lines = command(f"{directory}/admin", "show stat").strip("\n").split("\n")

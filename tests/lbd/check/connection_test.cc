@@ -25,7 +25,7 @@ struct Greeting : Dialogue {
   std::string where() const override { return " at step 1"; }
 };
 
-class ConnectionTest : public testing::Test, public ConnectionClient {
+class ConnectionTest : public testing::Test, public RunClient {
  protected:
   ConnectionTest() { backend_ = std::make_unique<server::Backend>(proxy_, 0); }
   void check_done(CheckReport report) override {
@@ -58,7 +58,7 @@ TEST_F(ConnectionTest, ConnectIsEnoughForThePlainCheck) {
   std::unique_ptr<Plan> plan = compile(proxy_, diagnostics);
   line_.address = peer.address();
   server::Server& server = backend_->add_server(line_, 0);
-  CheckReport got = run(peer.address(), plan->begin(server, {}));
+  CheckReport got = run(peer.address(), dynamic_cast<const DialoguePlan&>(*plan).begin(server, {}));
   EXPECT_EQ(got.status, CheckStatus::l4_ok);
   EXPECT_EQ(got.result, CheckResult::passed);
   EXPECT_GE(got.duration, 0ms);

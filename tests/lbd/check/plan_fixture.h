@@ -32,6 +32,7 @@ class PlanTest : public testing::Test {
     plan_ = check::compile(proxy_, diagnostics_);
     return plan_ != nullptr;
   }
+  const DialoguePlan& talking_plan() const { return dynamic_cast<const DialoguePlan&>(*plan_); }
   // Connects; what is sent first.
   std::string begin() {
     EXPECT_TRUE(compile());
@@ -42,7 +43,7 @@ class PlanTest : public testing::Test {
       line_.address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 80});
       server_ = &backend_->add_server(line_, 0);
     }
-    dialogue_ = plan_->begin(*server_, {"node", 16384});
+    dialogue_ = talking_plan().begin(*server_, {"node", 16384});
     return connected();
   }
   std::string connected() {

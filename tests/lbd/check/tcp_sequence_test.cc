@@ -51,10 +51,10 @@ TEST_F(TcpSequenceTest, Comments) {
 TEST_F(TcpSequenceTest, WhereAConnectFails) {
   steps({"send x"});
   begin();
-  EXPECT_EQ(plan_->begin(*server_, {})->where(), " at initial connection step of tcp-check");
+  EXPECT_EQ(talking_plan().begin(*server_, {})->where(), " at initial connection step of tcp-check");
   steps({"connect comment hi", "send x"});
   begin();
-  EXPECT_EQ(plan_->begin(*server_, {})->where(), " at step 1 of tcp-check (connect) comment: 'hi'");
+  EXPECT_EQ(talking_plan().begin(*server_, {})->where(), " at step 1 of tcp-check (connect) comment: 'hi'");
 }
 
 TEST_F(TcpSequenceTest, Binary) {

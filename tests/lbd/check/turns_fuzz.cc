@@ -35,7 +35,7 @@ void play(const Kind& kind, std::string_view bytes, size_t first) {
   cfg::Diagnostics diagnostics;
   const auto plan = lbd::check::compile(proxy, diagnostics);
   CHECK(plan);
-  const auto dialogue = plan->begin(server, {});
+  const auto dialogue = dynamic_cast<const lbd::check::DialoguePlan&>(*plan).begin(server, {});
   std::string out;
   Progress progress = dialogue->connected(out);
   CHECK(progress.kind == Progress::Kind::more);
