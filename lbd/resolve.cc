@@ -37,12 +37,14 @@ class Resolver {
   std::map<std::string, base::IpAddr> known_;
 };
 
-// What init-addr says: libc, an address, none, in order. False: nothing of it gave an address and none was not said.
-bool find_address(config::Server& server, Resolver& resolver, bool ignore_failures) {
+// What init-addr says: last, libc, an address, none, in order. False: nothing of it gave an address and none was not
+// said.
+bool find_address(config::Server& server, std::string_view last, Resolver& resolver, bool ignore_failures) {
   std::string_view methods = server.init_addr.empty() ? std::string_view("last,libc") : server.init_addr;
   for (std::string_view method : base::split(methods, ',')) {
     base::IpAddr ip;
     if (method == "libc") ip = resolver.resolve(server.host);
+    if (auto saved = base::IpAddr::parse(last); method == "last" && saved) ip = *saved;
     if (auto literal = base::IpAddr::parse(method)) ip = *literal;
     if (ip.length() > 0) {
       server.address = base::SockAddr(base::IpPort{ip, server.port});
@@ -55,7 +57,8 @@ bool find_address(config::Server& server, Resolver& resolver, bool ignore_failur
 
 }  // namespace
 
-bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnostics& diagnostics) {
+bool resolve_servers(config::Config& config, const ServerStates& states, bool ignore_failures,
+                     cfg::Diagnostics& diagnostics) {
   Resolver resolver;
   bool all = true;
   const auto resolve = [&](const config::Proxy& proxy) {
@@ -64,7 +67,9 @@ bool resolve_servers(config::Config& config, bool ignore_failures, cfg::Diagnost
       if (server->host.empty() || server->address.is_ip() || server->srv()) continue;
       std::string text =
           fmt::format("'server {}/{}' : could not resolve address '{}'", proxy.name, server->name, server->host);
-      if (!find_address(*server, resolver, ignore_failures)) {
+      const server::StateFile::Fields* saved = states.find(proxy, server->name);
+      const std::string_view last = saved ? server::saved_address(*saved) : std::string_view();
+      if (!find_address(*server, last, resolver, ignore_failures)) {
         diagnostics.error(server->address_location, text + ".");
         all = false;
       } else if (!server->address.is_ip() && server->init_addr.empty()) {

@@ -27,6 +27,7 @@
 #include "lbd/page_actions.h"
 #include "lbd/relay/relay.h"
 #include "lbd/server/operator.h"
+#include "lbd/server_states.h"
 #include "lbd/sockets.h"
 #include "lbd/stats/statistics.h"
 #include "lbd/stream/engine.h"
@@ -41,6 +42,7 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   ~Runtime();
 
   // For `show startup-logs`.
+  void take_states(const ServerStates& states) { states.apply(engine_.objects(), supervisor_); }
   void keep_startup_log(std::string text) { services_.startup_log = std::move(text); }
   // Who tells the process before us to go, once we are ready.
   enum class Farewell : uint8_t { none, by_master, soft, hard };

@@ -43,7 +43,8 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
   config_ = config::load(line_.files, options, diagnostics);
   if (diagnostics.has_errors() || !config::prepare(*config_, diagnostics)) return false;
   apply_switches();
-  if (!resolve_servers(*config_, line_.ignore_unresolved || line_.explain, diagnostics)) {
+  states_.read(*config_, diagnostics);
+  if (!resolve_servers(*config_, states_, line_.ignore_unresolved || line_.explain, diagnostics)) {
     diagnostics.error({}, "Failed to initialize server(s) addr.");
     return false;
   }
@@ -311,6 +312,7 @@ int Startup::open_and_run() {
   leave_terminal();
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), std::move(doors), limits_, line_);
+  runtime.take_states(states_);
   runtime.keep_startup_log(report_.said());
   if (leash_) {
     tell_startup_log(leash_.get(), report_.said());

@@ -17,6 +17,7 @@
 #include "lbd/limits.h"
 #include "lbd/master.h"
 #include "lbd/report.h"
+#include "lbd/server_states.h"
 #include "lbd/stream/engine.h"
 
 namespace lbd {
@@ -63,6 +64,7 @@ class Startup {
   Report report_;
   base::Fd leash_;
   std::unique_ptr<config::Config> config_;
+  ServerStates states_;
   std::unique_ptr<stream::Engine> engine_;
   Limits limits_;
   base::PidFile pidfile_;

@@ -204,6 +204,7 @@ void Scheduler::stop() {
 }
 
 void Scheduler::check_soon(server::Server& server) {
+  if (!running_) return;  // start() gives each its turn
   if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->soon();
   arm_clock();
 }

@@ -178,6 +178,52 @@ uint32_t Supervisor::requeue(Server& server) {
   return may_go ? server.queue().turn_all_away() : 0;
 }
 
+void Supervisor::restore(Server& server, const SavedServer& saved, base::MonoTime now) {
+  HealthFacts& facts = server.health;
+  facts.paused = facts.checked && saved.checks_paused;
+  server.agent.paused = server.agent.checked && saved.agent_paused;
+  facts.last.status = saved.status;
+  facts.last.result = saved.result;
+  if (!saved.agent_address.empty() && base::IpAddr::parse(saved.agent_address))
+    server.agent.address = saved.agent_address;
+  if (saved.agent_port > 0) server.agent.port = saved.agent_port;
+  if (saved.port && server.address().is_ip() && server.has_address())
+    server.set_address(base::SockAddr(base::IpPort{server.address().ip_port().ip, *saved.port}));
+  if (saved.configured_weight == server.config().weight) server.set_user_weight(saved.weight);
+  if (saved.operational == Operational::running) facts.health = full_health(facts);
+  // Who tracks another one goes with it.
+  if (!says(server.admin(), kMaintenance) && !leader_of(server)) {
+    const Cause cause{.text = ", changed from server-state after a reload", .via = nullptr};
+    if (saved.operational == Operational::stopped) facts.health = 0;
+    if (saved.operational == Operational::stopped || saved.operational == Operational::stopping)
+      change(server, saved.operational, cause, now);
+  }
+  restore_admin(server, saved.admin, now);
+  server.downtime.changed = now - saved.since;
+}
+
+// Silent but for what HAProxy says.
+void Supervisor::restore_admin(Server& server, uint8_t saved, base::MonoTime now) {
+  if (says(saved, kConfigMaintenance) != says(server.admin(), kConfigMaintenance)) return;
+  constexpr uint8_t kSaid = kForcedMaintenance | kForcedDrain;
+  const auto bits = static_cast<uint8_t>((server.admin() & ~kSaid) | (saved & kSaid));
+  if (bits == server.admin()) return;
+  if (says(server.admin(), kMaintenance) && !says(bits, kMaintenance)) return set_admin(server, bits, now);
+  server.set_admin(bits);
+  if (says(bits, kMaintenance)) {
+    server.health.health = 0;
+    server.set_operational(Operational::stopped);
+  } else if (says(bits, kDrain)) {
+    log(server, base::Level::notice, " remains in forced drain mode.");
+  }
+  for (Server* follower : followers(server)) {
+    follower->set_admin(with_inherited(follower->admin(), server));
+    if (!says(follower->admin(), kMaintenance) || follower->operational() == Operational::stopped) continue;
+    follower->health.health = 0;
+    follower->set_operational(Operational::stopped);
+  }
+}
+
 void Supervisor::checked(Server& server, CheckReport report, base::MonoTime now) {
   if (says(server.admin(), kMaintenance)) return;
   HealthFacts& facts = server.health;

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "lbd/server/health.h"
 #include "lbd/server/objects.h"
+#include "lbd/server/state_file.h"
 
 namespace lbd::server {
 
@@ -59,6 +60,10 @@ class Supervisor {
   void remove(const Server& server);
   bool is_tracked(const Server& server) const { return !followers(server).empty(); }
 
+  // Before anything runs: the server is as it was in another process. What was set against another line of the file
+  // than there is now is left.
+  void restore(Server& server, const SavedServer& saved, base::MonoTime now);
+
   // A check of the server has ended.
   void checked(Server& server, CheckReport report, base::MonoTime now);
 
@@ -100,6 +105,7 @@ class Supervisor {
     base::MonoTime start, next;
   };
   void begin(Server& server);
+  void restore_admin(Server& server, uint8_t saved, base::MonoTime now);
   struct Cause {
     std::string text;  // ", reason: …", ", changed from CLI"
     const Server* via = nullptr;

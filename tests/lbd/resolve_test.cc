@@ -21,32 +21,32 @@ struct ResolveTest : testing::Test {
 
 TEST_F(ResolveTest, NamesOfTheHostsFile) {
   server->host = "localhost";
-  EXPECT_TRUE(resolve_servers(config, false, diagnostics));
+  EXPECT_TRUE(resolve_servers(config, {}, false, diagnostics));
   EXPECT_EQ(server->address.to_string(), "127.0.0.1:8080");
 }
 
 // The name cannot exist (RFC 6761), whoever is asked.
 TEST_F(ResolveTest, AnUnknownNameIsAnError) {
   server->host = "nosuchhost.invalid";
-  EXPECT_FALSE(resolve_servers(config, false, diagnostics));
+  EXPECT_FALSE(resolve_servers(config, {}, false, diagnostics));
   EXPECT_EQ(diagnostics.render(), "[ALERT] 'server web/s1' : could not resolve address 'nosuchhost.invalid'.\n");
 }
 
 TEST_F(ResolveTest, UnlessItMayBeMissing) {
   server->host = "nosuchhost.invalid";
-  EXPECT_TRUE(resolve_servers(config, true, diagnostics));
+  EXPECT_TRUE(resolve_servers(config, {}, true, diagnostics));
   EXPECT_EQ(diagnostics.render(),
             "[WARNING] 'server web/s1' : could not resolve address 'nosuchhost.invalid', disabling server.\n");
   server->init_addr = "libc,none";
   cfg::Diagnostics none;
-  EXPECT_TRUE(resolve_servers(config, false, none));
+  EXPECT_TRUE(resolve_servers(config, {}, false, none));
   EXPECT_EQ(none.render(), "");
 }
 
 TEST_F(ResolveTest, AnAddressToFallBackTo) {
   server->host = "nosuchhost.invalid";
   server->init_addr = "libc,192.0.2.7";
-  EXPECT_TRUE(resolve_servers(config, false, diagnostics));
+  EXPECT_TRUE(resolve_servers(config, {}, false, diagnostics));
   EXPECT_EQ(server->address.to_string(), "192.0.2.7:8080");
 }
 
