@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "lbd/expr/connection_error.h"
+#include "lbd/net/proxy_header.h"
 #include "lbd/tls/contexts.h"
 #include "lbd/tls/transport.h"
 
@@ -16,9 +17,14 @@ namespace {
 // Version 2, command LOCAL: the proxy speaks for itself.
 constexpr std::string_view kProxyV2Local("\r\n\r\n\0\r\nQUIT\n\x20\0\0\0", 16);
 
-std::string proxy_header(uint8_t version, int fd) {
-  if (version == 2) return std::string(kProxyV2Local);
+std::string proxy_header(uint8_t version, int fd, bool never_local) {
+  if (version == 2 && !never_local) return std::string(kProxyV2Local);
   base::SockAddr from = base::SockAddr::local_of(fd), to = base::SockAddr::peer_of(fd);
+  if (version == 2) {
+    std::string header;
+    if (from.is_ip() && to.is_ip()) net::append_proxy_v2(header, from.ip_port(), to.ip_port());
+    return header.empty() ? std::string(kProxyV2Local) : header;
+  }
   if (!from.is_ip() || !to.is_ip()) return "PROXY UNKNOWN\r\n";
   base::IpPort source = from.ip_port(), target = to.ip_port();
   return fmt::format("PROXY {} {} {} {} {}\r\n", source.ip.is_v4() ? "TCP4" : "TCP6", source.ip.to_string(),
@@ -131,7 +137,7 @@ bool Connection::wants_tls() const {
 void Connection::on_connected() {
   timer_.start_after(deadlines_.answer.count() > 0 ? deadlines_.answer
                                                    : deadlines_.total - (base::mono_now() - started_));
-  if (proxy_header_) out_ = proxy_header(proxy_header_, fd_.get());
+  if (proxy_header_) out_ = proxy_header(proxy_header_, fd_.get(), setting_.never_local);
   if (!wants_tls()) return talk();
   // The few bytes of a PROXY header always have room in a new socket.
   flush();

@@ -74,6 +74,11 @@ void set_source(cfg::Args& args, Server& server) {
   if (auto source = read_source(args)) server.source = std::move(*source);
 }
 
+void set_init_state(cfg::Args& args, Server& server) {
+  const std::vector<std::string_view> states = {"up", "down", "fully-up", "fully-down"};
+  if (auto state = args.take_choice(states)) server.init_state = states[*state];
+}
+
 void set_init_addr(cfg::Args& args, Server& server) {
   auto word = args.take<std::string>();
   if (!word) return;
@@ -154,8 +159,7 @@ constexpr ServerWord kRows[] = {
      .set = set_init_addr},
     {.name = "init-state",
      .doc = "State before the first check: up, down, fully-up, fully-down.",
-     .set = cfg::field<&Server::init_state>(),
-     .pending = "servers start up, and checks decide"},
+     .set = set_init_state},
     {.name = "log-bufsize",
      .doc = "Buffer of a log server.",
      .set = cfg::field<&Server::log_bufsize>(),

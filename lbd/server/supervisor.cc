@@ -48,6 +48,16 @@ base::Nanos step_of(const Server& server) {
   return std::max<base::Nanos>(base::Millis(100), server.config().slowstart / 100);
 }
 
+// Manual: init-state. Without checks nobody could ever say that it is up.
+uint32_t first_health(const Server& server) {
+  const HealthFacts& facts = server.health;
+  const std::string_view state = facts.checked ? std::string_view(server.config().init_state) : std::string_view();
+  if (state == "fully-up") return full_health(facts);
+  if (state == "down") return facts.rise - 1;
+  if (state == "fully-down") return 0;
+  return facts.rise;
+}
+
 Operational up_state(const Server& server) {
   return server.config().slowstart.count() > 0 ? Operational::starting : Operational::running;
 }
@@ -78,8 +88,10 @@ Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
   for (const auto& backend : objects.backends())
     for (const auto& server : backend->servers()) {
       if (const Server* root = root_of(*server)) server->set_admin(with_inherited(server->admin(), *root));
-      if (!says(server->admin(), kMaintenance)) continue;
-      server->health.health = 0;
+      if (says(server->admin(), kMaintenance))
+        server->health.health = 0;
+      else if (healthy(server->health))
+        continue;
       server->set_operational(Operational::stopped);
       server->downtime.went_down = 0;
     }
@@ -91,7 +103,7 @@ void Supervisor::begin(Server& server) {
   facts.checked = line.check.enabled;
   facts.rise = line.check.rise;
   facts.fall = line.check.fall;
-  facts.health = facts.rise;
+  facts.health = first_health(server);
   server.agent.checked = line.agent_check;
   server.agent.send = line.agent.send;
   server.agent.address = line.agent.address;
@@ -190,7 +202,10 @@ void Supervisor::restore(Server& server, const SavedServer& saved, base::MonoTim
   if (saved.port && server.address().is_ip() && server.has_address())
     server.set_address(base::SockAddr(base::IpPort{server.address().ip_port().ip, *saved.port}));
   if (saved.configured_weight == server.config().weight) server.set_user_weight(saved.weight);
-  if (saved.operational == Operational::running) facts.health = full_health(facts);
+  if (saved.operational == Operational::running) {
+    facts.health = full_health(facts);
+    server.set_operational(says(server.admin(), kMaintenance) ? server.operational() : Operational::running);
+  }
   // Who tracks another one goes with it.
   if (!says(server.admin(), kMaintenance) && !leader_of(server)) {
     const Cause cause{.text = ", changed from server-state after a reload", .via = nullptr};
@@ -380,9 +395,9 @@ void Supervisor::enter_maintenance(Server& server, uint8_t bits, const std::stri
 void Supervisor::leave_maintenance(Server& server, uint8_t bits, base::MonoTime now) {
   bool was_forced = says(server.admin(), kForcedMaintenance);
   bool resolves = says(server.admin(), kResolveMaintenance);
-  server.health.health = server.health.rise;
+  server.health.health = first_health(server);
   const Server* leader = leader_of(server);
-  bool stays_down = leader && leader->operational() == Operational::stopped;
+  bool stays_down = leader ? leader->operational() == Operational::stopped : !healthy(server.health);
   if (!stays_down && up_state(server) == Operational::starting) start_ramp(server, now);
   server.set_admin(bits);
   if (!stays_down) server.set_operational(up_state(server));

@@ -122,6 +122,26 @@ class ServerChecks(unittest.TestCase):
         statuses = {case[3] for case in expected.values()}
         self.assertLessEqual({"L7OK", "L7STS", "L7RSP", "L7TOUT", "L6OK", "L6RSP", "L6TOUT"}, statuses)
 
+    def test_who_never_says_local(self):
+        said = {}
+        for word in ("", "pp2-never-send-local"):
+            for program in ("haproxy", os.environ.get("TANDEM_TESTED", "lbd")):
+                server = Scripted([14, b"+PONG\r\n"])
+                self.addCleanup(server.close)
+                with tempfile.TemporaryDirectory(prefix="tandem-test-") as directory:
+                    config = CONFIG.format(directory=directory).replace("global\n", f"global\n    {word}\n", 1)
+                    config += ("backend b\n    option redis-check\n"
+                               f"    server s 127.0.0.1:{server.port} check check-send-proxy send-proxy-v2\n")
+                    with Proxy(need_program(program), config) as proxy:
+                        proxy.wait_serving(f"{directory}/admin", PATIENCE)
+                        wait_for(lambda s=server: s.end, PATIENCE, "the check to leave")
+                heard = server.heard.replace(server.port.to_bytes(2, "big"), b"PP")
+                # The port that the check comes from.
+                said.setdefault(word, []).append(heard if b"PP" not in heard else heard[:24] + heard[26:])
+        for word, (of_haproxy, of_ours) in said.items():
+            self.assertEqual(of_ours, of_haproxy, word)
+        self.assertIn(b"PP", said["pp2-never-send-local"][0])
+
     def test_mistakes_are_those_of_haproxy(self):
         with tempfile.TemporaryDirectory(prefix="tandem-test-") as directory:
             for line in MISTAKES:

@@ -63,8 +63,8 @@ class Tested:
                 errors = proxy.errors().replace(directory, "DIRECTORY")
         self.names, self.rows = columns(self.text)
         for row in self.rows.values():
-            # The times since are those of the file or of the start, which differ by a few seconds.
-            row["srv_time_since_last_change"] = int(row["srv_time_since_last_change"]) // 1000
+            # The times since are those of the file or of the start, which differ by a few seconds; haproxy may say -1.
+            row["srv_time_since_last_change"] = (int(row["srv_time_since_last_change"]) + 100) // 1000
             # Whether a number stands in the file is no state.
             del row["bk_f_forced_id"], row["srv_f_forced_id"]
             row["srv_check_state"] = int(row["srv_check_state"]) & ~1

@@ -107,6 +107,44 @@ TEST_F(SupervisorTest, DownAndUpByChecks) {
   EXPECT_EQ(s1.health.went_down, 1u);
 }
 
+TEST_F(SupervisorTest, InitState) {
+  config::Proxy& b = backend("b");
+  for (const char* state : {"up", "down", "fully-up", "fully-down"}) line(b, state).init_state = state;
+  config::Server& unchecked = line(b, "unchecked");
+  unchecked.init_state = "down";
+  unchecked.check.enabled = false;
+  start();
+  EXPECT_THAT(heard(), IsEmpty()) << "nothing has happened yet";
+  EXPECT_TRUE(server("b", "up").up());
+  EXPECT_TRUE(server("b", "fully-up").up());
+  EXPECT_FALSE(server("b", "down").up());
+  EXPECT_FALSE(server("b", "fully-down").up());
+  EXPECT_TRUE(server("b", "unchecked").up()) << "who would say so";
+  EXPECT_EQ(server("b", "down").downtime.went_down, 0u);
+
+  accept(server("b", "down"));
+  accept(server("b", "fully-down"));
+  refuse(server("b", "up"));
+  refuse(server("b", "fully-up"));
+  EXPECT_TRUE(server("b", "down").up());
+  EXPECT_FALSE(server("b", "fully-down").up());
+  EXPECT_FALSE(server("b", "up").up());
+  EXPECT_TRUE(server("b", "fully-up").up());
+  accept(server("b", "fully-down"));
+  refuse(server("b", "fully-up"));
+  EXPECT_TRUE(server("b", "fully-down").up());
+  EXPECT_FALSE(server("b", "fully-up").up());
+
+  // It counts again behind maintenance.
+  operator_.set_state(server("b", "fully-down"), OperatorState::maint);
+  operator_.set_state(server("b", "fully-down"), OperatorState::ready);
+  EXPECT_FALSE(server("b", "fully-down").up());
+  accept(server("b", "fully-down"));
+  EXPECT_FALSE(server("b", "fully-down").up());
+  accept(server("b", "fully-down"));
+  EXPECT_TRUE(server("b", "fully-down").up());
+}
+
 TEST_F(SupervisorTest, LogHealthChecks) {
   config::Proxy& b = backend("b");
   b.options.set(static_cast<size_t>(config::Option::log_health_checks));
