@@ -1,5 +1,5 @@
 // option ldap-check: an LDAP server lets a client bind that says no name. Manual: 4.2 option ldap-check; RFC 4511.
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -42,16 +42,19 @@ std::optional<CheckReport> judge(std::string_view answer, bool) {
   return report(CheckStatus::l7_status, "See RFC: http://tools.ietf.org/html/rfc4511#section-4.1.9", byte(2));
 }
 
-Script script(const std::vector<std::string>&) {
+constexpr CheckRow kRows[] = {
+    {.name = "ldap-check",
+     .doc = "an LDAP server lets an anonymous client bind",
+     .compile = compile_turns<scripts::ldap>},
+};
+const base::Registered<CheckRow> kEnrol(kRows);
+
+}  // namespace
+
+Script scripts::ldap(const std::vector<std::string>&) {
   // BindRequest: version 3, no name, simple authentication without a password.
   constexpr char kBind[] = "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00";
   return {.turns = {{.question = std::string(kBind, sizeof kBind - 1), .judge = judge}}};
 }
 
-constexpr CheckRow kRows[] = {
-    {.name = "ldap-check", .doc = "an LDAP server lets an anonymous client bind", .compile = compile_turns<script>},
-};
-const base::Registered<CheckRow> kEnrol(kRows);
-
-}  // namespace
 }  // namespace lbd::check

@@ -4,7 +4,7 @@
 // Manual: 4.2 option mysql-check; packets: MySQL's client/server protocol.
 #include <fmt/format.h>
 
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -63,16 +63,6 @@ std::string login(const std::string& user, bool old) {
   return packet(1, payload) + packet(0, "\x01");
 }
 
-Script script(const std::vector<std::string>& words) {
-  if (words.empty())
-    return {.turns = {{.judge = [](std::string_view answer, bool) { return judge_packets(answer, 1); }}},
-            .gentle = true};
-  return {.turns = {{.question = login(words[1], words.size() > 2 && words[2] == "pre-41"),
-                     .judge = [](std::string_view answer, bool) { return judge_packets(answer, 2); },
-                     .step = 3}},
-          .gentle = true};
-}
-
 std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   auto words = option_words(proxy, 3, diagnostics);
   if (!words) return nullptr;
@@ -85,7 +75,7 @@ std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diag
     wrong = "'option mysql-check user' expects <username> as argument";
   else if (words->size() == 3 && words->back() != "pre-41" && words->back() != "post-41")
     at = 2, wrong = fmt::format("keyword 'user' only supports 'post-41' and 'pre-41' (got '{}')", words->back());
-  if (wrong.empty()) return std::make_unique<TurnsPlan<script>>(std::move(*words));
+  if (wrong.empty()) return std::make_unique<TurnsPlan<scripts::mysql>>(std::move(*words));
   diagnostics.error(arguments[at].loc, wrong);
   return nullptr;
 }
@@ -96,4 +86,15 @@ constexpr CheckRow kRows[] = {
 const base::Registered<CheckRow> kEnrol(kRows);
 
 }  // namespace
+
+Script scripts::mysql(const std::vector<std::string>& words) {
+  if (words.empty())
+    return {.turns = {{.judge = [](std::string_view answer, bool) { return judge_packets(answer, 1); }}},
+            .gentle = true};
+  return {.turns = {{.question = login(words[1], words.size() > 2 && words[2] == "pre-41"),
+                     .judge = [](std::string_view answer, bool) { return judge_packets(answer, 2); },
+                     .step = 3}},
+          .gentle = true};
+}
+
 }  // namespace lbd::check

@@ -2,7 +2,7 @@
 // Manual: 4.2 option pgsql-check; messages: PostgreSQL's documentation, chapter "Frontend/Backend Protocol".
 #include <fmt/format.h>
 
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -27,18 +27,11 @@ std::optional<CheckReport> judge(std::string_view answer, bool closed) {
   return report(CheckStatus::l7_status, "PostgreSQL unknown error");
 }
 
-Script script(const std::vector<std::string>& words) {
-  std::string message("\0\3\0\0user\0", 9);  // version 3.0
-  message.append(words[1]).append(2, '\0');
-  const size_t length = message.size() + 4;
-  for (int shift : {0, 8, 16, 24}) message.insert(message.begin(), static_cast<char>(length >> shift & 0xff));
-  return {.turns = {{.question = std::move(message), .judge = judge, .step = 3}}, .gentle = true};
-}
-
 std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   auto words = option_words(proxy, 2, diagnostics);
   if (!words) return nullptr;
-  if (words->size() == 2 && words->front() == "user") return std::make_unique<TurnsPlan<script>>(std::move(*words));
+  if (words->size() == 2 && words->front() == "user")
+    return std::make_unique<TurnsPlan<scripts::pgsql>>(std::move(*words));
   diagnostics.error(proxy.check.location, "'option pgsql-check' expects 'user <username>' as argument");
   return nullptr;
 }
@@ -49,4 +42,13 @@ constexpr CheckRow kRows[] = {
 const base::Registered<CheckRow> kEnrol(kRows);
 
 }  // namespace
+
+Script scripts::pgsql(const std::vector<std::string>& words) {
+  std::string message("\0\3\0\0user\0", 9);  // version 3.0
+  message.append(words[1]).append(2, '\0');
+  const size_t length = message.size() + 4;
+  for (int shift : {0, 8, 16, 24}) message.insert(message.begin(), static_cast<char>(length >> shift & 0xff));
+  return {.turns = {{.question = std::move(message), .judge = judge, .step = 3}}, .gentle = true};
+}
+
 }  // namespace lbd::check

@@ -1,5 +1,5 @@
 // option redis-check: a PING is answered by a PONG. Manual: 4.2 option redis-check.
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -11,14 +11,15 @@ std::optional<CheckReport> judge(std::string_view answer, bool closed) {
   return report(CheckStatus::l7_status, first_line(answer));
 }
 
-Script script(const std::vector<std::string>&) {
-  return {.turns = {{.question = "*1\r\n$4\r\nPING\r\n", .judge = judge, .if_silent = CheckStatus::l7_status}}};
-}
-
 constexpr CheckRow kRows[] = {
-    {.name = "redis-check", .doc = "Redis answers a PING", .compile = compile_turns<script>},
+    {.name = "redis-check", .doc = "Redis answers a PING", .compile = compile_turns<scripts::redis>},
 };
 const base::Registered<CheckRow> kEnrol(kRows);
 
 }  // namespace
+
+Script scripts::redis(const std::vector<std::string>&) {
+  return {.turns = {{.question = "*1\r\n$4\r\nPING\r\n", .judge = judge, .if_silent = CheckStatus::l7_status}}};
+}
+
 }  // namespace lbd::check

@@ -1,6 +1,6 @@
 // option smtpchk: a mail server greets, takes a HELO or EHLO, and says goodbye. Manual: 4.2 option smtpchk; RFC 5321.
 #include "base/strings.h"
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -56,19 +56,9 @@ std::optional<CheckReport> judge_farewell(std::string_view answer, bool closed) 
   return told(good ? CheckStatus::l7_ok : CheckStatus::l7_status, answer);
 }
 
-// Any other command than these two is taken for the default, as are these without a domain.
-Script script(const std::vector<std::string>& words) {
-  const bool own = words.size() == 2 && (words[0] == "EHLO" || words[0] == "HELO");
-  const std::string hello = own ? words[0] + " " + words[1] : "HELO localhost";
-  return {.turns = {{.judge = judge_greeting},
-                    {.question = hello + "\r\n", .judge = judge_hello, .if_silent = CheckStatus::l7_status, .step = 5},
-                    {.question = "QUIT\r\n", .judge = judge_farewell, .if_silent = CheckStatus::l7_status, .step = 7}},
-          .gentle = true};
-}
-
 std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   auto words = option_words(proxy, 2, diagnostics);
-  return words ? std::make_unique<TurnsPlan<script>>(std::move(*words)) : nullptr;
+  return words ? std::make_unique<TurnsPlan<scripts::smtp>>(std::move(*words)) : nullptr;
 }
 
 constexpr CheckRow kRows[] = {
@@ -77,4 +67,15 @@ constexpr CheckRow kRows[] = {
 const base::Registered<CheckRow> kEnrol(kRows);
 
 }  // namespace
+
+// Any other command than these two is taken for the default, as are these without a domain.
+Script scripts::smtp(const std::vector<std::string>& words) {
+  const bool own = words.size() == 2 && (words[0] == "EHLO" || words[0] == "HELO");
+  const std::string hello = own ? words[0] + " " + words[1] : "HELO localhost";
+  return {.turns = {{.judge = judge_greeting},
+                    {.question = hello + "\r\n", .judge = judge_hello, .if_silent = CheckStatus::l7_status, .step = 5},
+                    {.question = "QUIT\r\n", .judge = judge_farewell, .if_silent = CheckStatus::l7_status, .step = 7}},
+          .gentle = true};
+}
+
 }  // namespace lbd::check

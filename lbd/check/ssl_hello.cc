@@ -2,7 +2,7 @@
 // so it needs no TLS library; servers of today refuse the version, which counts. Manual: 4.2 option ssl-hello-chk; RFC
 // 6101.
 #include "base/time.h"
-#include "lbd/check/turns.h"
+#include "lbd/check/scripts.h"
 
 namespace lbd::check {
 namespace {
@@ -35,7 +35,14 @@ std::string hello(uint32_t seconds) {
   return record.append(1, static_cast<char>(handshake.size())).append(handshake);
 }
 
-Script script(const std::vector<std::string>&) {
+constexpr CheckRow kRows[] = {
+    {.name = "ssl-hello-chk", .doc = "a hello of SSL 3.0 is answered", .compile = compile_turns<scripts::ssl_hello>},
+};
+const base::Registered<CheckRow> kEnrol(kRows);
+
+}  // namespace
+
+Script scripts::ssl_hello(const std::vector<std::string>&) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(base::wall_now().time_since_epoch()).count();
   return {.turns = {{.question = hello(static_cast<uint32_t>(seconds)),
                      .judge = judge,
@@ -43,10 +50,4 @@ Script script(const std::vector<std::string>&) {
           .on_timeout = CheckStatus::l6_timeout};
 }
 
-constexpr CheckRow kRows[] = {
-    {.name = "ssl-hello-chk", .doc = "a hello of SSL 3.0 is answered", .compile = compile_turns<script>},
-};
-const base::Registered<CheckRow> kEnrol(kRows);
-
-}  // namespace
 }  // namespace lbd::check
