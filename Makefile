@@ -20,9 +20,9 @@ test: ## all tests; TEST=pattern runs the matching ones
 drill: build ## two nodes whose daemons are killed, frozen and cut off in random order, MINUTES (10); ARGS="--seed N --interval S"
 	@scripts/pair drill_test.py --strict --minutes $(or $(MINUTES),10) $(ARGS)
 
-snmp-drill: build ## the same for 15 s, told by the notifications of lbsnmpd; ARGS="--seconds N --seed N"
+snmp-drill: build ## daemons of two nodes are killed, frozen and cut off, told by the notifications of lbsnmpd; ARGS="--seconds N --seed N"
 	@scripts/install-deps test
-	@scripts/pair snmp_drill.py $(ARGS)
+	@scripts/pair snmp_drill_test.py $(ARGS)
 
 busy: build ## two nodes beside programs that want all processors, MINUTES (15): nothing may happen; ARGS="--help" lists the options
 	@scripts/pair busy.py --minutes $(or $(MINUTES),15) $(ARGS)

@@ -2,7 +2,7 @@
 """A pair whose daemons are killed, frozen and cut off in random order, with an lbsnmpd, a snmpd and a receiver of notifications on
 each node: what the notifications tell is the story of the node, in order and without a gap.
 
-snmp_drill.py [--seconds N] [--seed N]
+snmp_drill_test.py [--seconds N] [--seed N]
 """
 
 import argparse
