@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The acceptance configurations s0 to s3b, s4a, s4b and s4d to s4h as operators have them, in front of real origins.
+"""The acceptance configurations s0 to s4h as operators have them, in front of real origins.
 
 Everything that they name exists in namespaces of the test's own: port 80, /var/run/api.sock, /dev/log, the host names in
 /etc/hosts, the lists and certificates in /etc/haproxy and the origins' addresses. TANDEM_TESTED names another program
@@ -675,6 +675,68 @@ class S4b(Acceptance):
             self.assertEqual([way(n) for n in range(keys)], before, "and back")
 
 
+def mysql(peer):
+    """As much of a MySQL server as a check with a user wants: greeting, login, OK; then it answers with its address."""
+    greeting = b"\x0a5.5.5-10.11.6-MariaDB\0" + b"\x01\0\0\0" + b"12345678\0" + b"\xfe\xf7\x21\x02\0\xff\xc1\x15" + b"\0" * 10 + b"123456789012\0mysql_native_password\0"
+    peer.send(len(greeting).to_bytes(3, "little") + b"\0" + greeting)
+    login = peer.exactly(4)
+    if len(login) == 4 and b"haproxy" in peer.exactly(int.from_bytes(login[:3], "little")):
+        peer.send(b"\x07\0\0\x02\0\0\0\x02\0\0\0")
+        peer.exactly(1)
+
+
+class S4c(Acceptance):
+    SOCKET = "/run/s4c.sock"
+    API = ["10.0.2.10", "10.0.2.11", "10.0.2.12"]
+    DB = ["10.0.3.10", "10.0.3.11"]
+    AROUND = ("backend api_servers\n", f"global\n    stats socket {SOCKET} level admin\ndefaults\n    timeout connect 2s\n    timeout client 5s\n"
+              "    timeout server 5s\nfrontend web\n    mode http\n    bind 127.0.0.1:80\n    default_backend api_servers\n"
+              "listen db\n    mode tcp\n    bind 127.0.0.1:3306\n    default_backend db_tcp\nbackend api_servers\n")
+
+    def rows(self):
+        lines = command(self.SOCKET, "show stat").splitlines()
+        names = lines[0][2:].split(",")
+        return {row["svname"]: row for row in (dict(zip(names, line.split(","))) for line in lines[1:] if line)}
+
+    def wait_status(self, server, status):
+        wait_for(lambda: self.rows()[server]["status"].startswith(status), timeout=25, what=f"{server} to be {status}")
+
+    def test_s4c_checks_of_http(self):
+        origins = {}
+        for number, address in enumerate(self.API, 1):
+            origins[number] = self.origin((address, 8080), origin.name(f"api{number}"))
+        self.proxy("s4c-checks.cfg", changes=[self.AROUND])
+        wait_healthy(*origins.values())
+        self.assertIn(b"GET /health/ready HTTP/1.1\r\n", origins[1].seen[0])
+        self.assertIn(b"\r\nhost: api.example.com\r\n", origins[1].seen[0].lower())
+        self.assertEqual(set(self.bodies("/", 8)), {"api1", "api2"}, "no backup while others are there")
+        for number in (1, 2):
+            origins[number].close()
+        for name in ("api1", "api2"):
+            self.wait_status(name, "DOWN")
+        self.assertEqual(self.bodies("/", 3), ["api3"] * 3)
+        self.origin((self.API[0], 8080), origin.name("api1"))
+        self.wait_status("api1", "UP")
+        begun = int(self.rows()["api1"]["throttle"])
+        self.assertLess(begun, 50, "it begins slowly")
+        wait_for(lambda: begun < int(self.rows()["api1"]["throttle"]) < 100, timeout=15, what="its share to grow")
+        self.assertEqual(self.bodies("/", 3), ["api1"] * 3)
+
+    def test_s4c_checks_of_mysql(self):
+        first, second = (self.origin((address, 3306), mysql) for address in self.DB)
+        self.proxy("s4c-checks.cfg", changes=[self.AROUND])
+        wait_healthy(first, second)
+        wait_for(lambda: self.rows()["db1"]["check_status"] == "L7OK", what="a check of db1 to pass")
+        with Client(("127.0.0.1", 3306)) as client:
+            self.assertIn(b"MariaDB", client.read_exactly(40))
+        wait_for(lambda: self.rows()["db1"]["stot"] == "1", what="the session")
+        first.close()
+        self.wait_status("db1", "DOWN")
+        with Client(("127.0.0.1", 3306)) as client:
+            self.assertIn(b"MariaDB", client.read_exactly(40))
+        wait_for(lambda: self.rows()["db2"]["stot"] == "1", what="the session of the backup")
+
+
 class S4e(Acceptance):
     def test_s4e_page_socket_and_metrics(self):
         for number in (10, 11):
@@ -793,10 +855,10 @@ def prepare():
     netns.run("ip", "link", "add", "origins", "type", "veth", "peer", "name", "eth0", "netns", str(host.pid))
     netns.run("ip", "link", "set", "origins", "up")
     host.link("eth0", True)
-    for address in ["10.0.1.254/24", "10.0.2.254/24", "192.168.56.254/24", "10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
+    for address in ["10.0.1.254/24", "10.0.2.254/24", "192.168.56.254/24", "10.0.3.254/24", "10.0.4.254/24", "10.0.4.127/24", "10.1.0.254/24", "10.2.1.254/24"]:
         netns.run("ip", "addr", "add", address, "dev", "origins")
     for address in ["10.0.1.10", "10.0.1.11", "10.0.1.12", "10.0.2.10", "10.0.2.20", "10.0.2.30", "192.168.56.101",
-                    *S4b.SERVERS, "192.168.56.102", "10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30",
+                    *S4b.SERVERS, *S4c.API[1:], *S4c.DB, "192.168.56.102", "10.0.4.10", "10.0.4.20", "10.0.4.21", "10.0.4.30",
                     "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.1.0.4", "10.2.1.242",
                     "10.2.1.243"]:
         host.run("ip", "addr", "add", address + "/24", "dev", "eth0")
