@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -207,10 +208,14 @@ class Objects(Agent):
 
 class Master(Agent):
     def test_data_are_back_after_restarts_of_snmpd(self):
-        for i in range(8):
+        worst = 0.0
+        for i in range(int(os.environ.get("TANDEM_ROUNDS", "8"))):
             self.snmpd.restart(signal.SIGKILL if i % 2 else signal.SIGTERM)
+            begun = time.monotonic()
             self.wait_data()
+            worst = max(worst, time.monotonic() - begun)
             self.assertEqual(len(self.column(6, 2)), 4)
+        print(f"data are back after at most {worst:.1f} s")
         self.assertNotIn("registering pdu failed", self.agent.errors())
 
     def test_snmpd_may_come_later(self):
