@@ -75,8 +75,8 @@ struct Tune {
 };
 
 struct Global {
-  uint32_t nbthread = 0;  // 0: as many as the process may run on
-  uint32_t maxconn = 0;   // 0: from the descriptor limit
+  uint32_t nbthread = 0;            // 0: as many as the process may run on
+  uint32_t maxconn = 0;             // 0: from the descriptor limit
   uint32_t compression_rate = 0;    // kB a second into the compressors; 0: no limit
   uint32_t compression_memory = 0;  // MB of all of them; 0: no limit
   uint32_t compression_cpu = 100;   // percent of the processors' time beyond which nothing is compressed

@@ -41,9 +41,7 @@ constexpr GlobalWord kRows[] = {
      .set = tune_size<&Tune::bufsize>({1024, 16 << 20})},
     {.name = "tune.bufsize.large", .doc = "Size of a large buffer.", .set = skip_line},
     {.name = "tune.bufsize.small", .doc = "Size of a small buffer.", .set = skip_line},
-    {.name = "tune.comp.maxlevel",
-     .doc = "Highest level of compression.",
-     .set = tune<&Tune::comp_maxlevel>({1, 9})},
+    {.name = "tune.comp.maxlevel", .doc = "Highest level of compression.", .set = tune<&Tune::comp_maxlevel>({1, 9})},
     {.name = "tune.disable-fast-forward", .doc = "No short cuts when forwarding.", .set = skip_line},
     {.name = "tune.disable-zero-copy-forwarding", .doc = "Copy when forwarding.", .set = skip_line},
     {.name = "tune.events.max-events-at-once", .doc = "Most events handled at a time.", .set = skip_line},
@@ -245,12 +243,8 @@ constexpr GlobalWord kRows[] = {
     {.name = "tune.vars.txn-max-size",
      .doc = "Most memory of variables of a transaction.",
      .set = tune_size<&Tune::vars_txn_max_size>()},
-    {.name = "tune.zlib.memlevel",
-     .doc = "Memory of zlib.",
-     .set = tune<&Tune::zlib_memlevel>({1, 9})},
-    {.name = "tune.zlib.windowsize",
-     .doc = "Window of zlib.",
-     .set = tune<&Tune::zlib_windowsize>({8, 15})},
+    {.name = "tune.zlib.memlevel", .doc = "Memory of zlib.", .set = tune<&Tune::zlib_memlevel>({1, 9})},
+    {.name = "tune.zlib.windowsize", .doc = "Window of zlib.", .set = tune<&Tune::zlib_windowsize>({8, 15})},
 };
 const base::Registered<GlobalWord> kEnrol(kRows);
 

@@ -167,7 +167,7 @@ struct ProxySettings {
   Balance balance;
   uint32_t fullconn = 0;
   uint32_t retries = 3;
-  std::optional<int> redispatch;      // option redispatch [interval]; unset: off
+  std::optional<int> redispatch;  // option redispatch [interval]; unset: off
   RetryOn retry_on = RetryOn::usual();
   HttpReuse http_reuse = HttpReuse::safe;
   CheckSpec check;

@@ -162,10 +162,10 @@ struct Transaction {
   std::string_view request_cookie, response_cookie;  // capture cookie: %CC, %CS
   std::string_view unique_id;
   std::string_view compression;  // the algorithm that the answer is compressed with, "" for none
-  int log_level = -2;           // http-request set-log-level: -1 silent, -2 as configured
-  bool first_request = false;   // of its connection
-  bool strict_rewrites = true;  // a rewrite that does not fit is an internal error
-  bool may_retry = true;        // disable-l7-retry; failed connections are tried again anyway
+  int log_level = -2;            // http-request set-log-level: -1 silent, -2 as configured
+  bool first_request = false;    // of its connection
+  bool strict_rewrites = true;   // a rewrite that does not fit is an internal error
+  bool may_retry = true;         // disable-l7-retry; failed connections are tried again anyway
   // http-request set-timeout; -1: as configured
   base::Millis timeout_server{-1}, timeout_tunnel{-1}, timeout_client{-1};
   int priority_class = 0, priority_offset = 0;      // set-priority-*: order in the queue
