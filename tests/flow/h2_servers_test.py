@@ -348,6 +348,27 @@ class Ends(Case):
         self.assertEqual(len(self.origin.requests), 3)
         self.assertEqual(self.logged(), "502 SH--")
 
+    def test_sent_again_after_answers_and_resets(self):
+        """`retry-on`: while others use the connection, and with the body of the request."""
+        tries = []
+
+        def behaviour(request):
+            request.wait()
+            tries.append(request)
+            if len(tries) % 3 == 1:
+                request.answer(b"x" * 3000, status=503)
+            elif len(tries) % 3 == 2:
+                request.reset("INTERNAL_ERROR")
+            else:
+                request.answer(b"good")
+
+        self.start(behaviour, in_backend="retry-on 503 empty-response\n    http-reuse always")
+        client = self.client()
+        for number in range(5):
+            got = client.get(method="POST", body=b"hello" * 200)
+            self.assertEqual((got.status, got.body), (200, b"good"), number)
+        self.assertEqual([bytes(one.body) for one in tries], [b"hello" * 200] * 15)
+
     def test_reset_before_the_answer(self):
         self.start(lambda request: request.reset("INTERNAL_ERROR"))
         self.assertEqual(self.client().get().status, 502)
