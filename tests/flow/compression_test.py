@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import Client, command  # noqa: E402
 from support.h2 import H2Client  # noqa: E402
+from support.h2_origin import H2Origin  # noqa: E402
 from support.origin import Origin, answer, response  # noqa: E402
 from support.process import Proxy, listening_socket, need_program, wait_for  # noqa: E402
 
@@ -36,21 +37,22 @@ frontend fe
     default_backend be
 backend be
     {lines}
-    server s1 127.0.0.1:{port}
+    server s1 127.0.0.1:{port} {server}
 """
 
 
 class CompressionTest(unittest.TestCase):
-    def start(self, lines, behaviour=None, more=()):
+    def start(self, lines, behaviour=None, more=(), origin=None, server=""):
         directory = tempfile.TemporaryDirectory(prefix="tandem-test-")
         self.addCleanup(directory.cleanup)
         self.directory = directory.name
-        self.origin = Origin(behaviour or answer(response(TEXT, headers=["Content-Type: text/html"])))
+        self.origin = origin or Origin(behaviour or answer(response(TEXT, headers=["Content-Type: text/html"])))
         self.addCleanup(self.origin.close)
         listener = listening_socket()
         self.addCleanup(listener.close)
         self.at = listener.getsockname()
-        config = CONFIG.format(directory=self.directory, globals="\n    ".join(more), lines="\n    ".join(lines), port=self.origin.port)
+        config = CONFIG.format(directory=self.directory, globals="\n    ".join(more), lines="\n    ".join(lines),
+                               port=self.origin.port, server=server)
         proxy = Proxy(LBD, config, {"fe": listener}, directory=self.directory)
         self.addCleanup(proxy.close)
         proxy.wait_serving(f"{self.directory}/admin")
@@ -104,6 +106,20 @@ class CompressionTest(unittest.TestCase):
             got = client.get("/", headers=[("accept-encoding", "gzip")])
             self.assertEqual(gzip.decompress(got.body), TEXT)
             self.assertIsNone(got.header("transfer-encoding"))
+
+    def test_servers_of_http_2(self):
+        """With a length and without, which HTTP/1 has to say otherwise."""
+        def behaviour(request):
+            request.head(200, [("content-type", "text/html"), *([("content-length", str(len(TEXT)))] if request.field(":path") == "/l" else [])])
+            request.data(TEXT, end=True)
+
+        self.start(["compression algo gzip"], origin=H2Origin(behaviour), server="proto h2")
+        for path in ("/l", "/"):
+            got = self.get(path)
+            self.assertEqual((got.header("content-encoding"), got.all("transfer-encoding")), ("gzip", ["chunked"]))
+            self.assertEqual(gzip.decompress(got.body), TEXT)
+            with H2Client(self.at) as client:
+                self.assertEqual(gzip.decompress(client.get(path, headers=[("accept-encoding", "gzip")]).body), TEXT)
 
     def test_words_of_later_versions(self):
         self.start(["compression algo-res gzip", "compression type-res text/html", "compression direction response",
