@@ -35,6 +35,8 @@ void HttpStream::begin_compression(http::Head& head, http::BodyKind& body) {
     txn_.compression = {};
     return;
   }
+  // Its bytes lie in the buffer of the payload, which is used again as soon as the payload is compressed.
+  keep_response_head();
   compression::edit(head, *coding_);
   body = http::BodyKind::chunked;
 }

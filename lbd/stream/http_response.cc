@@ -50,7 +50,7 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   if (rules_waiting_) keep_response_head();
 }
 
-// The head's bytes are gone when on_head() returns.
+// The head's bytes are gone when on_head() returns, or when the payload behind them is.
 void HttpStream::keep_response_head() {
   response_head_.reason = arena_.copy(response_head_.reason);
   response_head_.first_line = arena_.copy(response_head_.first_line);
