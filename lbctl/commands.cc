@@ -105,9 +105,8 @@ int show(const Invocation& invocation) {
 
 constexpr CommandRow kRows[] = {
     {.name = "status",
-     .doc =
-         "[--json] [--watch]: the daemons of this node, and the other node as they see it; exit code 0: all is well, "
-         "1: degraded, 2: this node cannot serve, 3: no daemon answers",
+     .doc = "[--json] [--watch]: the daemons of this node, and the other node as they see it; exit code 0 all is well, "
+            "1 degraded, 2 this node cannot serve, 3 no daemon answers",
      .run = status},
     {.name = "failover",
      .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "

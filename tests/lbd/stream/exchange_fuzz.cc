@@ -23,7 +23,8 @@ constexpr const char* kConfig =
     "path /tar }\n"
     " http-response set-header X-Status %[status]\n http-after-response set-header X-Last 1\n"
     " use_backend buffered if { path_beg /b }\n default_backend be\n"
-    "backend be\n timeout connect 2\n timeout queue 2\n balance roundrobin\n http-reuse always\n server s1 "
+    "backend be\n timeout connect 2\n timeout queue 2\n balance roundrobin\n http-reuse always\n option redispatch\n"
+    " retry-on all-retryable-errors\n compression algo identity gzip deflate\n server s1 "
     "127.0.0.1:81 maxconn 2\n server s2 127.0.0.1:82\n"
     "backend buffered\n timeout connect 2\n timeout queue 2\n option http-buffer-request\n option http-server-close\n "
     "balance uri\n server s3 127.0.0.1:83\n";
