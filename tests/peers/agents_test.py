@@ -162,6 +162,9 @@ class Beside(unittest.TestCase):
         for text in WORDS:
             for proxy in (reference, tested):
                 proxy.agent.say(text)
+            # haproxy may take what its buffer had before for the rest of a line that has no end.
+            if not text.endswith("\n") and reference.view()["last_agt"].startswith(f"agent reports an error : {text}"):
+                continue
             with self.subTest(text):
                 self.assert_same_view(reference, tested)
         self.assert_same_log(reference, tested)
