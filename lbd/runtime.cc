@@ -193,7 +193,7 @@ void Runtime::add_ports(OpenSockets& sockets) {
   for (OpenLogSocket& open : sockets.logs) {
     if (!open.key.empty()) listeners_.push_back({open.key, open.fd.get()});
     relay::Forwarder& forwarder = relay_.forwarder(open.section);
-    open.datagrams ? forwarder.add_datagrams(std::move(open.fd)) : forwarder.add_stream(std::move(open.fd));
+    open.bind ? forwarder.add_stream(std::move(open.fd), *open.bind) : forwarder.add_datagrams(std::move(open.fd));
   }
   for (const OpenRuntimeSocket& open : sockets.runtime) services_.sockets.push_back({open.address, open.level});
   runtime_sockets_ = std::move(sockets.runtime);

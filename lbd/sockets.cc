@@ -61,7 +61,7 @@ void open_log_forward(const config::LogForward& section, size_t index, ListenerS
         complain(fds.error());
         continue;
       }
-      to.logs.push_back({index, false, std::move(fds->front()), std::move(key)});
+      to.logs.push_back({index, bind.get(), std::move(fds->front()), std::move(key)});
     }
   for (const auto& bind : section.datagrams)
     for (const config::BindAddress& address : bind->addresses) {
@@ -72,7 +72,7 @@ void open_log_forward(const config::LogForward& section, size_t index, ListenerS
         complain(fd.error());
         continue;
       }
-      to.logs.push_back({index, true, std::move(*fd), std::move(key)});
+      to.logs.push_back({index, nullptr, std::move(*fd), std::move(key)});
     }
 }
 

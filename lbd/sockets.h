@@ -32,8 +32,8 @@ struct OpenRuntimeSocket {
 
 // Of a log-forward section.
 struct OpenLogSocket {
-  size_t section = 0;  // position in Config::log_forwards
-  bool datagrams = false;
+  size_t section = 0;                  // position in Config::log_forwards
+  const config::Bind* bind = nullptr;  // null: datagrams
   base::Fd fd;
   std::string key;  // of the hand-over
 };

@@ -1,7 +1,5 @@
 #include "lbd/balance/cookie_persistence.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -81,18 +79,9 @@ void CookiePersistence::begin(expr::Termination& termination) const {
   if (config_.shown()) termination.cookie_request = termination.cookie_response = 'N';
 }
 
-std::string_view CookiePersistence::cookie_of(const server::Server& server, DynamicRoom& room) const {
-  if (!server.config().cookie.empty() || !config_.dynamic) return server.config().cookie;
-  const base::SockAddr& address = server.address();
-  if (!address.is_ip()) return {};
-  // As haproxy makes it, so that clients stay where they are when they come from there.
-  std::string text = backend_.config().dynamic_cookie_key;
-  const base::IpPort at = address.ip_port();
-  text.append(reinterpret_cast<const char*>(at.ip.bytes.data()), at.ip.length());
-  for (unsigned shift = 32; shift > 0;) text += static_cast<char>(uint32_t{at.port} >> (shift -= 8) & 255);
-  const uint64_t hash = XXH64(text.data(), text.size(), 0);
-  for (size_t i = 0; i < kDynamicLength; ++i) room[i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-  return {room, kDynamicLength};
+std::string_view CookiePersistence::cookie_of(const server::Server& server, server::CookieKey::Room& room) const {
+  const std::string& own = server.config().cookie;
+  return own.empty() ? backend_.cookie_key.cookie(server.address(), room) : std::string_view(own);
 }
 
 char CookiePersistence::find(std::string_view value, base::WallTime now, bool even_if_down, CookieVisit& visit) const {
@@ -122,8 +111,8 @@ char CookiePersistence::find(std::string_view value, base::WallTime now, bool ev
                                        [](const Named& a, const Named& b) { return a.cookie < b.cookie; });
   for (; begin != end; ++begin)
     if (!begin->server->removed() && take(*begin->server)) return flag;
-  if (config_.dynamic && value.size() == kDynamicLength) {
-    DynamicRoom room;
+  if (backend_.cookie_key.in_use() && value.size() == server::CookieKey::kLength) {
+    server::CookieKey::Room room;
     for (const auto& server : backend_.servers())
       if (server->config().cookie.empty() && cookie_of(*server, room) == value && take(*server)) return flag;
   }
@@ -212,7 +201,7 @@ void CookiePersistence::edit(expr::Transaction& transaction, http::Head& respons
       continue;
     }
     if (config_.mode != Mode::rewrite && config_.mode != Mode::prefix) continue;
-    DynamicRoom room;
+    server::CookieKey::Room room;
     const std::string_view own = cookie_of(*transaction.server, room);
     if (own.empty()) continue;
     flag = 'R';
@@ -239,7 +228,7 @@ void CookiePersistence::insert(expr::Transaction& transaction, http::Method meth
   const base::WallTime now = base::wall_now();
   const bool refreshes = visit.at_home && visit.server && must_refresh(visit, now);
   if (visit.at_home && !refreshes) return;
-  DynamicRoom room;
+  server::CookieKey::Room room;
   const std::string_view own = cookie_of(*transaction.server, room);
   char dates[2 * (kDateLength + 1)];
   char* end = dates;

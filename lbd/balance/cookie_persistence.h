@@ -46,10 +46,8 @@ class CookiePersistence {
     std::string_view cookie;
     server::Server* server;
   };
-  static constexpr size_t kDynamicLength = 16;
-  using DynamicRoom = char[kDynamicLength];
   // The server's cookie: its own, or made of its address; "" for none.
-  std::string_view cookie_of(const server::Server& server, DynamicRoom& room) const;
+  std::string_view cookie_of(const server::Server& server, server::CookieKey::Room& room) const;
   // The letter of the termination state: V valid, I no server has it, D its server is down, E and O too old. The server
   // and the dates go into the visit when it may be followed.
   char find(std::string_view value, base::WallTime now, bool even_if_down, CookieVisit& visit) const;

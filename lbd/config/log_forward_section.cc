@@ -12,23 +12,17 @@
 namespace lbd::config {
 namespace {
 
-// What would have to be understood before the first message.
-void refuse_layers(cfg::Args& args, const Bind& bind) {
-  if (bind.ssl) args.error("TLS of log-forward listeners is not there");
-  if (bind.accept_proxy || bind.netscaler_cip) args.error("log-forward listeners take no PROXY header");
-}
-
 void add_stream(cfg::Args& args, LogForward& section) {
   auto bind = std::make_unique<Bind>();
   if (!parse_bind_line(args, *bind, BindUse::traffic, section.name)) return;
-  refuse_layers(args, *bind);
   section.streams.push_back(std::move(bind));
 }
 
 void add_datagram(cfg::Args& args, LogForward& section) {
   auto bind = std::make_unique<Bind>();
   if (!parse_bind_line(args, *bind, BindUse::datagrams, section.name)) return;
-  refuse_layers(args, *bind);
+  if (bind->ssl || bind->accept_proxy || bind->netscaler_cip)
+    args.warning("datagrams come without TLS and without a PROXY header");
   section.datagrams.push_back(std::move(bind));
 }
 

@@ -18,6 +18,7 @@ struct Ring {
   std::string format;         // of the lines in it; "": their text alone
   size_t size = kLeastSize;   // bytes
   size_t most_of_a_line = 0;  // maxlen; 0: the size
+  std::string file;           // backing-file; "": none
   cfg::Location location;
   // What its servers, timeouts and messages belong to; in no list of proxies.
   std::unique_ptr<Proxy> proxy;

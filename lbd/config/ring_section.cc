@@ -1,7 +1,10 @@
 // ring sections (manual 3.9).
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/log.h"
 #include "cfg/field.h"
@@ -48,15 +51,21 @@ void set_timeout(cfg::Args& args, Ring& ring) {
   if (auto time = args.take<base::Millis>({1, cfg::kMaxMillis})) ring.proxy->timeouts.*Member = *time;
 }
 
-void skip_line(cfg::Args& args, Ring&) {
-  args.rest();
+// It is made when the process starts, and not when a configuration is but checked.
+void set_file(cfg::Args& args, Ring& ring) {
+  const auto path = args.take<std::string>();
+  if (!path) return;
+  if (!ring.file.empty()) return args.error(fmt::format("ring '{}' has a backing-file already", ring.name));
+  const std::string folder = path->substr(0, path->rfind('/') + 1);
+  if (::access(path->c_str(), W_OK) != 0 &&
+      (errno != ENOENT || ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0))
+    return args.error(
+        fmt::format("cannot open backing-file '{}' for ring '{}': {}.", *path, ring.name, std::strerror(errno)));
+  ring.file = *path;
 }
 
 constexpr cfg::Keyword<Ring> kWords[] = {
-    {.name = "backing-file",
-     .doc = "A file that holds the ring.",
-     .set = skip_line,
-     .pending = "the ring is in memory only"},
+    {.name = "backing-file", .doc = "A file that the lines are in too, for after a crash.", .set = set_file},
     {.name = "description", .doc = "What `show events` calls the ring.", .set = set_description},
     {.name = "format", .doc = "Of lines in the ring; raw unless it is said.", .set = set_format},
     {.name = "maxlen",

@@ -11,6 +11,7 @@ bool Ring::put(std::string_view header, std::string_view text) {
   std::vector<std::function<void()>> calls;
   {
     const std::lock_guard lock(mutex_);
+    if (file_) file_->put(line);
     bytes_ += line.size();
     lines_.push_back(std::move(line));
     ++next_;

@@ -9,12 +9,14 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
+#include "lbd/log/ring_file.h"
 
 namespace lbd::log {
 
@@ -30,7 +32,9 @@ class Ring final : public base::SyslogSink {
     size_t most_of_a_line = 16384;  // longer ones are cut
   };
 
-  explicit Ring(Options options) : options_(std::move(options)) {}
+  // `file`: where the lines are put too; null: nowhere.
+  explicit Ring(Options options, std::unique_ptr<RingFile> file = nullptr)
+      : options_(std::move(options)), file_(std::move(file)) {}
   const Options& options() const { return options_; }
 
   bool put(std::string_view header, std::string_view text) override;
@@ -46,6 +50,7 @@ class Ring final : public base::SyslogSink {
 
  private:
   const Options options_;
+  const std::unique_ptr<RingFile> file_;
   mutable std::mutex mutex_;
   std::deque<std::string> lines_;
   size_t bytes_ = 0;

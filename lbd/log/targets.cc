@@ -27,8 +27,20 @@ base::Result<base::SyslogOptions> syslog_options(const config::LogTarget& line) 
 
 LogTargets::LogTargets(const config::Config& config, cfg::Diagnostics& diagnostics) {
   for (const config::Ring& ring : config.rings) {
-    rings_.push_back(std::make_unique<Ring>(Ring::Options{
-        .name = ring.name, .description = ring.description, .size = ring.size, .most_of_a_line = ring.most_of_a_line}));
+    std::unique_ptr<RingFile> file;
+    if (!ring.file.empty()) {
+      auto made = RingFile::create(ring.file, ring.size);
+      if (made)
+        file = std::move(*made);
+      else
+        diagnostics.error(ring.location, fmt::format("cannot open backing-file '{}' for ring '{}': {}.", ring.file,
+                                                     ring.name, made.error().text));
+    }
+    rings_.push_back(std::make_unique<Ring>(Ring::Options{.name = ring.name,
+                                                          .description = ring.description,
+                                                          .size = ring.size,
+                                                          .most_of_a_line = ring.most_of_a_line},
+                                            std::move(file)));
     ring_formats_.push_back(base::parse_log_format(ring.format).value_or(base::LogFormat::raw));
   }
   global_ = open(config.global.logs, diagnostics);

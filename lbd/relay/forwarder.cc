@@ -2,9 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
-
-#include "lbd/relay/frame.h"
 #include "lbd/relay/received.h"
 
 namespace lbd::relay {
@@ -14,7 +11,6 @@ namespace {
 constexpr int kDatagramsPerTurn = 64;
 constexpr int kLastTurns = 64;
 constexpr uint32_t kAcceptsPerTurn = 8;
-constexpr size_t kPiece = 16384;
 
 }  // namespace
 
@@ -30,7 +26,7 @@ class Forwarder::Datagrams {
       std::string& buffer = owner_.buffer_;
       const ssize_t size = ::recv(fd_.get(), buffer.data(), owner_.most_of_a_message_, MSG_DONTWAIT);
       if (size < 0 && errno != EINTR) return false;
-      if (size >= 0) owner_.pass_on(std::string_view(buffer).substr(0, static_cast<size_t>(size)));
+      if (size >= 0) owner_.received(std::string_view(buffer).substr(0, static_cast<size_t>(size)));
     }
     return true;
   }
@@ -43,69 +39,37 @@ class Forwarder::Datagrams {
   base::IoWatcher io_;
 };
 
-class Forwarder::Stream {
+// A socket of a bind line.
+class Forwarder::Port final : public net::AcceptHandler {
  public:
-  Stream(Forwarder& owner, base::Fd fd, const base::SockAddr& from)
-      : owner_(owner), fd_(std::move(fd)), from_(from), io_(owner.loop_), timer_(owner.loop_) {
-    io_.bind<&Stream::on_readable>(this);
-    timer_.bind<&Stream::on_silence>(this);
-    io_.start(fd_.get(), EV_READ);
-    await();
+  Port(Forwarder& owner, base::Fd fd, const config::Bind& bind)
+      : owner_(owner), bind_(bind), listener_(owner.loop_, std::move(fd), *this, kAcceptsPerTurn) {}
+  net::Listener& listener() { return listener_; }
+  bool accepted(base::Fd fd, const base::SockAddr& from) override {
+    return owner_.accepted(std::move(fd), from, bind_);
   }
 
  private:
-  void await() {
-    if (owner_.section_.client_timeout.count() > 0) timer_.start_after(owner_.section_.client_timeout);
-  }
-
-  void on_readable(int) {
-    const size_t held = in_.size();
-    in_.resize(held + kPiece);
-    const ssize_t size = ::recv(fd_.get(), in_.data() + held, kPiece, MSG_DONTWAIT);
-    in_.resize(held + static_cast<size_t>(std::max<ssize_t>(size, 0)));
-    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (size <= 0) return owner_.ended(*this);
-    await();
-    size_t done = 0;
-    Frame frame;
-    while ((frame = next_frame(std::string_view(in_).substr(done), owner_.most_of_a_message_)).state ==
-           Frame::State::message) {
-      owner_.pass_on(frame.message);
-      done += frame.used;
-    }
-    in_.erase(0, done);
-    if (frame.state != Frame::State::wrong) return;
-    static base::KeyedLogLimit limit;
-    base::log_limited(limit, owner_.section_.name, base::Level::warning,
-                      "log-forward {}: what {} sends is no syslog message, or a longer one than tune.bufsize",
-                      owner_.section_.name, from_.to_string());
-    owner_.ended(*this);
-  }
-
-  void on_silence() { owner_.ended(*this); }
-
   Forwarder& owner_;
-  base::Fd fd_;
-  const base::SockAddr from_;
-  base::IoWatcher io_;
-  base::Timer timer_;
-  std::string in_;
+  const config::Bind& bind_;
+  net::Listener listener_;
 };
 
 Forwarder::Forwarder(base::Loop& loop, const config::LogForward& section, const log::TargetList& targets,
-                     size_t most_of_a_message, uint64_t& received)
+                     tls::Contexts& contexts, size_t most_of_a_message, uint64_t& received)
     : loop_(loop),
       section_(section),
       targets_(targets),
+      contexts_(contexts),
       most_of_a_message_(most_of_a_message),
-      received_(received),
+      count_(received),
       buffer_(most_of_a_message, '\0') {}
 
 Forwarder::~Forwarder() = default;
 
-void Forwarder::add_stream(base::Fd fd) {
-  listeners_.push_back(std::make_unique<net::Listener>(loop_, std::move(fd), *this, kAcceptsPerTurn));
-  if (section_.maxconn == 0) listeners_.back()->pause();
+void Forwarder::add_stream(base::Fd fd, const config::Bind& bind) {
+  ports_.push_back(std::make_unique<Port>(*this, std::move(fd), bind));
+  if (section_.maxconn == 0) ports_.back()->listener().pause();
 }
 
 void Forwarder::add_datagrams(base::Fd fd) {
@@ -113,27 +77,28 @@ void Forwarder::add_datagrams(base::Fd fd) {
 }
 
 void Forwarder::stop() {
-  for (const auto& listener : listeners_) listener->close();
+  for (const auto& port : ports_) port->listener().close();
   for (const auto& socket : datagrams_)
     for (int turn = 0; turn < kLastTurns && socket->take(); ++turn) {
     }
   datagrams_.clear();
 }
 
-bool Forwarder::accepted(base::Fd fd, const base::SockAddr& from) {
-  streams_.push_back(std::make_unique<Stream>(*this, std::move(fd), from));
-  if (streams_.size() < section_.maxconn) return true;
-  for (const auto& listener : listeners_) listener->pause();
+bool Forwarder::accepted(base::Fd fd, const base::SockAddr& from, const config::Bind& bind) {
+  const SyslogClient::Options options{section_.name, section_.client_timeout, most_of_a_message_};
+  clients_.push_back(std::make_unique<SyslogClient>(loop_, std::move(fd), from, bind, contexts_, options, *this));
+  if (clients_.size() < section_.maxconn) return true;
+  for (const auto& port : ports_) port->listener().pause();
   return false;
 }
 
-void Forwarder::ended(const Stream& stream) {
-  std::erase_if(streams_, [&](const auto& one) { return one.get() == &stream; });
-  for (const auto& listener : listeners_) listener->resume();
+void Forwarder::ended(const SyslogClient& client) {
+  std::erase_if(clients_, [&](const auto& one) { return one.get() == &client; });
+  for (const auto& port : ports_) port->listener().resume();
 }
 
-void Forwarder::pass_on(std::string_view bytes) {
-  ++received_;
+void Forwarder::received(std::string_view bytes) {
+  ++count_;
   while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\0')) bytes.remove_suffix(1);
   const ReceivedMessage message = parse_received(bytes);
   const base::WallTime now = base::wall_now();

@@ -1,10 +1,10 @@
 // Forwarder: a `log-forward` section at work. What comes in by datagrams (RFC 5426) and over streams (RFC 6587) goes to
 // the `log` targets of the section, in the form that each asks for.
 //
-// A stream that frames nothing, or a message longer than tune.bufsize, is closed with a line in the log; a datagram is
-// cut there. More connections than `maxconn` wait in the kernel's queue. Owner: the Relay. Thread: the control thread,
-// which is enough for what comes in at a proxy's hosts; a flood of datagrams is dropped by the kernel.
-// Errors: counted by the targets that could not send. Manual: 3.10.
+// A datagram longer than tune.bufsize is cut there; for streams see SyslogClient. More connections than `maxconn` wait
+// in the kernel's queue. Owner: the Relay. Thread: the control thread, which is enough for what comes in at a proxy's
+// hosts; a flood of datagrams is dropped by the kernel. Errors: counted by the targets that could not send.
+// Manual: 3.10.
 #pragma once
 
 #include <list>
@@ -16,37 +16,40 @@
 #include "lbd/config/relay.h"
 #include "lbd/log/targets.h"
 #include "lbd/net/listener.h"
+#include "lbd/relay/syslog_client.h"
 
 namespace lbd::relay {
 
-class Forwarder final : public net::AcceptHandler {
+class Forwarder final : public SyslogServer {
  public:
   // `received` counts messages.
   Forwarder(base::Loop& loop, const config::LogForward& section, const log::TargetList& targets,
-            size_t most_of_a_message, uint64_t& received);
-  ~Forwarder() override;
-  void add_stream(base::Fd fd);
+            tls::Contexts& contexts, size_t most_of_a_message, uint64_t& received);
+  ~Forwarder();
+  void add_stream(base::Fd fd, const config::Bind& bind);
   void add_datagrams(base::Fd fd);
   // No more is taken in; datagrams that have come are passed on first, as far as that ends.
   void stop();
 
-  bool accepted(base::Fd fd, const base::SockAddr& from) override;
+  void received(std::string_view message) override;
+  void ended(const SyslogClient& client) override;
 
  private:
   class Datagrams;
-  class Stream;
-  void pass_on(std::string_view message);
-  void ended(const Stream& stream);
+  class Port;
+  // False: as many as maxconn are here.
+  bool accepted(base::Fd fd, const base::SockAddr& from, const config::Bind& bind);
 
   base::Loop& loop_;
   const config::LogForward& section_;
   const log::TargetList& targets_;
+  tls::Contexts& contexts_;
   const size_t most_of_a_message_;
-  uint64_t& received_;
+  uint64_t& count_;
   std::string buffer_, header_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<std::unique_ptr<Port>> ports_;
   std::vector<std::unique_ptr<Datagrams>> datagrams_;
-  std::list<std::unique_ptr<Stream>> streams_;
+  std::list<std::unique_ptr<SyslogClient>> clients_;
 };
 
 }  // namespace lbd::relay

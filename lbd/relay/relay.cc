@@ -8,10 +8,10 @@ constexpr base::Nanos kLastMoment = base::Millis(200);
 }  // namespace
 
 Relay::Relay(base::Loop& loop, base::Mailbox& mailbox, const config::Config& config, const log::LogTargets& targets,
-             const tls::Contexts& contexts, uint64_t& received) {
+             tls::Contexts& contexts, uint64_t& received) {
   for (const config::LogForward& section : config.log_forwards)
-    forwarders_.push_back(
-        std::make_unique<Forwarder>(loop, section, targets.of(section), config.global.tune.bufsize, received));
+    forwarders_.push_back(std::make_unique<Forwarder>(loop, section, targets.of(section), contexts,
+                                                      config.global.tune.bufsize, received));
   for (size_t i = 0; i < config.rings.size(); ++i)
     for (const auto& server : config.rings[i].proxy->servers)
       if (!server->disabled && server->address.family() != AF_UNSPEC)

@@ -16,7 +16,7 @@ namespace lbd::relay {
 class Relay {
  public:
   Relay(base::Loop& loop, base::Mailbox& mailbox, const config::Config& config, const log::LogTargets& targets,
-        const tls::Contexts& contexts, uint64_t& received);
+        tls::Contexts& contexts, uint64_t& received);
   // By its position in Config::log_forwards.
   Forwarder& forwarder(size_t section) { return *forwarders_[section]; }
   void start();

@@ -162,7 +162,10 @@ void Server::set_address(const base::SockAddr& address) {
 }
 
 Backend::Backend(const config::Proxy& config, uint32_t slot, uint32_t fullconn)
-    : config_(config), slot_(slot), fullconn_(config.fullconn ? config.fullconn : fullconn) {}
+    : config_(config), slot_(slot), fullconn_(config.fullconn ? config.fullconn : fullconn) {
+  if (!config.dynamic_cookie_key.empty()) cookie_key.set(config.dynamic_cookie_key);
+  cookie_key.enable(config.cookie && config.cookie->dynamic);
+}
 
 Server& Backend::add_server(const config::Server& config, uint32_t slot) {
   own_servers_->push_back(std::make_shared<Server>(config, *this, next_index(), slot));

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "lbd/config/config.h"
 #include "lbd/server/check_report.h"
+#include "lbd/server/cookie_key.h"
 #include "lbd/server/counters.h"
 #include "lbd/server/listener.h"
 #include "lbd/server/queue.h"
@@ -151,6 +152,7 @@ class Backend {
   // Where all traffic goes without balancing (dispatch, option transparent); null in nearly all backends.
   Server* direct() const { return direct_.get(); }
   void make_direct(const config::Server& config, uint32_t slot);
+  CookieKey cookie_key;              // what cookies of servers are made with, where `cookie … dynamic` says so
   Queue& queue() { return queue_; }  // streams that no server has room for
   const Queue& queue() const { return queue_; }
   std::atomic<uint32_t> streams{0};       // %bc

@@ -64,9 +64,11 @@ Value address(const Object& object) {
 }
 
 Value cookie(const Object& object) {
-  const std::string& cookie = object.server ? object.server->config().cookie : std::string();
-  if (object.server) return cookie.empty() ? Value::nothing() : Value::of(cookie);
-  return object.proxy.cookie ? Value::of(object.proxy.cookie->name) : Value::nothing();
+  if (!object.server) return object.proxy.cookie ? Value::of(object.proxy.cookie->name) : Value::nothing();
+  if (const std::string& own = object.server->config().cookie; !own.empty()) return Value::of(own);
+  server::CookieKey::Room room;
+  const std::string_view made = object.server->backend().cookie_key.cookie(object.server->address(), room);
+  return made.empty() ? Value::nothing() : Value::of(std::string(made));
 }
 
 // How many servers of a backend are in each state; one figure, as HAProxy has it.

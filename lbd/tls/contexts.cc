@@ -187,6 +187,12 @@ void Contexts::load_binds(const config::Config& config, cfg::Diagnostics& diagno
         binds.push_back(bind.get());
         owners.push_back(proxy.get());
       }
+  for (const config::LogForward& section : config.log_forwards)
+    for (const auto& bind : section.streams)
+      if (bind->ssl) {
+        binds.push_back(bind.get());
+        owners.push_back(nullptr);
+      }
 
   std::vector<std::vector<WantedCertificate>> wanted(binds.size());
   std::vector<std::string> paths;

@@ -10,6 +10,8 @@ import os
 import re
 import signal
 import socket
+import ssl
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -70,7 +72,7 @@ global
   stats socket {d}/admin level admin
 log-forward in
   dgram-bind 127.0.0.1:{port}
-  bind "fd@${{stream}}"
+  bind "fd@${{stream}}" {words}
   timeout client 10s
 {logs}
 """
@@ -129,6 +131,12 @@ class Collector:
                 self.data += piece
 
 
+def unchecked():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 class Case(unittest.TestCase):
     maxDiff = None
 
@@ -146,12 +154,12 @@ class Case(unittest.TestCase):
 
 
 class LogForward(Case):
-    def forwarder(self, binary, formats):
+    def forwarder(self, binary, formats, words=""):
         sinks = [self.stack.enter_context(Syslog()) for _ in formats]
         logs = "\n".join(f"  log {sink.address} {'format ' + name if name and ' ' not in name else ''} local2 "
                          f"{name if ' ' in name else ''}" for name, sink in zip(formats, sinks))
         port, stream = free_udp_port(), self.stack.enter_context(listening_socket())
-        _, admin = self.start(binary, FORWARD.replace("{d}", "{{d}}").format(port=port, logs=logs), stream=stream)
+        _, admin = self.start(binary, FORWARD.replace("{d}", "{{d}}").format(port=port, logs=logs, words=words), stream=stream)
         return port, stream.getsockname(), sinks, admin
 
     def sent_on(self, binary, messages, formats=FORMATS):
@@ -226,6 +234,49 @@ class LogForward(Case):
                 self.assertEqual(client.recv(10), b"")
         self.assertIn("CumRecvLogs: 0\n", command(admin, "show info"))
 
+    def test_what_stands_before_the_messages(self):
+        certificate = Authority(self.directory).issue("log.pem", "/CN=log.test", ["log.test"])
+        header = b"PROXY TCP4 192.0.2.7 192.0.2.1 4444 514\r\n"
+        secure = f"ssl crt {certificate}"
+        cases = [(secure, b"", True), ("accept-proxy", header, False), (f"accept-proxy {secure}", header, True)]
+        sent = b"<13>one\n" + b"9 <13>three" + b"<13>" + b"x" * 9000 + b"\n"
+        for binary in ("haproxy", TESTED):
+            for words, first, tls in cases:
+                with self.subTest((binary, words)):
+                    _, stream, sinks, _ = self.forwarder(binary, [""], words)
+                    with socket.create_connection(stream) as client:
+                        client.sendall(first)
+                        if tls:
+                            client = self.stack.enter_context(unchecked().wrap_socket(client, server_hostname="log.test"))
+                        client.sendall(sent)
+                        wait_for(lambda: len(sinks[0].lines) == 3, what=f"three messages: {sinks[0].lines}")
+                        self.assertEqual([line.raw[:9] for line in sinks[0].lines], ["<13>one", "<13>three"[:9], "<13>xxxxx"])
+        # It comes in pieces, and the first of TLS comes with it.
+        _, stream, sinks, _ = self.forwarder(TESTED, [""], "accept-proxy")
+        with socket.create_connection(stream) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for at in range(0, len(header), 5):
+                client.sendall(header[at:at + 5])
+            client.sendall(b"<13>late\n")
+            sinks[0].wait("^<13>late$")
+
+    def test_what_is_none_of_it_is_closed(self):
+        certificate = Authority(self.directory).issue("log.pem", "/CN=log.test", ["log.test"])
+        secure = f"ssl crt {certificate}"
+        for words, sent in ((secure, b"<13>in clear\n"), ("accept-proxy", b"<13>headless\n"), ("accept-netscaler-cip 7", b"<13>headless\n" * 9),
+                            (f"accept-proxy {secure}", b"PROXY TCP4 192.0.2.7 192.0.2.1 4444 514\r\n<13>in clear\n")):
+            for binary in ("haproxy", TESTED):
+                with self.subTest((binary, words)):
+                    _, stream, sinks, admin = self.forwarder(binary, [""], words)
+                    with socket.create_connection(stream) as client:
+                        client.settimeout(5)
+                        client.sendall(sent)
+                        with contextlib.suppress(ConnectionResetError):
+                            while client.recv(100):  # an alert
+                                pass
+                    self.assertEqual(sinks[0].lines, [])
+                    self.assertIn("CumRecvLogs: 0\n", command(admin, "show info"))
+
     def test_more_connections_wait(self):
         _, stream, sinks, _ = self.forwarder(TESTED, [""])
         clients = [self.stack.enter_context(socket.create_connection(stream)) for _ in range(11)]
@@ -247,7 +298,7 @@ class LogForward(Case):
         """Datagrams that come while one process goes and the next comes are passed on by one of them."""
         sink, port = self.stack.enter_context(Syslog()), free_udp_port()
         logs = f"  log {sink.address} local2"
-        config = FORWARD.replace('  bind "fd@${{stream}}"\n', "").format(d=self.directory, port=port, logs=logs)
+        config = FORWARD.replace('  bind "fd@${{stream}}" {words}\n', "").format(d=self.directory, port=port, logs=logs)
         process = self.stack.enter_context(Proxy(need_program(TESTED), config, args=("-W", "-S", f"{self.directory}/master")))
         process.wait_serving(f"{self.directory}/admin")
         sent = 0
@@ -365,6 +416,27 @@ class Rings(Case):
         get(web.getsockname(), "/secret")
         wait_for(lambda: b"GET /secret" in lines.data, timeout=20, what="the line through TLS")
 
+    def test_a_file_outlives_the_process(self):
+        """As docs/running.md says that it is read."""
+        web, path = self.stack.enter_context(listening_socket()), f"{self.directory}/ring"
+        config = RINGS.replace("{d}", "{{d}}").format(counted=1, lines=1).replace("ring lines\n", f"ring lines\n  backing-file {path}\n")
+        read = (f"next=$(head -c 25 {path} | tr -dc 0-9); "
+                f"{{ tail -c +$((10#$next + 1)) {path}; head -c $((10#$next)) {path} | tail -n +2; }} | grep .")
+        process, admin = self.start(TESTED, config, web=web)
+        for number in range(1200):
+            get(web.getsockname(), f"/number{number}")
+        wait_for(lambda: "/number1199 " in command(admin, "show events lines"), what="the last line")
+        shown = command(admin, "show events lines")
+        process.signal(signal.SIGKILL)
+        process.wait(timeout=20)
+        found = subprocess.run(["bash", "-c", read], check=True, capture_output=True, text=True).stdout
+        # How many fit is the affair of each.
+        self.assertGreater(len(found.split("\n")), 400)
+        self.assertEqual(found.split("\n")[-400:], shown.rstrip("\n").split("\n")[-399:] + [""])
+        self.start(TESTED, config, web=web)
+        with open(f"{path}.bak", encoding="latin-1") as kept:
+            self.assertIn("/number1199 ", kept.read())
+
     def test_the_last_lines_still_go_out(self):
         lines = Collector()
         port = self.stack.enter_context(Origin(lines)).port
@@ -391,9 +463,10 @@ class Verdicts(unittest.TestCase):
         rings = ["", "size", "size 10", "size 20000", "size 30000\n size 18000", "maxlen", "maxlen 0", "maxlen 100", "format",
                  "format foo", "format rfc5424", "server", "server x", server + "127.0.0.1:1", server + "127.0.0.1:1 log-proto foo",
                  server + "127.0.0.1:1 log-proto octet-count", server + "udp@127.0.0.1:1", "timeout connect", "timeout connect x",
-                 "description", "description x y", "foo", "default-server check", "\nring a", "\nring b"]
+                 "description", "description x y", "backing-file", "backing-file /nix/ring", "foo", "default-server check", "\nring a", "\nring b"]
         forwards = ["", "bind 127.0.0.1:18514", "dgram-bind 127.0.0.1:18514", "dgram-bind 127.0.0.1:18514 foo",
-                    "dgram-bind 127.0.0.1:18514 interface lo", "dgram-bind tcp@127.0.0.1:18514", "dgram-bind udp@127.0.0.1:18514",
+                    "dgram-bind 127.0.0.1:18514 interface lo", "dgram-bind 127.0.0.1:18514 accept-proxy", "bind 127.0.0.1:18514 accept-proxy",
+                    "bind 127.0.0.1:18514 accept-netscaler-cip 5", "bind 127.0.0.1:18514 ssl", "bind 127.0.0.1:18514 ssl crt /nix", "dgram-bind tcp@127.0.0.1:18514", "dgram-bind udp@127.0.0.1:18514",
                     "dgram-bind 127.0.0.1:18514,127.0.0.1:18515", "dgram-bind 127.0.0.1:18514-18516", "log global", "log 127.0.0.1 local0", "log 127.0.0.1", "log",
                     "maxconn", "maxconn 5", "backlog 10", "timeout client", "timeout client 1s", "timeout server 1s", "foo",
                     "option dontlognull", "description x", "\nlog-forward a", "\nlog-forward b", "no log"]
