@@ -47,10 +47,7 @@ class Membership::Departure {
 };
 
 stream::Site& Membership::site_of(const Backend& backend) const {
-  for (stream::Site& site : parts_.engine.sites())
-    if (site.backend == &backend) return site;
-  CHECK(false && "every backend has a site");
-  __builtin_unreachable();
+  return parts_.engine.site(backend.config().index);
 }
 
 bool Membership::known(const Backend& backend, const std::string& name) const {
@@ -154,7 +151,8 @@ bool Membership::used(const Server& server) const {
 
 base::Status Membership::may_go(const Server& server) const {
   bool named = parts_.supervisor.is_tracked(server);
-  for (const stream::Site& site : parts_.engine.sites()) named = named || site.rules->refers_to(server.config());
+  parts_.engine.for_each_site(
+      [&](const stream::Site& site) { named = named || site.rules->refers_to(server.config()); });
   if (named)
     return base::Err("This server cannot be removed at runtime due to other configuration elements pointing to it.");
   if (!(server.admin() & server::kMaintenance)) return base::Err("Only servers in maintenance mode can be deleted.");
@@ -196,6 +194,7 @@ void Membership::settle(const std::shared_ptr<Server>& server) {
   parts_.scheduler.remove(*server);
   parts_.agents.remove(*server);
   parts_.supervisor.remove(*server);
+  parts_.engine.captured_errors.forget(*server);
   if (added_.erase(server.get()) == 0) return parked_.push_back(server);
   site_of(server->backend()).rules->remove_server_name(server->config(), grace);
   parts_.engine.tls.remove_server(server->config());

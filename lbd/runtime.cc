@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "lbd/explain/explainer.h"
 #include "lbd/master.h"
+#include "lbd/stats/stats_file.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
@@ -61,6 +62,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),
       membership_({engine, supervisor_, scheduler_, agents_, statistics_, mailbox_}),
+      added_backends_(engine, statistics_, scheduler_, mailbox_),
       relay_(loop_, mailbox_, config, targets, engine.tls, statistics_.facts().received_logs),
       ocsp_(loop_, config.global.ocsp_update, engine.tls),
       services_{config, engine.objects(), operator_, supervisor_, statistics_, engine.tables, engine.caches, *this, {}},
@@ -218,7 +220,7 @@ void Runtime::start_threads() {
 void Runtime::run(int leash) {
   statistics_.start(loop_);
   link_->learn();
-  if (predecessor_) learn();
+  if (!predecessor_ || !learn()) read_stats_file();
   if (leash >= 0) {
     leash_fd_ = leash;
     leash_.start(leash, EV_READ);
@@ -271,10 +273,17 @@ void Runtime::inherit(base::Fd predecessor, Farewell farewell) {
   farewell_ = farewell;
 }
 
-void Runtime::learn() {
+bool Runtime::learn() {
   heir_ = std::make_unique<heir::Heir>(loop_, estate(), std::move(predecessor_),
                                        [this](stream::MovedConnection moved) { adopt(std::move(moved)); });
-  if (heir_->learn()) base::log(base::Level::debug, "everything was learnt from the process before this one");
+  const bool learnt = heir_->learn();
+  if (learnt) base::log(base::Level::debug, "everything was learnt from the process before this one");
+  return learnt;
+}
+
+void Runtime::read_stats_file() {
+  for (const std::string& problem : stats::read_stats_file(stats_file_, statistics_.source(), statistics_.blocks()))
+    base::log(base::Level::warning, "stats-file '{}', {}", config_.global.stats_file, problem);
 }
 
 // It is the last one that counts and accepts before we do, so that no counter is ever lower than it was.

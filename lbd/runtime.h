@@ -13,6 +13,7 @@
 
 #include "base/ev.h"
 #include "base/mailbox.h"
+#include "lbd/added_backends.h"
 #include "lbd/check/agents.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/cli/server.h"
@@ -42,6 +43,8 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   ~Runtime();
 
   // For `show startup-logs`.
+  // What a process that learns nothing from one before it begins to count from.
+  void take_stats_file(std::string text) { stats_file_ = std::move(text); }
   void take_states(const ServerStates& states) { states.apply(engine_.objects(), supervisor_); }
   void keep_startup_log(std::string text) { services_.startup_log = std::move(text); }
   // Who tells the process before us to go, once we are ready.
@@ -70,6 +73,10 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   void remove_server(server::Server& server, std::function<void(base::Status)> done) override {
     membership_.remove(server, std::move(done));
   }
+  base::Status add_backend(const config::AddedBackendLine& line) override { return added_backends_.add(line); }
+  void remove_backend(server::Backend& backend, std::function<void(base::Status)> done) override {
+    added_backends_.remove(backend, std::move(done));
+  }
   std::string explain(std::string_view question) override;
 
  private:
@@ -82,7 +89,8 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   void worker_quiet();
   void on_errand();
   // --- the process before us
-  void learn();
+  bool learn();
+  void read_stats_file();
   void await_predecessor();
   void adopt(stream::MovedConnection moved);
   void start_threads();
@@ -112,6 +120,8 @@ class Runtime final : public server::EventSink, public cli::Host, private heir::
   dns::Names names_;
   stats::Statistics statistics_;
   Membership membership_;
+  AddedBackends added_backends_;
+  std::string stats_file_;
   relay::Relay relay_;
   tls::OcspUpdater ocsp_;
   cli::Services services_;

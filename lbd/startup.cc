@@ -267,6 +267,15 @@ ListenerStock Startup::inherit_listeners() {
   return {};
 }
 
+// While it can be reached.
+std::string Startup::read_stats_file() {
+  const std::string& path = config_->global.stats_file;
+  if (path.empty()) return {};
+  auto text = base::read_file(path);
+  if (!text) report_.say(base::Level::warning, "cannot read the stats-file " + text.error().text);
+  return text ? std::move(*text) : std::string();
+}
+
 int Startup::serve() {
   const int code = open_and_run();
   if (code != 0 && leash_) tell_startup_log(leash_.get(), report_.said());
@@ -308,11 +317,13 @@ int Startup::open_and_run() {
   link::Doors doors = link::open_doors(config_->global, predecessors(), static_cast<bool>(leash_));
   if (!leash_) dismiss_old_processes(predecessor.pid);
   base::syslog_identity().pid = ::getpid();
+  std::string stats_file = read_stats_file();
   if (!drop_rights()) return 1;
   leave_terminal();
 
   Runtime runtime(*config_, *engine_, targets, std::move(sockets), std::move(doors), limits_, line_);
   runtime.take_states(states_);
+  runtime.take_stats_file(std::move(stats_file));
   runtime.keep_startup_log(report_.said());
   if (leash_) {
     tell_startup_log(leash_.get(), report_.said());

@@ -59,6 +59,7 @@ class Startup {
   void dismiss_old_processes(pid_t but);
   Predecessor find_predecessor();
   ListenerStock inherit_listeners();
+  std::string read_stats_file();
 
   const CommandLine& line_;
   Report report_;

@@ -40,6 +40,7 @@ class Scheduler final : public server::Checker {
   // While it runs; a server without `check` does not matter.
   void add(server::Server& server);
   void remove(const server::Server& server);
+  void forget(const server::Backend& backend) { plans_.erase(&backend); }  // it has no servers any more
   void check_soon(server::Server& server) override;
   void set_sink(FindingSink* sink) { sink_ = sink; }  // null: nobody
   // From now on, or no more: then all that others have stood for is checked at once.

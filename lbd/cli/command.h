@@ -15,6 +15,7 @@
 #include "base/registry.h"
 #include "lbd/cache/cache.h"
 #include "lbd/cli/tls_transactions.h"
+#include "lbd/config/added_backend.h"
 #include "lbd/expr/pattern_files.h"
 #include "lbd/expr/vars.h"
 #include "lbd/log/event.h"
@@ -64,6 +65,9 @@ class Host {
   virtual base::Result<std::string> add_server(server::Backend& backend, const std::string& name,
                                                std::span<const std::string> words) = 0;
   virtual void remove_server(server::Server& server, std::function<void(base::Status)> done) = 0;
+  // A backend that comes, or goes: `done` is called later, in this thread.
+  virtual base::Status add_backend(const config::AddedBackendLine& line) = 0;
+  virtual void remove_backend(server::Backend& backend, std::function<void(base::Status)> done) = 0;
   // What would become of a request, as text; see lbd/explain/question.h for how it is written.
   virtual std::string explain(std::string_view question) = 0;
 

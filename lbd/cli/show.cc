@@ -42,8 +42,9 @@ void show_stat(Invocation& invocation) {
       auto id = base::parse_int<int64_t>(proxy);
       bool all = id && *id < 0;
       if (!all) {
-        for (const auto& one : source.config().proxies)
-          if (id ? one->id == *id : one->name == proxy) selection.proxy = one.get();
+        source.for_each_proxy([&](const config::Proxy& one) {
+          if (id ? one.id == *id : one.name == proxy) selection.proxy = &one;
+        });
         if (!selection.proxy && !id) return invocation.refuse("No such proxy.");
         if (!selection.proxy) selection.scopes = 0;
       }

@@ -104,8 +104,10 @@ void show_errors(Invocation& invocation) {
   const auto number = base::parse_int<int64_t>(which);
   const bool named_one = !which.empty() && !number;
   const config::Proxy* wanted = nullptr;
-  for (const auto& proxy : config.proxies)
-    if (named_one ? proxy->name == which : number && proxy->id == *number) wanted = proxy.get();
+  const stats::Source& source = invocation.services.statistics.source();
+  source.for_each_proxy([&](const config::Proxy& proxy) {
+    if (named_one ? proxy.name == which : number && proxy.id == *number) wanted = &proxy;
+  });
   if (named_one && !wanted) return invocation.refuse("No such proxy.");
   const stream::Engine* engine = invocation.services.engine;
   if (!engine) return;
@@ -114,8 +116,8 @@ void show_errors(Invocation& invocation) {
   const size_t buffer = config.global.tune.bufsize;
   // HAProxy's fixed part of a buffer.
   constexpr size_t kReserve = 48;
-  for (const auto& proxy : config.proxies) {
-    const stream::CapturedErrors::OfProxy kept = errors.of(*proxy);
+  source.for_each_proxy([&](const config::Proxy& proxy) {
+    const stream::CapturedErrors::OfProxy kept = errors.of(proxy);
     const auto shown = [&](const std::optional<CapturedError>& one, std::string_view not_with) {
       if (!one || side == not_with) return;
       // A proxy is meant as either of the two.
@@ -126,7 +128,7 @@ void show_errors(Invocation& invocation) {
     };
     shown(kept.request, "response");
     shown(kept.response, "request");
-  }
+  });
 }
 
 constexpr CommandRow kRows[] = {

@@ -95,6 +95,7 @@ struct Global {
   std::string description, node, localpeer;
   std::vector<Bind> stats_sockets;  // `stats socket`: level, mode, user, expose-fd … are bind words
   base::Millis stats_timeout{10000};
+  std::string stats_file;  // "": none
   uint32_t stats_maxconn = 10;
   std::string ca_base, crt_base;
   std::optional<base::Millis> hard_stop_after, grace;

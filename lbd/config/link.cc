@@ -43,7 +43,9 @@ class Linker {
  private:
   // The first of a name counts; a second one is an error that the checks report.
   void index() {
+    size_t next = 0;
     for (const auto& proxy : config_.proxies) {
+      proxy->index = next++;
       if (proxy->frontend) config_.frontend_by_name.emplace(proxy->name, proxy.get());
       if (proxy->backend) config_.backend_by_name.emplace(proxy->name, proxy.get());
     }

@@ -214,6 +214,7 @@ struct Proxy : ProxySettings {
   std::string name;
   uint32_t id = 0;      // HAProxy's numeric id
   bool own_id = false;  // its section says so
+  size_t index = 0;     // its place among the proxies of the process; set by link()
   cfg::Location location;
   bool frontend = false, backend = false;  // both: listen
   std::string description;

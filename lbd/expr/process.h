@@ -9,6 +9,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,13 +39,17 @@ namespace lbd::expr {
 class PatternFiles;
 class ProcessVars;
 
+// Backends that came at run time, by name.
+using AddedBackends = std::map<std::string, server::Backend*, std::less<>>;
+
 struct Process {
   const config::Config* config = nullptr;
   std::vector<server::Frontend*> frontends;  // by position in config->proxies; null where the section has no such side
   std::vector<server::Backend*> backends;
-  std::vector<const server::Counters*> counters;  // the array of each worker, indexed by slot
-  std::string hostname;                           // %H, hostname
-  pid_t pid = 0;                                  // %pid; in master-worker mode the worker's
+  std::atomic<const AddedBackends*> added_backends{nullptr};  // null: none; stays as it is within a worker's turn
+  std::vector<const server::Counters*> counters;              // the array of each worker, indexed by slot
+  std::string hostname;                                       // %H, hostname
+  pid_t pid = 0;                                              // %pid; in master-worker mode the worker's
   base::MonoTime started;
   const std::atomic<uint32_t>* connections = nullptr;  // of all frontends: %ac, act_conns
   const std::atomic<bool>* stopping = nullptr;         // soft stop under way
@@ -51,7 +57,7 @@ struct Process {
   PatternFiles* patterns = nullptr;                    // maps and ACL files
   table::Tables* tables = nullptr;                     // stick tables
   cache::Caches* caches = nullptr;
-  dns::Lookups* lookups = nullptr;                     // do-resolve; null: nobody is asked
+  dns::Lookups* lookups = nullptr;  // do-resolve; null: nobody is asked
 };
 
 }  // namespace lbd::expr

@@ -66,7 +66,7 @@ class ProxyCompiler {
     SetCompiler::append(rules_->http_request, std::move(redirects_));
     for (const CaptureSlot& slot : rules_->request_captures) rules_->request_capture_lengths.push_back(slot.length);
     for (const CaptureSlot& slot : rules_->response_captures) rules_->response_capture_lengths.push_back(slot.length);
-    set_default_target();
+    set_default_backend();
     log_formats();
     server_names();
     unused_acls();
@@ -100,6 +100,7 @@ class ProxyCompiler {
     if (word == "capture") return capture(s);
     if (word == "declare") return declare_capture(s);
     if (word == "stick") return rules_->stick.add(*context_, rules_->store_->acls, s, condition_at(s, 2));
+    if (word == "force-be-switch") return force_switch(s);
     if (word == "force-persist" || word == "ignore-persist") return persist(s);
     context_->error(s.words[0].loc, fmt::format("'{}' is not available yet", word));
   }
@@ -232,28 +233,27 @@ class ProxyCompiler {
       auto* format = rules_->store_->storage.make<expr::LogFormat>(
           expr::parse_logformat(*context_, name, where, expr::TextFor::message));
       entry.dynamic = format;
-    } else if (!find_backend(name, entry.target)) {
+    } else if (!find_backend(name, entry.backend)) {
       return;
     }
     rules_->switching_.push_back(entry);
   }
 
-  bool find_backend(const cfg::Word& name, ProxyRules::Target& target) {
-    std::vector<std::string_view> known;
-    for (size_t i = 0; i < config_.proxies.size(); ++i) {
-      const config::Proxy& other = *config_.proxies[i];
-      if (!other.backend) continue;
-      known.push_back(other.name);
-      if (other.name != name.text) continue;
-      if (other.mode != proxy_.mode && !(proxy_.mode == config::Mode::tcp)) {
-        context_->error(name.loc, fmt::format("backend '{}' is in mode tcp, this section in mode http", name.text));
-        return false;
-      }
-      target = {&other, i};
-      return true;
+  bool find_backend(const cfg::Word& name, const config::Proxy*& backend) {
+    const config::Proxy* other = config_.find_backend(name.text);
+    if (!other) {
+      std::vector<std::string_view> known;
+      for (const auto& each : config_.proxies)
+        if (each->backend) known.push_back(each->name);
+      context_->error(name.loc, fmt::format("no such backend: '{}'", name.text), cfg::did_you_mean(name.text, known));
+      return false;
     }
-    context_->error(name.loc, fmt::format("no such backend: '{}'", name.text), cfg::did_you_mean(name.text, known));
-    return false;
+    if (other->mode != proxy_.mode && !(proxy_.mode == config::Mode::tcp)) {
+      context_->error(name.loc, fmt::format("backend '{}' is in mode tcp, this section in mode http", name.text));
+      return false;
+    }
+    backend = other;
+    return true;
   }
 
   void use_server(const cfg::Statement& s) {
@@ -298,6 +298,12 @@ class ProxyCompiler {
     if (when) rules_->stats_admin_.push_back({when});
   }
 
+  // force-be-switch if …
+  void force_switch(const cfg::Statement& s) {
+    const expr::Condition* when = condition(s, 1, expr::phase::kSwitching);
+    if (when) rules_->forced_switches_.push_back({when});
+  }
+
   // force-persist, ignore-persist
   void persist(const cfg::Statement& s) {
     const expr::Condition* when = condition(s, 1, expr::phase::kServerChoice | expr::phase::kFrontRequest);
@@ -340,10 +346,8 @@ class ProxyCompiler {
         diagnostics_.report(cfg::Severity::diag, acl.location, fmt::format("acl '{}' is used by no condition", name));
   }
 
-  void set_default_target() {
-    const config::Proxy* target = proxy_.default_backend ? proxy_.default_backend : proxy_.backend ? &proxy_ : nullptr;
-    for (size_t i = 0; target && i < config_.proxies.size(); ++i)
-      if (config_.proxies[i].get() == target) rules_->default_target_ = {target, i};
+  void set_default_backend() {
+    rules_->default_backend_ = proxy_.default_backend ? proxy_.default_backend : proxy_.backend ? &proxy_ : nullptr;
   }
 
   void log_formats() {

@@ -18,7 +18,7 @@ struct ProxyRules::Switch {
   const cfg::Statement* statement = nullptr;
   const expr::Condition* condition = nullptr;
   const expr::LogFormat* dynamic = nullptr;  // the name is computed
-  Target target;                             // use_backend
+  const config::Proxy* backend = nullptr;    // use_backend
   const config::Server* server = nullptr;    // use-server
 };
 

@@ -5,9 +5,11 @@
 
 #include "lbd/expr/context.h"
 #include "lbd/expr/expr.h"
+#include "lbd/expr/process.h"
 #include "lbd/http/cookie.h"
 #include "lbd/rules/rule.h"
 #include "lbd/rules/trace.h"
+#include "lbd/server/server.h"
 
 namespace lbd::rules {
 
@@ -58,22 +60,50 @@ bool ProxyRules::monitor_fails(expr::Transaction& transaction) const {
                      [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
 }
 
-ProxyRules::Target ProxyRules::choose_backend(expr::Transaction& transaction) const {
+const config::Proxy* ProxyRules::find_backend(std::string_view name, const expr::Transaction& transaction) const {
+  if (const config::Proxy* found = config_->find_backend(name)) return found;
+  const expr::AddedBackends* added =
+      transaction.process ? transaction.process->added_backends.load(std::memory_order_acquire) : nullptr;
+  if (!added) return nullptr;
+  const auto it = added->find(name);
+  return it == added->end() ? nullptr : &it->second->config();
+}
+
+bool ProxyRules::may_enter(const config::Proxy& backend, expr::Transaction& transaction) const {
+  if (&backend == proxy_ || !transaction.process) return true;
+  const auto& known = transaction.process->backends;
+  const server::Backend* object = nullptr;
+  if (backend.index < known.size()) {
+    object = known[backend.index];
+  } else if (const expr::AddedBackends* added = transaction.process->added_backends.load(std::memory_order_acquire)) {
+    const auto it = added->find(backend.name);
+    object = it == added->end() ? nullptr : it->second;
+  }
+  if (!object || object->published.load(std::memory_order_relaxed)) return true;
+  const bool forced = std::any_of(forced_switches_.begin(), forced_switches_.end(), [&](const Guard& guard) {
+    return expr::holds(guard.condition, transaction) == expr::Truth::yes;
+  });
+  if (!forced && transaction.trace)
+    transaction.trace->say(expr::Trace::Depth::detail, "backend {} is not published", backend.name);
+  return forced;
+}
+
+const config::Proxy* ProxyRules::choose_backend(expr::Transaction& transaction) const {
   for (const Switch& rule : switching_) {
     RuleTrace trace(transaction, rule.statement->loc, rule.statement);
     expr::Truth truth = expr::holds(rule.condition, transaction);
     trace.judged(truth);
     if (truth != expr::Truth::yes) continue;
-    if (!rule.dynamic) return rule.target;
-    std::string_view name = rule.dynamic->print(transaction);
-    trace.named(name);
-    for (size_t i = 0; i < config_->proxies.size(); ++i) {
-      const config::Proxy& proxy = *config_->proxies[i];
-      if (proxy.backend && proxy.name == name) return {&proxy, i};
+    const config::Proxy* chosen = rule.backend;
+    if (rule.dynamic) {
+      const std::string_view name = rule.dynamic->print(transaction);
+      trace.named(name);
+      // A computed name that nobody has: as if the rule were not there.
+      chosen = find_backend(name, transaction);
     }
-    // A computed name that nobody has: as if the rule were not there.
+    if (chosen && may_enter(*chosen, transaction)) return chosen;
   }
-  return default_target_;
+  return default_backend_ && may_enter(*default_backend_, transaction) ? default_backend_ : nullptr;
 }
 
 const config::Server* ProxyRules::choose_server(expr::Transaction& transaction) const {

@@ -116,12 +116,9 @@ class ProxyRules {
   // `monitor fail if …`: true when the monitor-uri must answer 503.
   bool monitor_fails(expr::Transaction& transaction) const;
 
-  struct Target {
-    const config::Proxy* proxy = nullptr;  // null: nothing chosen
-    size_t index = 0;                      // position in Config::proxies and Process::backends
-  };
-  // use_backend rules, then default_backend, then the section itself when it is a listen.
-  Target choose_backend(expr::Transaction& transaction) const;
+  // use_backend rules, then default_backend, then the section itself when it is a listen; null: nothing. A backend that
+  // is not published is passed over, unless force-be-switch permits it.
+  const config::Proxy* choose_backend(expr::Transaction& transaction) const;
   // use-server; null: balance as usual. `index` is the position in Proxy::servers.
   const config::Server* choose_server(expr::Transaction& transaction) const;
 
@@ -171,19 +168,22 @@ class ProxyRules {
   std::vector<Switch> server_rules_;
   std::vector<Guard> monitor_fail_;
   std::vector<Guard> stats_admin_;
+  std::vector<Guard> forced_switches_;
   std::vector<PersistenceRule> persistence_;
   struct ServerName {
     const config::Server* server;
     const expr::Expr* name;
     std::shared_ptr<RuleStore> store;  // of one that came at run time
   };
+  const config::Proxy* find_backend(std::string_view name, const expr::Transaction& transaction) const;
+  bool may_enter(const config::Proxy& backend, expr::Transaction& transaction) const;
   using ServerNames = std::vector<ServerName>;
   std::unique_ptr<const ServerNames> publish(std::unique_ptr<const ServerNames> names);
   std::unique_ptr<const ServerNames> own_server_names_;
   std::atomic<const ServerNames*> server_names_{nullptr};
   const config::Proxy* proxy_ = nullptr;
   const config::Config* config_ = nullptr;
-  Target default_target_;
+  const config::Proxy* default_backend_ = nullptr;
   std::unique_ptr<RuleStore> store_;  // what the programs point to
 };
 

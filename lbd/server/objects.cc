@@ -1,5 +1,6 @@
 #include "lbd/server/objects.h"
 
+#include <algorithm>
 #include <set>
 
 namespace lbd::server {
@@ -52,6 +53,26 @@ std::optional<uint32_t> Objects::take_slot() {
   }
   if (slots_ >= most_slots()) return std::nullopt;
   return slots_++;
+}
+
+Backend& Objects::add_backend(const config::Proxy& proxy, uint32_t slot) {
+  backends_.push_back(std::make_unique<Backend>(proxy, slot));
+  Backend& backend = *backends_.back();
+  backend_of_[&proxy] = backend_named_[proxy.name] = &backend;
+  added_proxies_.push_back(&proxy);
+  return backend;
+}
+
+std::unique_ptr<Backend> Objects::remove_backend(const Backend& backend) {
+  const config::Proxy& proxy = backend.config();
+  backend_of_.erase(&proxy);
+  backend_named_.erase(proxy.name);
+  std::erase(added_proxies_, &proxy);
+  const auto place =
+      std::find_if(backends_.begin(), backends_.end(), [&](const auto& one) { return one.get() == &backend; });
+  std::unique_ptr<Backend> removed = std::move(*place);
+  backends_.erase(place);
+  return removed;
 }
 
 namespace {

@@ -155,6 +155,7 @@ class Backend {
   CookieKey cookie_key;              // what cookies of servers are made with, where `cookie … dynamic` says so
   Queue& queue() { return queue_; }  // streams that no server has room for
   const Queue& queue() const { return queue_; }
+  std::atomic<bool> published{true};      // rules may choose it (`unpublish backend`)
   std::atomic<uint32_t> streams{0};       // %bc
   std::atomic<uint32_t> streams_peak{0};  // raise_peak() by who counts streams up
   uint32_t fullconn() const { return fullconn_; }

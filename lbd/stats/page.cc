@@ -73,8 +73,9 @@ Page make_page(const PageRequest& request, const ProcessView& process) {
   selection.name_contains = options.scope;
   std::string only = stats.scope == "." ? request.proxy->name : stats.scope;
   if (!only.empty())
-    for (const auto& proxy : process.source.config().proxies)
-      if (proxy->name == only) selection.proxy = proxy.get();
+    process.source.for_each_proxy([&](const config::Proxy& proxy) {
+      if (proxy.name == only) selection.proxy = &proxy;
+    });
 
   Page page;
   page.headers.emplace_back("cache-control", "no-cache");

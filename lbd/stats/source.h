@@ -70,11 +70,18 @@ class Source {
          base::MonoTime started)
       : config_(config), objects_(objects), blocks_(blocks), history_(history), started_(started) {}
 
+  // Those of the configuration in its order, then those that came at run time.
+  template <typename Visit>
+  void for_each_proxy(Visit visit) const {
+    for (const auto& proxy : config_.proxies) visit(*proxy);
+    for (const config::Proxy* proxy : objects_.added_proxies()) visit(*proxy);
+  }
   template <typename Visit>
   void for_each(const Selection& selection, base::MonoTime now, Visit visit) const {
-    for (const auto& proxy : config_.proxies)
-      for (const Object& object : objects_of(*proxy, now))
+    for_each_proxy([&](const config::Proxy& proxy) {
+      for (const Object& object : objects_of(proxy, now))
         if (selected(selection, object)) visit(object);
+    });
   }
   // FRONTEND, then listeners, servers, BACKEND.
   std::vector<Object> objects_of(const config::Proxy& proxy, base::MonoTime now) const;

@@ -18,4 +18,15 @@ CapturedErrors::OfProxy CapturedErrors::of(const config::Proxy& proxy) const {
   return found == kept_.end() ? OfProxy{} : found->second;
 }
 
+void CapturedErrors::forget(const config::Proxy& proxy) {
+  const std::lock_guard lock(mutex_);
+  kept_.erase(&proxy);
+}
+
+void CapturedErrors::forget(const server::Server& server) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [proxy, kept] : kept_)
+    if (kept.response && kept.response->server == &server) kept.response.reset();
+}
+
 }  // namespace lbd::stream

@@ -45,6 +45,9 @@ class CapturedErrors {
     std::optional<CapturedError> request, response;
   };
   OfProxy of(const config::Proxy& proxy) const;
+  // It goes, and with it what is kept of it.
+  void forget(const config::Proxy& proxy);
+  void forget(const server::Server& server);
 
  private:
   std::atomic<uint64_t> events_{0};

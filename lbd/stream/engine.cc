@@ -44,6 +44,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
       maxconn(maximum),
       config_(config),
       objects_(config, maximum),
+      worker_count_(worker_count),
       name_case_(config.global.h1_case_adjust) {
   facts.vars = &variables_;
   facts.patterns = &patterns;
@@ -66,18 +67,7 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
     site.backend = objects_.backend(proxy.get());
     facts.frontends.push_back(site.frontend);
     facts.backends.push_back(site.backend);
-    site.rules = rules::compile(*proxy, config, diagnostics, &patterns);
-    if (site.backend) {
-      balance::check(config, *proxy, diagnostics);
-      if (!diagnostics.has_errors())
-        site.balancer = std::make_unique<balance::Balancer>(*site.backend, config, worker_count, &patterns);
-      if (proxy->cookie && proxy->mode == config::Mode::http)
-        site.cookie = std::make_unique<balance::CookiePersistence>(*site.backend);
-    }
-    site.timeouts = timeouts_of(proxy->timeouts);
-    site.sessions.most = proxy->rate_limit_sessions;
-    if (proxy->has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
-    if (proxy->has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
+    compile(site, diagnostics);
   }
   for (const cfg::Statement& line : config.global.variables) {
     if (line.size() != 3) {
@@ -91,6 +81,50 @@ Engine::Engine(const config::Config& config, uint32_t maximum, uint32_t worker_c
   }
   patterns.finish(diagnostics);
   tls.load(config, worker_count, diagnostics);
+}
+
+Engine::~Engine() {
+  for (const auto& one : added_sites_) delete one.load();
+  delete facts.added_backends.load();
+}
+
+void Engine::compile(Site& site, cfg::Diagnostics& diagnostics) {
+  const config::Proxy& proxy = *site.proxy;
+  site.rules = rules::compile(proxy, config_, diagnostics, &patterns);
+  if (site.backend) {
+    balance::check(config_, proxy, diagnostics);
+    if (!diagnostics.has_errors())
+      site.balancer = std::make_unique<balance::Balancer>(*site.backend, config_, worker_count_, &patterns);
+    if (proxy.cookie && proxy.mode == config::Mode::http)
+      site.cookie = std::make_unique<balance::CookiePersistence>(*site.backend);
+  }
+  site.timeouts = timeouts_of(proxy.timeouts);
+  site.sessions.most = proxy.rate_limit_sessions;
+  if (proxy.has(config::Option::h1_case_adjust_client)) site.client_names = &name_case_;
+  if (proxy.has(config::Option::h1_case_adjust_server)) site.server_names = &name_case_;
+}
+
+std::optional<size_t> Engine::free_place() const {
+  for (size_t i = 0; i < added_sites_.size(); ++i)
+    if (!added_sites_[i].load(std::memory_order_relaxed)) return sites_.size() + i;
+  return std::nullopt;
+}
+
+base::Status Engine::add_site(server::Backend& backend) {
+  auto site = std::make_unique<Site>();
+  site->proxy = &backend.config();
+  site->backend = &backend;
+  cfg::Diagnostics diagnostics;
+  compile(*site, diagnostics);
+  for (const cfg::Diagnostic& one : diagnostics.all())
+    if (one.severity == cfg::Severity::alert) return base::Err(one.text);
+  site->log = std::make_unique<log::AccessLog>(*site->proxy, log::TargetList(), log::AccessFormats{});
+  added_sites_[backend.config().index - sites_.size()].store(site.release(), std::memory_order_release);
+  return {};
+}
+
+std::unique_ptr<Site> Engine::remove_site(const server::Backend& backend) {
+  return std::unique_ptr<Site>(added_sites_[backend.config().index - sites_.size()].exchange(nullptr));
 }
 
 void Engine::open_logs(const log::LogTargets& targets) {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/shared_rate.h"
@@ -57,13 +58,31 @@ class Engine {
  public:
   // Compiles every proxy; errors and warnings go to `diagnostics`, and with errors the result must not be run.
   Engine(const config::Config& config, uint32_t maxconn, uint32_t workers, cfg::Diagnostics& diagnostics);
+  ~Engine();
   // Where the traffic of each frontend is logged; before workers start.
   void open_logs(const log::LogTargets& targets);
 
   const config::Config& config() const { return config_; }
   server::Objects& objects() { return objects_; }
-  Site& site(size_t index) { return sites_[index]; }
-  std::deque<Site>& sites() { return sites_; }
+  // Of a proxy, by its index.
+  Site& site(size_t index) {
+    return index < sites_.size() ? sites_[index] : *added_sites_[index - sites_.size()].load(std::memory_order_acquire);
+  }
+  std::deque<Site>& sites() { return sites_; }  // those of the configuration
+
+  // Backends that come at run time and go, by the control thread. What a backend's proxy is to have as index; nothing:
+  // there are too many. A site that goes must live until no worker can be looking at it.
+  static constexpr size_t kMostAddedBackends = 4096;
+  std::optional<size_t> free_place() const;
+  base::Status add_site(server::Backend& backend);
+  [[nodiscard]] std::unique_ptr<Site> remove_site(const server::Backend& backend);
+  // Control thread: those too.
+  template <typename Visit>
+  void for_each_site(Visit visit) {
+    for (Site& one : sites_) visit(one);
+    for (const auto& one : added_sites_)
+      if (Site* added = one.load(std::memory_order_relaxed)) visit(*added);
+  }
 
   expr::PatternFiles patterns;  // maps and ACL files
   table::Tables tables;
@@ -85,9 +104,13 @@ class Engine {
   expr::Process facts;  // what fetches and log tags may know
 
  private:
+  void compile(Site& site, cfg::Diagnostics& diagnostics);
+
   const config::Config& config_;
   server::Objects objects_;
   std::deque<Site> sites_;
+  const uint32_t worker_count_;
+  std::vector<std::atomic<Site*>> added_sites_{kMostAddedBackends};
   http::NameCase name_case_;
   expr::ProcessVars variables_;
 };

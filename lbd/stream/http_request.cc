@@ -233,17 +233,17 @@ bool HttpStream::step() {
       if (!run_rules(site_.rules->http_request) || !names_permitted(*site_.proxy)) return false;
       break;
     case Step::switching: {
-      rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
-      if (!target.proxy) {
+      const config::Proxy* chosen = site_.rules->choose_backend(txn_);
+      if (!chosen) {
         txn_.at.request_done = base::kNever;  // HAProxy logs no time for it
         fail(Reason::no_server);
         return false;
       }
-      if (target.proxy->mode != config::Mode::http) {  // of a connection that came in mode tcp
+      if (chosen->mode != config::Mode::http) {  // of a connection that came in mode tcp
         fail(Reason::internal);
         return false;
       }
-      enter_backend(worker_.engine().site(target.index));
+      enter_backend(worker_.engine().site(chosen->index));
       if (back_site_->cookie) back_site_->cookie->begin(txn_.termination);
       worker_.counters(back_site_->backend->slot()).requests.add();
       break;

@@ -78,10 +78,10 @@ void TcpStream::run_rules() {
   if (!in_backend_rules_) {
     if (!evaluate(site_)) return;
     // What has come is still there for use_backend and for whatever chooses a server.
-    rules::ProxyRules::Target target = site_.rules->choose_backend(txn_);
-    if (!target.proxy) return fail(Reason::no_server);
-    if (target.proxy->mode == config::Mode::http) return become_http();
-    enter_backend(worker_.engine().site(target.index));
+    const config::Proxy* chosen = site_.rules->choose_backend(txn_);
+    if (!chosen) return fail(Reason::no_server);
+    if (chosen->mode == config::Mode::http) return become_http();
+    enter_backend(worker_.engine().site(chosen->index));
     in_backend_rules_ = true;
   }
   if (back_site_ != &site_ && !evaluate(*back_site_)) return;

@@ -33,6 +33,14 @@ struct FakeHost final : Host {
     removed = server.name();
     leave = std::move(done);
   }
+  base::Status add_backend(const config::AddedBackendLine& line) override {
+    added = fmt::format("{} from {} mode {} guid {}", line.name, line.defaults, line.mode, line.guid);
+    return {};
+  }
+  void remove_backend(server::Backend& backend, std::function<void(base::Status)> done) override {
+    removed = backend.name();
+    leave = std::move(done);
+  }
   std::string explain(std::string_view question) override { return "asked: " + std::string(question) + "\n"; }
   int raised = 0;
   std::string cleared, admitted, ended, added, removed;

@@ -56,10 +56,10 @@ TEST(GlobalWordsTest, WhatHasNoEffectIsToldOnce) {
 }
 
 TEST(GlobalWordsTest, WordsAboutTheSameAreToldOnce) {
-  auto loaded = load_config("global\n lua-load /a\n lua-prepend-path /b\n stats-file /c\n");
+  auto loaded = load_config("global\n lua-load /a\n lua-prepend-path /b\n shm-stats-file /c\n stats-file /d\n");
   EXPECT_EQ(loaded.diagnostics.all().size(), 2u);
   EXPECT_TRUE(loaded.says("'lua-load' takes no effect yet: Lua is not run"));
-  EXPECT_TRUE(loaded.says("'stats-file' takes no effect yet: counters start anew"));
+  EXPECT_TRUE(loaded.says("'shm-stats-file' takes no effect yet: "));
 }
 
 TEST(GlobalWordsTest, WhatIsSoAnywayIsNotTold) {

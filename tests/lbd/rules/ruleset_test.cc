@@ -47,8 +47,8 @@ TEST_F(RuleSetTest, WaitsAndBeginsAnew) {
 
 TEST_F(RuleSetTest, ChoosesBackends) {
   auto chosen = [&](const std::string& lines) {
-    ProxyRules::Target target = rules(lines).choose_backend(*t_);
-    return target.proxy ? target.proxy->name : std::string("none");
+    const config::Proxy* found = rules(lines).choose_backend(*t_);
+    return found ? found->name : std::string("none");
   };
   EXPECT_EQ(chosen(""), "l");
   EXPECT_EQ(chosen(" default_backend other"), "other");
