@@ -1,13 +1,12 @@
 #include "lbd/link/link.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "base/log.h"
-#include "base/strings.h"
+#include "base/proc_stat.h"
 #include "base/version.h"
 #include "ipc/rights.h"
 #include "lbd/link/digest.h"
@@ -20,12 +19,8 @@ constexpr base::Millis kMoreForParts{750};
 
 // 0 when there is no such process.
 pid_t parent_of(pid_t pid) {
-  auto stat = base::read_file(fmt::format("/proc/{}/stat", pid));
-  if (!stat) return 0;
-  // PID (NAME, which may hold anything) STATE PPID …
-  std::string_view rest = std::string_view(*stat).substr(std::min(stat->rfind(')'), stat->size()));
-  auto words = base::split(rest, ' ');
-  return words.size() > 2 ? base::parse_int<pid_t>(words[2]).value_or(0) : 0;
+  const auto stat = base::read_proc_stat(pid);
+  return stat ? stat->parent : 0;
 }
 
 std::optional<ipc::BoundUnix> open_socket(const config::Global& global, const std::vector<pid_t>& predecessors,

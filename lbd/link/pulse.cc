@@ -1,10 +1,9 @@
 #include "lbd/link/pulse.h"
 
-#include <fmt/format.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fd.h"
+#include "base/proc_stat.h"
 
 namespace lbd::link {
 namespace {
@@ -22,11 +21,10 @@ base::Nanos processor_time(pid_t thread) {
   return base::Seconds(time.tv_sec) + base::Nanos(time.tv_nsec);
 }
 
-// It runs, or would (proc(5), stat).
+// It runs, or would.
 bool is_ready(pid_t thread) {
-  const auto stat = base::read_file(fmt::format("/proc/self/task/{}/stat", thread));
-  const size_t name_end = stat ? stat->rfind(')') : std::string::npos;
-  return name_end != std::string::npos && name_end + 2 < stat->size() && (*stat)[name_end + 2] == 'R';
+  const auto stat = base::read_own_thread_stat(thread);
+  return stat && stat->state == 'R';
 }
 
 }  // namespace

@@ -2,13 +2,12 @@
 // known at once, and its hang from the health that it publishes (lbd_pulse.h); an lbd that says it does not serve any
 // more (stopping) is down as well. A reload, where lbd says that a successor has the socket already, is no death: the
 // successor has a moment to answer. lbd is told in return who is master.
-#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 
-#include "base/fd.h"
 #include "base/log.h"
+#include "base/proc_stat.h"
 #include "base/strings.h"
 #include "base/version.h"
 #include "ipc/client.h"
@@ -132,11 +131,10 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     weigh();
   }
 
-  // By a signal, or by a debugger (proc(5), stat).
+  // By a signal, or by a debugger.
   bool is_stopped() const {
-    const auto stat = base::read_file(fmt::format("/proc/{}/stat", pid_));
-    const size_t name_end = stat ? stat->rfind(')') : std::string::npos;
-    return name_end != std::string::npos && name_end + 2 < stat->size() && base::to_lower((*stat)[name_end + 2]) == 't';
+    const auto stat = base::read_proc_stat(pid_);
+    return stat && stat->stopped();
   }
 
   void weigh() {

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/fd.h"
+#include "base/proc_stat.h"
 #include "base/strings.h"
 
 namespace vrrpd {
@@ -29,16 +30,6 @@ std::vector<std::string_view> split_arguments(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return arguments;
-}
-
-// "PID (NAME) STATE …"; the name may hold anything, so it ends at the last bracket. Empty: not a living process.
-std::string_view living_name(std::string_view stat) {
-  const size_t open = stat.find('(');
-  const size_t close = stat.rfind(')');
-  if (open == std::string_view::npos || close == std::string_view::npos || close + 2 >= stat.size()) return {};
-  const char state = stat[close + 2];
-  if (state == 'Z' || state == 'X') return {};
-  return stat.substr(open + 1, close - open - 1);
 }
 
 }  // namespace
@@ -72,13 +63,11 @@ std::vector<pid_t> find_processes(const ProcessConfig& wanted) {
     const auto pid = base::parse_int<pid_t>(entry->d_name);
     if (!pid || *pid == getpid()) continue;
     // Processes may end between two looks: what cannot be read is not there.
-    const auto stat = base::read_file(fmt::format("/proc/{}/stat", *pid));
-    if (!stat) continue;
-    const std::string_view name = living_name(*stat);
-    if (name.empty()) continue;
+    const auto stat = base::read_proc_stat(*pid);
+    if (!stat || stat->ended() || stat->name.empty()) continue;
     std::string line;
     if (!by_name) line = base::read_file(fmt::format("/proc/{}/cmdline", *pid)).value_or("");
-    if (matches(wanted, name, split_arguments(line))) found.push_back(*pid);
+    if (matches(wanted, stat->name, split_arguments(line))) found.push_back(*pid);
   }
   return found;
 }
