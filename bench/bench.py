@@ -53,6 +53,7 @@ SCENARIOS = [
     Scenario("acl", "/100", kind="acl", text="HTTP keep-alive, 20 ACLs and 5 header edits"),
     Scenario("h1-stick", "/100", kind="stick", target=0.8, script="keys.lua",
              text="HTTP keep-alive, 100 bytes; each request is tracked by a key of 20,000 and sticks to a server by it"),
+    Scenario("servers", "/100", kind="servers", text="HTTP keep-alive, 100 bytes; 200 servers, leastconn, checked every 2 s"),
     Scenario("cache", "/16k", kind="cache", text="HTTP keep-alive, 16 KiB from the cache of the proxy"),
     Scenario("tls", "/100", kind="tls", target=0.85, text="TLS (P-256), HTTP/1.1 keep-alive, 100 bytes"),
     Scenario("tls-1m", "/1m", kind="tls", connections=4, text="TLS (P-256), HTTP/1.1 keep-alive, 1 MiB"),

@@ -28,7 +28,7 @@ frontend fe
     default_backend be
 backend be
 {in_backend}
-    server origin 127.0.0.1:{port}
+{servers}
 """
 
 # 20 conditions that do not hold (so all are evaluated) and 5 header edits, of the kinds that real files are full of.
@@ -75,6 +75,8 @@ cache kept
     max-age 3600
 """
 IN_BACKEND = {"stick": STICK_IN_BACKEND, "cache": CACHE_IN_BACKEND}
+# The kind "servers": so many, each of which is the origin, checked, and chosen by the connections that it has.
+SERVERS = 200
 
 # Kinds of scenarios whose clients speak TLS.
 ENCRYPTED = ("tls", "tls-full", "tls-full-rsa", "h2")
@@ -123,7 +125,7 @@ http {{
     keepalive_requests 1000000000;
     keepalive_timeout 300s;
     tcp_nodelay on;
-    upstream origin {{ server 127.0.0.1:{port}; keepalive 256; keepalive_requests 1000000000; }}
+    upstream origin {{ {servers} keepalive 256; keepalive_requests 1000000000; }}
     server {{
         listen 127.0.0.1:{listen} backlog=4096 {on_listen};
         {tls}
@@ -174,7 +176,12 @@ class Subject:
 
     def _haproxy_like(self, binary, kind, origin_port, pin):
         rules = {"acl": ACL_RULES, "stick": STICK_RULES}.get(kind, map_rules(self._map()) if kind == "map" else "")
-        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", port=origin_port, maxconn=MAXCONN, rules=rules,
+        servers = f"    server origin 127.0.0.1:{origin_port}"
+        if kind == "servers":
+            servers = "    balance leastconn\n    option httpchk\n    http-check send meth GET uri /1 ver HTTP/1.1 hdr Host bench\n    default-server check inter 2s\n" + "\n".join(
+                f"    server s{number} 127.0.0.1:{origin_port}" for number in range(SERVERS))
+        text = PROXY_HTTP.format(mode="tcp" if kind == "tcp" else "http", servers=servers, rules=rules,
+                                 maxconn=1000 if kind == "servers" else MAXCONN,  # checks need descriptors, too
                                  in_global=IN_GLOBAL.get(kind, ""), in_backend=IN_BACKEND.get(kind, ""),
                                  on_bind=ON_BIND.get(kind, "").format(certificate=self.certificate))
         if kind == "cache":
@@ -189,7 +196,10 @@ class Subject:
 
     def _nginx(self, binary, kind, origin_port, pin):
         directory = tempfile.mkdtemp(prefix="tandem-bench-")
-        values = {"directory": directory, "port": origin_port, "listen": self.address[1],
+        servers = f"server 127.0.0.1:{origin_port};"
+        if kind == "servers":
+            servers = "least_conn; " + " ".join(f"server 127.0.0.1:{origin_port};" for _ in range(SERVERS))
+        values = {"directory": directory, "servers": servers, "port": origin_port, "listen": self.address[1],
                   "on_listen": ON_LISTEN.get(kind, ""),
                   "tls": f"ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate}; "
                          f"ssl_protocols TLSv1.2 TLSv1.3; {IN_NGINX.get(kind, '')}" if self.certificate else "",
