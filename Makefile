@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help real-checks
+.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help real-checks vm-test checked
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -60,6 +60,9 @@ failing: build ## servers that are killed, frozen, slowed and restarted under 5,
 	@scripts/install-deps bench
 	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/failing_servers.py $(ARGS)
 
+checked: build ## what checks of 20,000 servers every two seconds cost, beside haproxy; ARGS="--help"
+	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/checked_servers.py $(ARGS)
+
 reloads: build ## 20 reloads under 2,000 requests a second and 500 tunnels: what clients notice; ARGS="--help"
 	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/reloads.py $(ARGS)
 
@@ -82,6 +85,9 @@ deb-test: ## those packages in two booted containers: units, pair, upgrade under
 
 scenarios: ## power-off, freezes, cut cables, partitions, full disks … on such a pair, with limits; NAMES="power disk" plays these
 	@scripts/deb_test scenarios $(NAMES)
+
+vm-test: ## the same with two machines in qemu, each with a kernel of its own; minutes; NAMES="power clock" plays these
+	@scripts/deb_test vm $(NAMES)
 
 words: build ## docs/words.md anew: every word that lbd knows
 	@$(BUILD)/lbd -dKmarkdown > docs/words.md
