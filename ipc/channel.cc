@@ -29,6 +29,7 @@ tandem::Hello make_hello(tandem::Role role, std::string_view version, std::strin
   auto micros = static_cast<uint64_t>(base::wall_now().time_since_epoch().count());
   hello.set_generation(micros << 8 | (static_cast<uint64_t>(getpid()) & 0xff));
   hello.set_protocol(kProtocol);
+  hello.set_dialect(kDialect);
   hello.set_node(std::string(node));
   hello.set_pid(static_cast<uint32_t>(getpid()));
   return hello;

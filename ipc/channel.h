@@ -24,6 +24,9 @@
 namespace ipc {
 
 inline constexpr uint32_t kProtocol = 1;
+// Hello.dialect: what is understood since when.
+inline constexpr uint32_t kViewsDialect = 1;
+inline constexpr uint32_t kDialect = kViewsDialect;
 
 struct LinkCounters {
   base::Counter connections, frames_in, frames_out, bytes_in, bytes_out, malformed, refused, silent;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
+
 namespace lbctl {
 
 // That of the package's lbd.cfg, or, where it is not there, the one that Debian's haproxy.cfg names.
@@ -21,6 +23,7 @@ struct Sockets {
   std::string vrrpd = "/run/tandem/vrrpd.sock";
   std::string syncd = "/run/tandem/syncd.sock";
   std::string stats = usual_stats_socket();
+  base::Millis patience{250};  // how long daemons may take to answer
 };
 
 struct Invocation {

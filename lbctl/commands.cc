@@ -20,11 +20,13 @@ bool take_word(std::vector<std::string>& words, std::string_view word) {
 }
 
 int say_status(const Sockets& sockets, bool json, std::string_view before) {
-  const auto lbd = ask(sockets.lbd), vrrpd = ask(sockets.vrrpd), syncd = ask(sockets.syncd);
-  const Verdict verdict = judge(lbd, vrrpd, syncd);
-  const std::string text =
-      json ? render_json(lbd, vrrpd, syncd)
-           : render_verdict(verdict) + render_lbd(lbd) + render_vrrpd(vrrpd, base::wall_now()) + render_syncd(syncd);
+  const PairAnswers pair = ask_pair(sockets);
+  const Verdict verdict = judge(pair);
+  const base::WallTime now = base::wall_now();
+  const std::string text = json ? render_json(pair, verdict)
+                                : render_verdict(verdict) + render_lbd(pair.here.lbd) +
+                                      render_vrrpd(pair.here.vrrpd, now) + render_syncd(pair.here.syncd) +
+                                      render_others(pair, now);
   print(stdout, fmt::format("{}{}", before, text));
   fflush(stdout);
   return static_cast<int>(verdict.health);
@@ -105,8 +107,9 @@ int show(const Invocation& invocation) {
 
 constexpr CommandRow kRows[] = {
     {.name = "status",
-     .doc = "[--json] [--watch]: the daemons of this node, and the other node as they see it; exit code 0 all is well, "
-            "1 degraded, 2 this node cannot serve, 3 no daemon answers",
+     .doc = "[--json] [--watch]: the daemons of this node, and what those of the other node say of themselves; exit "
+            "code 0 all "
+            "is well, 1 degraded, 2 this node cannot serve, 3 no daemon answers",
      .run = status},
     {.name = "failover",
      .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "

@@ -1,6 +1,7 @@
-// lbctl [-l PATH] [-r PATH] [-y PATH] [-s PATH] COMMAND
+// lbctl [-l PATH] [-r PATH] [-y PATH] [-s PATH] [-t SECONDS] COMMAND
 #include <fmt/format.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/registry.h"
@@ -19,18 +20,30 @@ void usage(FILE* to) {
       "  -r PATH  socket of vrrpd ({})\n"
       "  -y PATH  socket of syncd ({})\n"
       "  -s PATH  'stats socket' of lbd, for show and cli ({})\n"
+      "  -t SECONDS  how long daemons may take to answer ({})\n"
       "  -v       the version\n"
       "Commands:\n",
-      sockets.lbd, sockets.vrrpd, sockets.syncd, sockets.stats);
+      sockets.lbd, sockets.vrrpd, sockets.syncd, sockets.stats, base::to_seconds(sockets.patience));
   Rows::for_each([&](const lbctl::CommandRow& row) { text += fmt::format("  {:<8}  {}\n", row.name, row.doc); });
   fwrite(text.data(), 1, text.size(), to);
+}
+
+bool take_patience(const char* text, lbctl::Sockets& sockets) {
+  char* end = nullptr;
+  const double seconds = strtod(text, &end);
+  if (end == text || *end != '\0' || !(seconds >= 0.01 && seconds <= 10)) {
+    fmt::print(stderr, "lbctl: -t needs seconds, 0.01 to 10\n");
+    return false;
+  }
+  sockets.patience = base::Millis(static_cast<int64_t>(seconds * 1000));
+  return true;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   lbctl::Invocation invocation;
-  for (int option; (option = getopt(argc, argv, "+l:r:y:s:vh")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "+l:r:y:s:t:vh")) != -1;) {
     switch (option) {
       case 'l':
         invocation.sockets.lbd = optarg;
@@ -43,6 +56,9 @@ int main(int argc, char** argv) {
         break;
       case 's':
         invocation.sockets.stats = optarg;
+        break;
+      case 't':
+        if (!take_patience(optarg, invocation.sockets)) return 2;
         break;
       case 'v':
         fmt::print("lbctl {} (Tandem)\n", base::kVersion);

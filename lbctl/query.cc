@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "base/version.h"
 #include "ipc/client.h"
 #include "ipc/figures.h"
@@ -19,53 +21,93 @@ tandem::Envelope for_stats() {
   return request;
 }
 
+tandem::Envelope for_views(base::Millis patience) {
+  tandem::Envelope request;
+  request.mutable_view_request()->set_patience_ms(static_cast<uint32_t>(patience.count()));
+  return request;
+}
+
+base::Error no_answer() {
+  return {base::Code::timeout, base::Fault::server, base::Retry::yes, 0, "no answer"};
+}
+
+// One daemon that is asked.
 class Asker final : public ipc::ClientEvents {
  public:
-  Asker(base::Loop& loop, const std::string& socket, tandem::Envelope request)
-      : loop_(loop),
-        request_(std::move(request)),
+  Asker(base::Loop& loop, const std::string& socket, std::vector<tandem::Envelope> questions)
+      : questions_(std::move(questions)),
         client_(loop,
                 {.to = base::SockAddr::unix_path(socket),
                  .hello = ipc::make_hello(tandem::ROLE_LBCTL, base::kVersion),
                  .channel = {}},
-                *this),
-        deadline_(loop) {
-    deadline_.bind<&Asker::on_deadline>(this);
-  }
-  base::Result<Answer> ask(base::Nanos patience) {
-    deadline_.start_after(patience);
+                *this) {
     client_.start();
-    while (!answered_ && !late_ && client_.last_error().empty()) loop_.run_once();
-    if (answered_) return answer_;
-    return base::Err(late_ ? "no answer" : client_.last_error());
+  }
+  bool done() const { return answered_ == questions_.size() || !client_.last_error().empty(); }
+  // What it has said until now; a part of the answers is better than none.
+  base::Result<Answer> answer() const {
+    if (answered_ > 0) return answer_;
+    return client_.last_error().empty() ? base::Err(no_answer()) : base::Err(client_.last_error());
   }
 
  private:
   std::string on_up(ipc::Client& client, const tandem::Hello& hello) override {
     answer_.hello = hello;
-    client.send(request_);
-    return "";
+    // Who is older would never answer.
+    if (hello.dialect() < ipc::kViewsDialect)
+      std::erase_if(questions_,
+                    [](const auto& question) { return question.has_view_request() || question.has_events_request(); });
+    for (const tandem::Envelope& question : questions_) client.send(question);
+    return questions_.empty() ? "it is of an older version" : "";
   }
   void on_envelope(ipc::Client&, const tandem::Envelope& envelope) override {
     if (envelope.has_vrrp_states()) answer_.vrrp = envelope.vrrp_states();
-    if (envelope.has_handed_over()) {
-      answer_.handed_over = envelope.handed_over();
-      answered_ = true;
-    }
-    if (!envelope.has_stats_reply()) return;
-    answer_.stats = envelope.stats_reply();
-    answered_ = true;
+    if (envelope.has_handed_over()) answer_.handed_over = envelope.handed_over();
+    if (envelope.has_stats_reply()) answer_.stats = envelope.stats_reply();
+    if (envelope.has_views()) answer_.views = envelope.views();
+    if (envelope.has_events_reply()) answer_.events.push_back(envelope.events_reply());
+    answered_ += envelope.has_handed_over() || envelope.has_stats_reply() || envelope.has_views() ||
+                 (envelope.has_events_reply() && !envelope.events_reply().more());
   }
   void on_down(ipc::Client&, const std::string&) override {}
-  void on_deadline() { late_ = true; }
 
-  base::Loop& loop_;
-  const tandem::Envelope request_;
-  ipc::Client client_;
-  base::Timer deadline_;
+  std::vector<tandem::Envelope> questions_;
   Answer answer_;
-  bool answered_ = false, late_ = false;
+  size_t answered_ = 0;
+  ipc::Client client_;
 };
+
+// Runs the loop until all have answered.
+void await(base::Loop& loop, base::Nanos patience, const std::vector<const Asker*>& askers) {
+  struct Deadline {
+    void on_timer() { over = true; }
+    bool over = false;
+  } deadline;
+  base::Timer timer(loop);
+  timer.bind<&Deadline::on_timer>(&deadline);
+  timer.start_after(patience);
+  const auto done = [](const Asker* asker) { return asker->done(); };
+  while (!deadline.over && !std::all_of(askers.begin(), askers.end(), done)) loop.run_once();
+}
+
+base::Result<Answer> ask(const std::string& socket, tandem::Envelope question, base::Nanos patience) {
+  base::Loop loop;
+  Asker asker(loop, socket, {std::move(question)});
+  await(loop, patience, {&asker});
+  return asker.answer();
+}
+
+base::Result<Answer> answer_of(const tandem::Account& account) {
+  if (!account.error().empty())
+    return base::Err(account.silent()
+                         ? no_answer()
+                         : base::Error{base::Code::closed, base::Fault::server, base::Retry::yes, 0, account.error()});
+  Answer answer;
+  answer.hello = account.hello();
+  answer.stats = account.stats();
+  answer.vrrp = account.vrrp();
+  return answer;
+}
 
 }  // namespace
 
@@ -78,15 +120,49 @@ uint64_t Answer::number(const std::string& object, const std::string& name) cons
 }
 
 base::Result<Answer> ask(const std::string& socket, base::Nanos patience) {
+  return ask(socket, for_stats(), patience);
+}
+
+PairAnswers ask_pair(const Sockets& sockets) {
   base::Loop loop;
-  return Asker(loop, socket, for_stats()).ask(patience);
+  Asker lbd(loop, sockets.lbd, {for_stats()}), vrrpd(loop, sockets.vrrpd, {for_stats()}),
+      syncd(loop, sockets.syncd, {for_stats(), for_views(sockets.patience)});
+  await(loop, sockets.patience, {&lbd, &vrrpd, &syncd});
+  return {.here = {lbd.answer(), vrrpd.answer(), syncd.answer()}, .others = others_of(syncd.answer())};
+}
+
+base::Result<std::vector<tandem::EventsReply>> ask_events(const std::string& socket,
+                                                          const tandem::EventsRequest& request, base::Nanos patience) {
+  tandem::Envelope question;
+  *question.mutable_events_request() = request;
+  auto answer = ask(socket, std::move(question), patience);
+  if (!answer) return base::Err(answer.error());
+  return std::move(answer->events);
+}
+
+std::vector<OtherNode> others_of(const base::Result<Answer>& syncd) {
+  std::vector<OtherNode> others;
+  if (!syncd) return others;
+  for (const auto& row : syncd->stats.rows())
+    if (row.object().starts_with("node ") && row.name() == "state")
+      others.push_back({.name = row.object().substr(5),
+                        .error = "syncd of this node did not tell",
+                        .linked = row.text() != "down",
+                        .said = {}});
+  for (OtherNode& other : others)
+    for (const tandem::View& view : syncd->views.nodes()) {
+      if (view.node() != other.name) continue;
+      other.error = view.error();
+      other.older = view.older();
+      if (view.error().empty()) other.said = {answer_of(view.lbd()), answer_of(view.vrrpd()), answer_of(view.syncd())};
+    }
+  return others;
 }
 
 base::Result<tandem::HandedOver> hand_over(const std::string& socket, const tandem::HandOver& wanted) {
-  base::Loop loop;
   tandem::Envelope request;
   *request.mutable_hand_over() = wanted;
-  auto answer = Asker(loop, socket, std::move(request)).ask(kHandOver);
+  auto answer = ask(socket, std::move(request), kHandOver);
   if (!answer) return base::Err(answer.error());
   return std::move(answer->handed_over);
 }

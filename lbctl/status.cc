@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <array>
 #include <set>
+
+#include "lbctl/json.h"
 
 namespace lbctl {
 namespace {
@@ -23,7 +24,9 @@ std::string more(std::string_view text) {
 }
 
 std::string absent(std::string_view daemon, const base::Error& error) {
-  return line(daemon, fmt::format("not running ({})", error.text));
+  if (error.code == base::Code::closed) return line(daemon, error.text);
+  const bool silent = error.code == base::Code::timeout;
+  return line(daemon, silent ? "does not answer" : fmt::format("not running ({})", error.text));
 }
 
 std::string identity(const Answer& answer) {
@@ -48,27 +51,47 @@ std::string since(uint64_t micros, base::WallTime now) {
   return micros == 0 ? "" : " for " + age(micros, now);
 }
 
-std::string json_of(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  return google::protobuf::util::MessageToJsonString(message, &text, options).ok() ? text : "{}";
-}
-
-std::string json_of(const base::Result<Answer>& answer) {
+std::string json_of_answer(const base::Result<Answer>& answer) {
   if (answer)
     return fmt::format("{{\"hello\":{},\"stats\":{},\"vrrp\":{}}}", json_of(answer->hello), json_of(answer->stats),
                        json_of(answer->vrrp));
-  tandem::Goodbye why;  // for its text
-  why.set_reason(answer.error().text);
-  return fmt::format("{{\"error\":{}}}", json_of(why));
+  return fmt::format("{{\"error\":{}}}", json_text(answer.error().text));
+}
+
+std::string members_of(const NodeAnswers& node) {
+  return fmt::format("\"lbd\":{},\"vrrpd\":{},\"syncd\":{}", json_of_answer(node.lbd), json_of_answer(node.vrrpd),
+                     json_of_answer(node.syncd));
 }
 
 }  // namespace
 
-std::string render_json(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd,
-                        const base::Result<Answer>& syncd) {
-  return fmt::format("{{\"lbd\":{},\"vrrpd\":{},\"syncd\":{}}}\n", json_of(lbd), json_of(vrrpd), json_of(syncd));
+std::string render_json(const PairAnswers& pair, const Verdict& verdict) {
+  std::vector<std::string> reasons, others;
+  for (const std::string& reason : verdict.reasons) reasons.push_back(json_text(reason));
+  for (const OtherNode& other : pair.others)
+    others.push_back(fmt::format("{{\"node\":{},{}}}", json_text(other.name),
+                                 other.said ? members_of(*other.said) : "\"error\":" + json_text(other.error)));
+  return fmt::format("{{\"verdict\":\"{}\",\"reasons\":[{}],{},\"others\":[{}]}}\n", name_of(verdict.health),
+                     fmt::join(reasons, ","), members_of(pair.here), fmt::join(others, ","));
+}
+
+std::string render_others(const PairAnswers& pair, base::WallTime now) {
+  std::string text;
+  for (const OtherNode& other : pair.others) {
+    if (!other.said) {
+      text += fmt::format("node {} tells nothing of itself: {}\n", other.name, other.error);
+      continue;
+    }
+    text += fmt::format("node {} says of itself:\n", other.name);
+    const std::string said =
+        render_lbd(other.said->lbd) + render_vrrpd(other.said->vrrpd, now) + render_syncd(other.said->syncd);
+    for (std::string_view rest = said; !rest.empty();) {
+      const size_t end = rest.find('\n') + 1;
+      text += fmt::format("  {}", rest.substr(0, end));
+      rest.remove_prefix(end);
+    }
+  }
+  return text;
 }
 
 std::string render_lbd(const base::Result<Answer>& answer) {

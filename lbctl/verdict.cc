@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 namespace lbctl {
@@ -19,6 +20,14 @@ class Judge {
       verdict_.reasons.insert(verdict_.reasons.begin(), std::move(reason));
     } else {
       verdict_.reasons.push_back(std::move(reason));
+    }
+  }
+  // Of another node: whatever it is, this one serves. Servers that are down on both are told once.
+  void find_there(const std::string& node, const Verdict& verdict) {
+    for (const std::string& reason : verdict.reasons) {
+      const auto same = std::find(verdict_.reasons.begin(), verdict_.reasons.end(), reason);
+      if (!reason.ends_with(" down") || same == verdict_.reasons.end())
+        find(Health::degraded, fmt::format("{}: {}", node, reason));
     }
   }
   Verdict take() { return std::move(verdict_); }
@@ -48,41 +57,93 @@ void judge_vrrpd(const Answer& vrrpd, Judge& judge) {
   }
 }
 
-void judge_syncd(const Answer& syncd, Judge& judge) {
+// `node`: whose it is; "": of this one.
+void judge_syncd(const Answer& syncd, std::string_view node, Judge& judge) {
   std::set<std::string> seen;
   for (const auto& row : syncd.stats.rows()) {
     if (!row.object().starts_with("node ") || !seen.insert(row.object()).second) continue;
     if (const std::string state = syncd.text(row.object(), "state"); state != "in sync")
       judge.find(Health::degraded, row.object() + " is " + state);
-    if (syncd.text(row.object(), "configuration") == "another")
+    // Both find it; one of them is enough to tell.
+    if (node.empty() && syncd.text(row.object(), "configuration") == "another")
       judge.find(Health::degraded, row.object() + " has another configuration");
+  }
+}
+
+std::string silent(std::string_view daemon, const base::Error& error) {
+  if (error.code == base::Code::closed) return fmt::format("{} is {}", daemon, error.text);
+  return fmt::format("{} {}", daemon, error.code == base::Code::timeout ? "does not answer" : "does not run");
+}
+
+// What a node says of its own daemons.
+Verdict judge_node(const NodeAnswers& said, std::string_view node) {
+  Judge judge;
+  if (said.lbd)
+    judge_lbd(*said.lbd, judge);
+  else
+    judge.find(Health::failed, silent("lbd", said.lbd.error()));
+  if (said.vrrpd)
+    judge_vrrpd(*said.vrrpd, judge);
+  else
+    judge.find(Health::degraded, silent("vrrpd", said.vrrpd.error()));
+  if (said.syncd)
+    judge_syncd(*said.syncd, node, judge);
+  else
+    judge.find(Health::degraded, silent("syncd", said.syncd.error()));
+  return judge.take();
+}
+
+// The virtual router is known by its addresses; each node may give it a name of its own.
+std::string router_of(const tandem::VrrpStates::Instance& instance) {
+  std::set<std::string> addresses(instance.addresses().begin(), instance.addresses().end());
+  return fmt::format("{} {}", instance.virtual_router_id(), fmt::join(addresses, " "));
+}
+
+// Of what all nodes say together: a router has one master.
+void judge_masters(const PairAnswers& pair, Judge& judge) {
+  if (!pair.here.vrrpd) return;
+  for (const auto& instance : pair.here.vrrpd->vrrp.instances()) {
+    int masters = instance.state() == tandem::VRRP_MASTER, nodes = 1;
+    for (const OtherNode& other : pair.others) {
+      if (!other.said || !other.said->vrrpd) continue;
+      for (const auto& theirs : other.said->vrrpd->vrrp.instances()) {
+        if (router_of(theirs) != router_of(instance)) continue;
+        ++nodes;
+        masters += theirs.state() == tandem::VRRP_MASTER;
+      }
+    }
+    if (masters > 1) judge.find(Health::degraded, fmt::format("{} is MASTER on {} nodes", instance.name(), masters));
+    if (masters == 0 && nodes > 1)
+      judge.find(Health::degraded, fmt::format("{} is MASTER on no node", instance.name()));
   }
 }
 
 }  // namespace
 
-Verdict judge(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd, const base::Result<Answer>& syncd) {
-  if (!lbd && !vrrpd && !syncd) return {Health::unknown, {"no daemon answers"}};
+Verdict judge(const PairAnswers& pair) {
+  const NodeAnswers& here = pair.here;
+  if (!here.lbd && !here.vrrpd && !here.syncd) return {Health::unknown, {"no daemon answers"}};
   Judge judge;
-  if (lbd)
-    judge_lbd(*lbd, judge);
-  else
-    judge.find(Health::failed, "lbd does not run");
-  if (vrrpd)
-    judge_vrrpd(*vrrpd, judge);
-  else
-    judge.find(Health::degraded, "vrrpd does not run");
-  if (syncd)
-    judge_syncd(*syncd, judge);
-  else
-    judge.find(Health::degraded, "syncd does not run");
+  const Verdict own = judge_node(here, "");
+  for (const std::string& reason : own.reasons) judge.find(own.health, reason);
+  for (const OtherNode& other : pair.others) {
+    if (other.said)
+      judge.find_there(other.name, judge_node(*other.said, other.name));
+    else if (other.linked && !other.older)  // that it is not linked, syncd has said
+      judge.find(Health::degraded, fmt::format("{}: {}", other.name, other.error));
+  }
+  judge_masters(pair, judge);
   return judge.take();
 }
 
-std::string render_verdict(const Verdict& verdict) {
+std::string_view name_of(Health health) {
   constexpr std::string_view kNames[] = {"well", "degraded", "failed", "unknown"};
-  return fmt::format("{:<6} {}{}{}\n", "pair", kNames[static_cast<size_t>(verdict.health)],
-                     verdict.reasons.empty() ? "" : ": ", fmt::join(verdict.reasons, "; "));
+  return kNames[static_cast<size_t>(health)];
+}
+
+std::string render_verdict(const Verdict& verdict) {
+  return fmt::format("{:<6} {}{}{}\n", "pair", name_of(verdict.health), verdict.reasons.empty() ? "" : ": ",
+                     fmt::join(verdict.reasons, "; "));
 }
 
 }  // namespace lbctl

@@ -1,4 +1,5 @@
-// Verdict: whether this node, and the pair as it sees it, is well, and what is not. Pure.
+// Verdict: whether this node and the pair are well, and what is not: what the daemons of this node say, and what those
+// of the other one say of themselves. Pure.
 //
 // The numbers are the exit codes of `lbctl status`, for scripts.
 #pragma once
@@ -22,7 +23,8 @@ struct Verdict {
   std::vector<std::string> reasons;  // the worst first
 };
 
-Verdict judge(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd, const base::Result<Answer>& syncd);
+Verdict judge(const PairAnswers& pair);
+std::string_view name_of(Health health);
 // One line: "pair   degraded: …".
 std::string render_verdict(const Verdict& verdict);
 

@@ -8,7 +8,9 @@
 
 #include <cstdlib>
 
+#include "base/journal.h"
 #include "base/process.h"
+#include "base/version.h"
 #include "lbd/explain/explainer.h"
 #include "lbd/master.h"
 #include "lbd/stats/stats_file.h"
@@ -237,6 +239,7 @@ void Runtime::run(int leash) {
   ocsp_.start();
   relay_.start();
   start_threads();
+  base::record("daemon", "lbd", fmt::format("process {} serves, version {}", getpid(), base::kVersion));
   if (leash >= 0) vital_sign_.emplace(loop_, mailboxes(), leash);
   for (OpenRuntimeSocket& open : runtime_sockets_)
     cli_.add(std::move(open.fd), {open.level, open.exposes_listeners, cli::parse_severity(open.severity)});
@@ -257,6 +260,7 @@ void Runtime::on_leash() {
     ++failed.count;
     failed.last = base::wall_now();
     failed.why = parcel->text.substr(kFailedReload.size());
+    base::record("reload", "lbd", fmt::format("failed, process {} goes on: {}", getpid(), failed.why));
     return;
   }
   const bool heir = parcel->text.starts_with("H");
@@ -407,6 +411,7 @@ std::string Runtime::explain(std::string_view question) {
 void Runtime::on_soft_stop() {
   if (draining_) return;
   draining_ = true;
+  base::record("daemon", "lbd", fmt::format("process {} takes no new connections: a stop, or a reload", getpid()));
   statistics_.facts().stopping = true;
   engine_.stopping = true;
   link_->drain();

@@ -1,14 +1,17 @@
 #include "syncd/daemon.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/version.h"
 #include "base/watchdog.h"
+#include "ipc/journal_feed.h"
 #include "syncd/snapshot.h"
 
 namespace syncd {
@@ -25,12 +28,17 @@ Daemon::Daemon(const Config& config)
     : config_(config),
       store_(config.entries, replica::origin_of(config.node)),
       parts_(config.table_entries),
+      views_(loop_, [this] { return account(); }),
+      chronicle_(static_cast<uint64_t>(base::wall_now().time_since_epoch().count()), base::boot_id(),
+                 [this](const tandem::Envelope& news) { relay_.from_here(news); }),
       context_{.loop = loop_,
                .config = config,
                .store = store_,
                .parts = parts_,
                .roster = roster_,
                .relay = relay_,
+               .views = views_,
+               .chronicle = chronicle_,
                .hello = ipc::make_hello(tandem::ROLE_SYNCD, base::kVersion, config.node),
                .channel = {}},
       nodes_([&]() -> Context& {
@@ -51,6 +59,7 @@ Daemon::Daemon(const Config& config)
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   interrupt_.bind<&Daemon::on_stop>(this, SIGINT);
   hangup_.bind<&Daemon::on_hangup>(this, SIGHUP);
+  base::Journal::instance().set_listener([this] { on_journal(); });
 }
 
 // Without one, or with half of one, all works as ever: the other node teaches.
@@ -100,6 +109,7 @@ void Daemon::sweep() {
 void Daemon::run() {
   base::log(base::Level::notice, "syncd {} of node {} started, {} peer{}", base::kVersion, config_.node,
             config_.peers.size(), config_.peers.size() == 1 ? "" : "s");
+  base::record("daemon", "syncd", fmt::format("process {} runs, version {}", getpid(), base::kVersion));
   base::sd_notify("READY=1");
   const base::Watchdog watchdog(loop_);
   const std::string directory = config_.snapshot.substr(0, config_.snapshot.rfind('/') + 1);
@@ -111,6 +121,7 @@ void Daemon::run() {
 
 void Daemon::on_stop() {
   base::log(base::Level::notice, "stopping");
+  base::record("daemon", "syncd", "stopping");
   base::sd_notify("STOPPING=1");
   nodes_.stop();
   local_.stop();
@@ -140,6 +151,21 @@ void Daemon::reload_certificates() {
 
 tandem::StatsReply Daemon::stats() const {
   return make_stats(config_, {.store = store_, .parts = parts_, .nodes = nodes_, .local = local_, .started = started_});
+}
+
+// Of syncd itself.
+void Daemon::on_journal() {
+  const tandem::Events news = ipc::journal_events(told_);
+  if (news.events().empty()) return;
+  told_ = news.events().rbegin()->sequence();
+  chronicle_.add_local(context_.hello, news);
+}
+
+tandem::Account Daemon::account() const {
+  tandem::Account account;
+  *account.mutable_hello() = context_.hello;
+  *account.mutable_stats() = stats();
+  return account;
 }
 
 }  // namespace syncd

@@ -16,6 +16,8 @@ class Daemon final : public StatsSource {
 
  private:
   tandem::StatsReply stats() const override;
+  tandem::Account account() const;
+  void on_journal();
   void on_stop();
   void read_snapshot();
   base::Status write_snapshot();
@@ -31,6 +33,8 @@ class Daemon final : public StatsSource {
   replica::PartStore parts_;
   Roster roster_;
   Relay relay_;
+  Views views_;
+  Chronicle chronicle_;
   Context context_;
   Nodes nodes_;
   Local local_;
@@ -38,6 +42,7 @@ class Daemon final : public StatsSource {
   pid_t writer_ = 0;  // the process that writes a snapshot
   base::SignalWatcher term_, interrupt_, hangup_;
   base::MonoTime started_;
+  uint64_t told_ = 0;  // of the journal
 };
 
 }  // namespace syncd

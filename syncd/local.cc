@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "ipc/rights.h"
@@ -32,16 +33,21 @@ LocalLink::LocalLink(const Context& context, ipc::Peer& peer)
   origin.set_node(ours ? context.hello.node() : peer.hello().node());
   origin.set_generation(peer.hello().generation());
   origin.set_configuration(peer.hello().configuration());
+  context.views.add_daemon(*this, tandem::ROLE_LBD, peer.hello().generation());
   if (origin.id() != 0) context.roster.set(this, present, true);
   tell_present();  // with itself among them
 }
 
 LocalLink::~LocalLink() {
+  context_.views.remove(*this);
   context_.roster.remove(this);
 }
 
 void LocalLink::take(const tandem::Envelope& envelope) {
-  if (!part_link_.take(envelope)) link_.take(envelope);
+  if (envelope.has_account())
+    context_.views.take(*this, envelope.account());
+  else if (!part_link_.take(envelope))
+    link_.take(envelope);
 }
 
 void LocalLink::on_writable() {
@@ -63,7 +69,21 @@ void LocalLink::on_broken(const std::string& reason) {
   peer_.channel().abort(reason);
 }
 
+LocalVrrpd::LocalVrrpd(const Context& context, ipc::Peer& peer)
+    : relay_(context.relay), views_(context.views), peer_(peer) {
+  relay_.add_local(*this);
+  views_.add_daemon(*this, tandem::ROLE_VRRPD, peer.hello().generation());
+}
+
+void LocalVrrpd::take(const tandem::Envelope& envelope) {
+  if (envelope.has_vrrp_word())
+    relay_.from_here(envelope);
+  else if (envelope.has_account())
+    views_.take(*this, envelope.account());
+}
+
 LocalVrrpd::~LocalVrrpd() {
+  views_.remove(*this);
   relay_.remove_local(*this);
   tandem::Envelope envelope;
   *envelope.mutable_vrrp_word() = Relay::gone();
@@ -111,10 +131,12 @@ std::string Local::on_peer(ipc::Peer& peer) {
     // Its word moves addresses: not for whoever may share tables.
     if (!ipc::is_trusted_user(peer.channel().fd())) return "only root, or our own user, may be vrrpd";
     base::log(base::Level::notice, "vrrpd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
+    base::record("link", fmt::format("vrrpd {}", peer.hello().pid()), "linked");
     vrrpds_.insert_or_assign(&peer, std::make_unique<LocalVrrpd>(context_, peer));
   }
   if (peer.hello().role() != tandem::ROLE_LBD) return "";
   base::log(base::Level::notice, "lbd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
+  base::record("link", fmt::format("lbd {}", peer.hello().pid()), "linked");
   links_.insert_or_assign(&peer, std::make_unique<LocalLink>(context_, peer));
   links_.at(&peer)->hold(true);
   settle_.start_after(kSettle);
@@ -128,8 +150,17 @@ void Local::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
     peer.send(reply);
     return;
   }
-  if (auto vrrpd = vrrpds_.find(&peer); vrrpd != vrrpds_.end() && envelope.has_vrrp_word())
-    return vrrpd->second->take(envelope);
+  if (envelope.has_view_request())
+    return context_.views.ask_nodes(envelope.view_request(), &peer,
+                                    [&peer](const tandem::Envelope& views) { peer.send(views); });
+  if (envelope.has_events_request()) {
+    for (const tandem::Envelope& reply : context_.chronicle.reply(envelope.events_request(), context_.hello.node()))
+      peer.send(reply);
+    return;
+  }
+  if (envelope.has_events() && (links_.contains(&peer) || vrrpds_.contains(&peer)))
+    return context_.chronicle.add_local(peer.hello(), envelope.events());
+  if (auto vrrpd = vrrpds_.find(&peer); vrrpd != vrrpds_.end()) return vrrpd->second->take(envelope);
   auto link = links_.find(&peer);
   if (link == links_.end()) return;
   if (envelope.has_peer_section())
@@ -144,8 +175,13 @@ void Local::on_writable(ipc::Peer& peer) {
 }
 
 void Local::on_peer_gone(ipc::Peer& peer, const std::string& reason) {
-  if (vrrpds_.erase(&peer)) base::log(base::Level::notice, "vrrpd {}: gone: {}", peer.hello().pid(), reason);
-  if (links_.erase(&peer)) base::log(base::Level::notice, "lbd {}: gone: {}", peer.hello().pid(), reason);
+  context_.views.forget(&peer);
+  const auto gone = [&](const char* daemon) {
+    base::log(base::Level::notice, "{} {}: gone: {}", daemon, peer.hello().pid(), reason);
+    base::record("link", fmt::format("{} {}", daemon, peer.hello().pid()), "gone: " + reason);
+  };
+  if (vrrpds_.erase(&peer)) gone("vrrpd");
+  if (links_.erase(&peer)) gone("lbd");
 }
 
 }  // namespace syncd

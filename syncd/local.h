@@ -25,7 +25,7 @@ class StatsSource {
 };
 
 // One connected lbd.
-class LocalLink final : public replica::LinkEvents {
+class LocalLink final : public replica::LinkEvents, private Witness {
  public:
   LocalLink(const Context& context, ipc::Peer& peer);
   ~LocalLink();
@@ -40,6 +40,10 @@ class LocalLink final : public replica::LinkEvents {
  private:
   void on_complete() override;
   void on_broken(const std::string& reason) override;
+  std::optional<Refusal> ask(const tandem::Envelope& question) override {
+    peer_.send(question);
+    return {};
+  }
   const Context& context_;
   ipc::Peer& peer_;
   uint32_t pid_;
@@ -48,15 +52,20 @@ class LocalLink final : public replica::LinkEvents {
 };
 
 // One connected vrrpd.
-class LocalVrrpd final : private RelaySide {
+class LocalVrrpd final : private RelaySide, private Witness {
  public:
-  LocalVrrpd(const Context& context, ipc::Peer& peer) : relay_(context.relay), peer_(peer) { relay_.add_local(*this); }
+  LocalVrrpd(const Context& context, ipc::Peer& peer);
   ~LocalVrrpd();
-  void take(const tandem::Envelope& envelope) { relay_.from_here(envelope); }
+  void take(const tandem::Envelope& envelope);
 
  private:
   void say(const tandem::Envelope& envelope) override { peer_.send(envelope); }
+  std::optional<Refusal> ask(const tandem::Envelope& question) override {
+    peer_.send(question);
+    return {};
+  }
   Relay& relay_;
+  Views& views_;
   ipc::Peer& peer_;
 };
 
@@ -67,6 +76,7 @@ class Local final : public ipc::ServerEvents, private RosterObserver {
   base::Status listen();
   void stop() {
     context_.roster.remove_observer(*this);
+    context_.views.stop();
     links_.clear();
     vrrpds_.clear();
     server_.stop("stopping");

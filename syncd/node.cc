@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/journal.h"
 #include "base/log.h"
 
 namespace syncd {
@@ -35,16 +36,20 @@ Node::Node(const Context& context, Config::Peer peer)
       handshake_(context.config.secret, true),
       link_(context.loop, context.store, context.hello.generation(), *this),
       part_link_(context.loop, context.parts, context.hello.generation(), *this),
-      drift_(context.loop) {
+      drift_(context.loop),
+      clock_(context.loop) {
   part_link_.limit(peer_.shard, context.shards);
   drift_.bind<&Node::on_drift>(this);
+  clock_.bind<&Node::ask_time>(this);
   context_.roster.add_observer(*this);
   context_.relay.add_node(*this);
+  context_.views.add_node(*this, name());
 }
 
 Node::~Node() {
   context_.roster.remove_observer(*this);
   context_.relay.remove_node(*this);
+  context_.views.remove(*this);
 }
 
 void Node::start() {
@@ -55,6 +60,7 @@ void Node::start() {
 void Node::stop() {
   link_.detach();
   part_link_.detach();
+  clock_.stop();
   active_ = nullptr;
   accepted_ = nullptr;
   client_.stop("stopping");
@@ -84,6 +90,10 @@ void Node::attach(ipc::Channel& channel, std::string_view how) {
   base::log(base::Level::notice, "node {}: linked ({}), version {}", name(), how, channel.peer().version());
   link_.attach(channel, channel.peer().generation());
   if (active_) part_link_.attach(channel, channel.peer(), confidential());
+  say(context_.chronicle.local());
+  record(fmt::format("linked, version {}", channel.peer().version()));
+  asked_time_ = {};
+  ask_time();
   roster_changed();
 }
 
@@ -102,8 +112,9 @@ void Node::compare_configurations() {
   const Configuration now = configuration();
   if (now == Configuration::another && !drifted_ && !drift_.active()) drift_.start_after(kDriftTime);
   if (now != Configuration::another) drift_.stop();
-  if (now == Configuration::same && std::exchange(drifted_, false))
-    base::log(base::Level::notice, "node {}: the configurations are the same again", name());
+  if (now != Configuration::same || !std::exchange(drifted_, false)) return;
+  base::log(base::Level::notice, "node {}: the configurations are the same again", name());
+  record("its lbd has the configuration of ours again");
 }
 
 void Node::on_drift() {
@@ -111,6 +122,7 @@ void Node::on_drift() {
   base::log(base::Level::warning, "node {}: lbd has another configuration there ({}) than here ({})", name(),
             in_hex(context_.roster.latest(this)->configuration()),
             in_hex(context_.roster.latest_local()->configuration()));
+  record("its lbd has another configuration than ours");
 }
 
 void Node::roster_changed() {
@@ -128,9 +140,60 @@ void Node::say(const tandem::Envelope& envelope) {
   if (active_) active_->send(envelope);
 }
 
+std::optional<Witness::Refusal> Node::ask(const tandem::Envelope& question) {
+  if (!active_) return Refusal{last_error_.empty() ? "not linked" : fmt::format("not linked: {}", last_error_)};
+  if (active_->peer().dialect() < ipc::kViewsDialect)
+    return Refusal{fmt::format("its syncd is of an older version ({}) and does not tell", active_->peer().version()),
+                   true};
+  active_->send(question);
+  return {};
+}
+
+void Node::record(const std::string& text) const {
+  base::record("link", "node " + name(), text);
+}
+
+// Theirs and ours are never set, but differ, and do not run at quite the same speed.
+void Node::ask_time() {
+  clock_.start_after(kClock);
+  if (!active_) return;
+  tandem::Envelope question;
+  asked_time_ = base::boot_now();
+  question.mutable_clock_question()->set_asked_us(static_cast<uint64_t>(asked_time_.count()));
+  active_->send(question);
+}
+
+void Node::tell_time(const tandem::ClockQuestion& question) {
+  tandem::Envelope answer;
+  answer.mutable_clock_answer()->set_asked_us(question.asked_us());
+  answer.mutable_clock_answer()->set_answered_us(static_cast<uint64_t>(base::boot_now().count()));
+  answer.mutable_clock_answer()->set_boot(context_.chronicle.boot());
+  say(answer);
+}
+
+void Node::take_time(const tandem::ClockAnswer& answer) {
+  const base::Micros asked = std::exchange(asked_time_, base::Micros(0));
+  if (asked == base::Micros(0) || answer.asked_us() != static_cast<uint64_t>(asked.count()) ||
+      answer.answered_us() > INT64_MAX)
+    return;
+  if (std::exchange(their_boot_, answer.boot()) != answer.boot()) difference_ = {};
+  difference_.take(asked, base::Micros(answer.answered_us()), base::boot_now());
+  context_.chronicle.set_clock(name(), their_boot_, difference_);
+}
+
 void Node::take(const tandem::Envelope& envelope) {
   if (envelope.has_present())
     context_.roster.set(this, envelope.present(), false);
+  else if (envelope.has_view_request())
+    context_.views.ask_daemons(envelope.view_request(), this, [this](const tandem::Envelope& view) { say(view); });
+  else if (envelope.has_view())
+    context_.views.take(*this, envelope.view());
+  else if (envelope.has_events())
+    context_.chronicle.add_remote(name(), envelope.events());
+  else if (envelope.has_clock_question())
+    tell_time(envelope.clock_question());
+  else if (envelope.has_clock_answer())
+    take_time(envelope.clock_answer());
   else if (envelope.has_vrrp_word())
     context_.relay.from_node(name(), context_.hello.node(), in_sync(), envelope.vrrp_word());
   else if (!part_link_.take(envelope))
@@ -149,8 +212,12 @@ void Node::lost(const std::string& reason) {
   context_.relay.from_node(name(), context_.hello.node(), false, Relay::gone());
   active_ = nullptr;
   accepted_ = nullptr;
+  clock_.stop();
+  context_.views.forget(this);
+  context_.views.lost(*this);
   last_error_ = reason;
   base::log(base::Level::warning, "node {}: link lost: {}", name(), reason);
+  record(fmt::format("link lost: {}", reason));
 }
 
 // Connections that they began.
@@ -254,7 +321,9 @@ void Node::on_down(ipc::Client&, const std::string& reason) {
 }
 
 void Node::on_complete() {
-  if (in_sync()) base::log(base::Level::notice, "node {}: in sync", name());
+  if (!in_sync()) return;
+  base::log(base::Level::notice, "node {}: in sync", name());
+  record("in sync");
 }
 
 void Node::on_withheld() {

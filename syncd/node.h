@@ -14,10 +14,12 @@
 #include "ipc/server.h"
 #include "replica/link.h"
 #include "replica/part_link.h"
+#include "syncd/chronicle.h"
 #include "syncd/config.h"
 #include "syncd/handshake.h"
 #include "syncd/relay.h"
 #include "syncd/roster.h"
+#include "syncd/views.h"
 
 namespace syncd {
 
@@ -29,6 +31,8 @@ struct Context {
   replica::PartStore& parts;
   Roster& roster;
   Relay& relay;
+  Views& views;
+  Chronicle& chronicle;
   tandem::Hello hello;  // with the name of this node
   ipc::ChannelOptions channel;
   std::shared_ptr<TlsContext> tls = config.tls;  // or, where the file names none, that of a peers section
@@ -37,7 +41,11 @@ struct Context {
   bool authenticated() const { return tls || !config.secret.empty(); }
 };
 
-class Node final : public ipc::ClientEvents, public replica::LinkEvents, private RosterObserver, private RelaySide {
+class Node final : public ipc::ClientEvents,
+                   public replica::LinkEvents,
+                   private RosterObserver,
+                   private RelaySide,
+                   private Witness {
  public:
   Node(const Context& context, Config::Peer peer);
   ~Node();
@@ -82,8 +90,11 @@ class Node final : public ipc::ClientEvents, public replica::LinkEvents, private
   void roster_changed() override;
   void on_withheld() override;
   void say(const tandem::Envelope& envelope) override;
+  std::optional<Refusal> ask(const tandem::Envelope& question) override;
   void on_broken(const std::string& reason) override;
 
+  // How often its clock is looked at.
+  static constexpr base::Seconds kClock{2};
   // How long a start waits for a node that does not answer, and for one that tells much.
   static constexpr base::Millis kAnswerTime{600}, kTellTime{5000};
   // How long configurations may differ before it is told: who changes both does it one behind the other.
@@ -93,6 +104,10 @@ class Node final : public ipc::ClientEvents, public replica::LinkEvents, private
   bool dialed_proven();
   void compare_configurations();
   void on_drift();
+  void record(const std::string& text) const;
+  void ask_time();
+  void tell_time(const tandem::ClockQuestion& question);
+  void take_time(const tandem::ClockAnswer& answer);
   void not_linked(const std::string& reason);
   void attach(ipc::Channel& channel, std::string_view how);
   void lost(const std::string& reason);
@@ -116,6 +131,10 @@ class Node final : public ipc::ClientEvents, public replica::LinkEvents, private
   std::string last_error_;
   base::Timer drift_;
   bool drifted_ = false;
+  base::Timer clock_;
+  base::Micros asked_time_{};  // 0: no answer is awaited
+  uint64_t their_boot_ = 0;
+  ClockDifference difference_;
 };
 
 }  // namespace syncd

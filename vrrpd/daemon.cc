@@ -10,8 +10,10 @@
 
 #include <algorithm>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/version.h"
 #include "vrrpd/command.h"
 #include "vrrpd/dump.h"
 
@@ -123,10 +125,12 @@ base::Status Daemon::open(std::shared_ptr<const Config> config, const cfg::Diagn
                                    if (!instance) return;
                                    instance->said(node, word);
                                    planned_.on_said(*instance, node, word);
-                                   if (word.wants) planned_.give(*instance, node, word, *partner_, trackers_->facts());
+                                   if (word.wants || word.recalls)
+                                     planned_.give(*instance, node, word, *partner_, trackers_->facts());
                                  },
                              .linked = [this] { on_linked(); },
-                             .changed = [this] { judge(); }});
+                             .changed = [this] { judge(); },
+                             .account = [this] { return account(); }});
   term_.bind<&Daemon::on_stop>(this, SIGTERM);
   int_.bind<&Daemon::on_stop>(this, SIGINT);
   hup_.bind<&Daemon::on_reload>(this, SIGHUP);
@@ -164,6 +168,7 @@ bool Daemon::run_script(const Command& command, base::Nanos timeout, void (Daemo
 }
 
 void Daemon::run() {
+  base::record("daemon", "vrrpd", fmt::format("process {} runs, version {}", getpid(), base::kVersion));
   loop_.run();
 }
 
@@ -383,6 +388,7 @@ void Daemon::say(const Instance* resigned) {
 void Daemon::on_stop() {
   if (stop_until_ != base::kNever) return;
   base::log(Level::notice, "Stopping");
+  base::record("daemon", "vrrpd", "stopping");
   base::sd_notify("STOPPING=1");
   stop_until_ = base::mono_now() + kPatience;
   startup_.stop();
@@ -443,11 +449,13 @@ void Daemon::on_reload() {
   apply(std::move(loaded).value());
   reloads_.add();
   base::log(Level::notice, "Reloaded");
+  base::record("reload", "vrrpd", "another configuration is in use");
 }
 
 void Daemon::reload_failed(std::string why) {
   base::log(Level::err, "the configuration stays as it is: {}", why);
   reloads_failed_.add();
+  base::record("reload", "vrrpd", "failed, the configuration stays as it is: " + why);
   reload_error_ = std::move(why);
   publisher_->publish();
 }

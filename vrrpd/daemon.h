@@ -77,6 +77,7 @@ class Daemon final : private AdvertReceiver, private InstanceEvents {
   Instance* find(const RouterId& id) const;
   tandem::VrrpStates states() const;
   tandem::StatsReply stats() const;
+  tandem::Account account() const;
 
   base::Loop& loop_;
   const DaemonOptions options_;

@@ -78,4 +78,11 @@ tandem::StatsReply Daemon::stats() const {
   return reply;
 }
 
+tandem::Account Daemon::account() const {
+  tandem::Account account;
+  *account.mutable_stats() = stats();
+  *account.mutable_vrrp() = states();
+  return account;
+}
+
 }  // namespace vrrpd

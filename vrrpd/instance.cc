@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "vrrpd/group.h"
 #include "vrrpd/kernel.h"
@@ -351,6 +352,9 @@ void Instance::handle(const Event& event, std::string reason) {
   const Step next = step(settings_, machine_, event, base::mono_now());
   machine_ = next.machine;
   dual_active_.set_master(machine_.state == State::master && !machine_.leaving, base::mono_now());
+  // Before the actions: they have effects on other nodes, which tell of them, too.
+  if (machine_.state != from)
+    base::record("vrrp", name(), fmt::format("{} -> {}: {}", to_string(from), to_string(machine_.state), reason));
   for (const Action action : next.actions) perform(action);
   arm();
   if (was_leaving && machine_.state == State::master && !machine_.leaving) drain_limit_ = {};

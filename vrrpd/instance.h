@@ -92,6 +92,8 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   bool prepares() const { return drain_limit_ > base::Nanos(0); }
   // A master gives up in favour of that node, and keeps the addresses until it has them.
   void yield_to(const std::string& node, const std::string& why);
+  // A backup tells whether its operator wants the addresses here: the master may give them by plan.
+  void recall(bool on);
   const std::string& successor() const { return successor_; }  // chosen so; "": none
   // How long connections that were open when it gave up may still go on here.
   base::Nanos draining() const { return drain_.left(base::mono_now()); }
@@ -195,6 +197,7 @@ class Instance final : private NetlinkObserver, private TrackerUser {
   bool leaving_ = false;
   bool keep_addresses_ = false;
   bool resigned_ = false;
+  bool recalls_ = false;
   std::string successor_, held_back_;
   Lacks lacks_;
   DualActive dual_active_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "vrrpd/instance.h"
 
@@ -50,8 +51,13 @@ void Instance::prepare(const std::string& node, base::Nanos drain) {
 void Instance::yield_to(const std::string& node, const std::string& why) {
   if (state() != State::master || machine_.leaving) return;
   base::log(Level::notice, "({}) yields to node {}: {}", name(), node, why);
+  base::record("hand-over", name(), fmt::format("yields to node {}: {}", node, why));
   successor_ = node;
   handle({Event::Kind::yield}, why);
+}
+
+void Instance::recall(bool on) {
+  if (std::exchange(recalls_, on) != on) context_.events.on_priority(*this);
 }
 
 void Instance::follow_up(const std::string& node) {

@@ -29,6 +29,7 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
   to.set_source(bytes_of(source()));
   to.set_prepared(passage_.active());
   to.set_wants(asking_.active());
+  to.set_recalls(recalls_);
   if (drain_limit_ > base::Nanos(0)) {
     to.set_heir(heir_);
     for (const DrainedAddresses& each : drained_addresses()) to.add_drain_to(bytes_of(each.own));
@@ -45,9 +46,12 @@ void Instance::describe(tandem::VrrpWord::Router& to) const {
 }
 
 void Instance::said(const std::string& node, const RouterWord& word) {
-  if (const auto both = dual_active_.compare(word.mastership, base::mono_now()))
-    base::log(Level::warning, "({}) there were two masters for {:.3f} s: node {} was one, too", name(),
-              base::to_seconds(*both), node);
+  if (const auto both = dual_active_.compare(word.mastership, base::mono_now())) {
+    const std::string text =
+        fmt::format("there were two masters for {:.3f} s: node {} was one, too", base::to_seconds(*both), node);
+    base::log(Level::warning, "({}) {}", name(), text);
+    base::record("vrrp", name(), text);
+  }
   if (word.heir && word.drain > base::Nanos(0) && state() == State::backup && !passage_.active())
     open_passage(node, word);
   if (node == passage_node_ && !word.drains) close_passage("none is left there");

@@ -21,9 +21,11 @@ bool same_states(const Words& before, const Words& now) {
 
 }  // namespace
 
-Partner::Partner(base::Loop& loop, Events events) : loop_(loop), events_(std::move(events)) {}
+Partner::Partner(base::Loop& loop, Events events) : loop_(loop), events_(std::move(events)), journal_(loop) {}
 
 Partner::~Partner() {
+  journal_.tell();
+  journal_.detach();
   if (client_) client_->stop("stopping");
 }
 
@@ -36,6 +38,7 @@ void Partner::connect(const std::string& path) {
   teaching_.clear();
   spoken_.clear();
   linked_since_ = base::kNever;
+  journal_.detach();
   if (client_) client_->stop();
   client_.reset();
   if (path.empty()) return;
@@ -88,15 +91,25 @@ std::vector<std::string> Partner::lost(RouterId id) const {
   return lost;
 }
 
-std::string Partner::on_up(ipc::Client&, const tandem::Hello& hello) {
+std::string Partner::on_up(ipc::Client& client, const tandem::Hello& hello) {
   if (hello.role() != tandem::ROLE_SYNCD) return "this is no syncd";
   base::log(base::Level::info, "linked with syncd");
   linked_since_ = base::mono_now();
+  journal_.attach(client);
   events_.linked();
   return "";
 }
 
+void Partner::answer(const tandem::ViewRequest& question) {
+  tandem::Envelope envelope;
+  *envelope.mutable_account() = events_.account();
+  envelope.mutable_account()->set_number(question.number());
+  *envelope.mutable_account()->mutable_hello() = client_->options().hello;
+  client_->send(envelope);
+}
+
 void Partner::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
+  if (envelope.has_view_request()) return answer(envelope.view_request());
   if (!envelope.has_vrrp_word()) return;
   const tandem::VrrpWord& word = envelope.vrrp_word();
   if (word.gone()) {
@@ -149,6 +162,7 @@ void Partner::on_down(ipc::Client&, const std::string& reason) {
   base::log(base::Level::info, "the link with syncd has ended: {}", reason);
   nodes_.clear();
   facts_.clear();
+  journal_.detach();
   events_.changed();
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ipc/client.h"
+#include "ipc/journal_feed.h"
 #include "vrrpd/word.h"
 
 namespace vrrpd {
@@ -29,6 +30,7 @@ class Partner final : private ipc::ClientEvents {
     std::function<void(RouterId, const std::string& node, const RouterWord&)> said;  // each word
     std::function<void()> linked;                                                    // say what is to be said
     std::function<void()> changed = [] {};                                           // what others are, or can
+    std::function<tandem::Account()> account = [] { return tandem::Account(); };     // what is to be said of this one
   };
   Partner(base::Loop& loop, Events events);
   ~Partner();
@@ -60,11 +62,13 @@ class Partner final : private ipc::ClientEvents {
   void on_envelope(ipc::Client& client, const tandem::Envelope& envelope) override;
   void on_down(ipc::Client& client, const std::string& reason) override;
   bool take_facts(const tandem::VrrpWord& word);
+  void answer(const tandem::ViewRequest& question);
 
   base::Loop& loop_;
   const Events events_;
   std::string path_;
   std::unique_ptr<ipc::Client> client_;
+  ipc::JournalFeed journal_;
   std::map<std::string, Words> nodes_;
   std::map<std::string, tandem::NodeFacts> facts_;
   std::map<std::string, tandem::NodeFacts> last_facts_;

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/version.h"
+#include "ipc/journal_feed.h"
 #include "ipc/rights.h"
 
 namespace vrrpd {
@@ -19,7 +20,7 @@ void Publisher::listen(const std::string& path) {
   if (path == path_) return;
   path_ = path;
   ipc::ServerOptions options;
-  options.hello = ipc::make_hello(tandem::ROLE_VRRPD, base::kVersion, node_);
+  options.hello = hello_ = ipc::make_hello(tandem::ROLE_VRRPD, base::kVersion, node_);
   server_.reset(new ipc::Server(loop_, options, *this));
   if (const size_t slash = path.rfind('/'); slash != std::string::npos && slash > 0)
     ::mkdir(path.substr(0, slash).c_str(), 0755);  // /run/tandem does not outlive a reboot
@@ -97,6 +98,7 @@ void Publisher::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
     busy.set_text("another hand-over is under way");
     return reply(busy);
   }
+  if (envelope.has_events_request()) peer.send(ipc::journal_reply(envelope.events_request(), hello_));
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
   *reply.mutable_stats_reply() = source_.stats();

@@ -49,6 +49,7 @@ class Publisher final : private ipc::ServerEvents {
   const std::string node_;
   const Source source_;
   std::string path_;
+  tandem::Hello hello_;
   std::unique_ptr<ipc::Server> server_;
   base::Timer soon_;
   std::map<std::string, std::vector<Entered>> entered_;  // by instances, in this turn

@@ -74,7 +74,8 @@ Words words_of(const tandem::VrrpWord& word, base::MonoTime now) {
                             .drain = drain_of(router),
                             .drains = router.drains(),
                             .prepared = router.prepared(),
-                            .wants = router.wants()};
+                            .wants = router.wants(),
+                            .recalls = router.recalls()};
   }
   return words;
 }

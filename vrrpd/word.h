@@ -34,6 +34,7 @@ struct RouterWord {
   bool drains = false;                 // they do, or will
   bool prepared = false;               // of the heir: it will send on what belongs to them
   bool wants = false;                  // a backup is about to preempt, and asks first
+  bool recalls = false;                // a backup's operator wants the addresses there
 };
 using Words = std::map<RouterId, RouterWord>;
 

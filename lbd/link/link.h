@@ -51,6 +51,7 @@ class Link final : private VrrpObserver, private SyncdObserver {
   void vrrp_changed(const tandem::VrrpStates& states) override;
   void vrrpd_told(const tandem::StatsReply& stats) override;
   void syncd_told(const tandem::StatsReply* stats) override;
+  tandem::StatsReply own_stats() override { return vrrpd_.stats(); }
 
   base::Loop& loop_;
   check::Scheduler& checks_;

@@ -58,6 +58,7 @@ SyncdLink::SyncdLink(base::Loop& loop, const Subjects& subjects, const tandem::H
                .channel = {},
                .directory = directory},
               *this),
+      journal_(loop),
       observer_(observer),
       question_(loop) {
   question_.bind<&SyncdLink::ask>(this);
@@ -81,6 +82,8 @@ SyncdLink::~SyncdLink() {
 void SyncdLink::stop(std::string_view reason) {
   parts_.finish();
   link_.detach();
+  journal_.tell();
+  journal_.detach();
   client_.stop(reason);
 }
 
@@ -114,6 +117,7 @@ std::string SyncdLink::on_up(ipc::Client& client, const tandem::Hello& hello) {
   link_.attach(*client.channel(), hello.generation());
   say_sections();
   parts_.attach(*client.channel(), hello);
+  journal_.attach(client);
   ask();
   return "";
 }
@@ -123,6 +127,15 @@ void SyncdLink::ask() {
   tandem::Envelope question;
   question.mutable_stats_request();
   client_.send(question);
+}
+
+void SyncdLink::answer(const tandem::ViewRequest& question) {
+  tandem::Envelope envelope;
+  tandem::Account& account = *envelope.mutable_account();
+  account.set_number(question.number());
+  *account.mutable_hello() = client_.options().hello;
+  *account.mutable_stats() = observer_.own_stats();
+  client_.send(envelope);
 }
 
 // Which nodes the peers sections name: syncd links them.
@@ -158,6 +171,7 @@ void SyncdLink::say_sections() {
 
 void SyncdLink::on_envelope(ipc::Client&, const tandem::Envelope& envelope) {
   if (envelope.has_stats_reply()) return observer_.syncd_told(&envelope.stats_reply());
+  if (envelope.has_view_request()) return answer(envelope.view_request());
   if (!parts_.take(envelope)) link_.take(envelope);
 }
 
@@ -182,6 +196,7 @@ void SyncdLink::on_failed(ipc::Client& client, const base::Error& error) {
 void SyncdLink::on_down(ipc::Client&, const std::string& reason) {
   link_.detach();
   parts_.detach();
+  journal_.detach();
   question_.stop();
   observer_.syncd_told(nullptr);
   base::log(base::Level::notice, "syncd: link lost: {}", reason);

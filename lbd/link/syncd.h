@@ -11,6 +11,7 @@
 #include <string>
 
 #include "ipc/client.h"
+#include "ipc/journal_feed.h"
 #include "lbd/check/scheduler.h"
 #include "lbd/expr/pattern_files.h"
 #include "lbd/link/parts.h"
@@ -35,11 +36,13 @@ struct Subjects {
   expr::PatternFiles* patterns;  // null: there are none
 };
 
-// Who wants to know what syncd says of itself.
+// Who wants to know what syncd says of itself, and says what it asks.
 class SyncdObserver {
  public:
   // Its figures, once a second; null: it is not there.
   virtual void syncd_told(const tandem::StatsReply* stats) = 0;
+  // What this lbd says of itself.
+  virtual tandem::StatsReply own_stats() = 0;
 
  protected:
   ~SyncdObserver() = default;
@@ -82,6 +85,7 @@ class SyncdLink final : public ipc::ClientEvents,
 
   void say_sections();
   void ask();
+  void answer(const tandem::ViewRequest& question);
 
   const config::Config& config_;
   const server::Objects& objects_;
@@ -91,6 +95,7 @@ class SyncdLink final : public ipc::ClientEvents,
   const bool shares_tables_;
   PartsLink parts_;
   ipc::Client client_;
+  ipc::JournalFeed journal_;
   SyncdObserver& observer_;
   base::Timer question_;
   bool alone_told_ = false;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "ipc/journal_feed.h"
 #include "lbd/link/certificates.h"
 
 namespace lbd::link {
@@ -90,9 +91,10 @@ void VrrpdLink::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
   }
   if (envelope.has_stats_reply() && peer.hello().role() == tandem::ROLE_VRRPD)
     observer_.vrrpd_told(envelope.stats_reply());
+  if (envelope.has_events_request()) peer.send(ipc::journal_reply(envelope.events_request(), hello_));
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
-  *reply.mutable_stats_reply() = make_stats(health().proxy_health(), hello_);
+  *reply.mutable_stats_reply() = stats();
   peer.send(reply);
 }
 

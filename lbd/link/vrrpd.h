@@ -35,6 +35,8 @@ class VrrpdLink final : public ipc::ServerEvents {
   // instead: for it nothing stops.
   void drain();
   void stop(std::string_view reason);
+  // What this lbd says of itself.
+  tandem::StatsReply stats() { return make_stats(health().proxy_health(), hello_); }
   // The last that vrrpd said; empty before.
   const tandem::VrrpStates& vrrp_states() const { return vrrp_states_; }
 

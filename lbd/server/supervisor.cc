@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/journal.h"
 #include "base/strings.h"
 #include "lbd/server/event_text.h"
 
@@ -161,6 +162,7 @@ const std::vector<Server*>& Supervisor::followers(const Server& server) const {
 
 void Supervisor::log(const Server& server, base::Level level, std::string_view text) {
   sink_.event(server.backend(), level, fmt::format("{}{}", event_text::name(server), text));
+  base::record("server", fmt::format("{}/{}", server.backend().name(), server.name()), base::trim(text));
 }
 
 void Supervisor::announce(const Server& server, base::Level level, std::string_view text) {
@@ -175,6 +177,7 @@ void Supervisor::log_check(const Server& server, const std::string& text) {
 
 void Supervisor::log_emptied(const Backend& backend, bool had_usable) {
   if (!had_usable || backend.has_usable()) return;
+  base::record("backend", backend.name(), "has no server available");
   sink_.event(
       backend, base::Level::emerg,
       fmt::format("{} {} has no server available!", backend.config().frontend ? "proxy" : "backend", backend.name()));

@@ -1,6 +1,8 @@
 """lbctl against a real syncd, absent daemons, and the runtime API of Debian's haproxy, which lbd's is a copy of."""
 
 import os
+import re
+import signal
 import tempfile
 import unittest
 
@@ -19,7 +21,7 @@ class LbctlTest(unittest.TestCase):
         return os.path.join(self.directory, name)
 
     def lbctl(self, *words):
-        return run([LBCTL, "-l", self.path("lbd"), "-r", self.path("vrrpd"), "-y", self.path("syncd"),
+        return run([LBCTL, "-t", "5", "-l", self.path("lbd"), "-r", self.path("vrrpd"), "-y", self.path("syncd"),
                     "-s", self.path("stats"), *words])
 
     def start(self, program, config, awaited):
@@ -135,10 +137,35 @@ class LbctlTest(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("--interface is missing", err)
 
+    def test_events_of_a_reload_that_failed(self):
+        good = (f"global\n tandem-link-socket {self.path('lbd')}\n tandem-syncd-socket {self.path('none')}\n"
+                "defaults\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n"
+                f"listen l\n bind unix@{self.path('listen')}\n server s 127.0.0.1:1\n")
+        path = self.path("lbd.cfg")
+
+        def write(text):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+
+        def told():
+            return self.lbctl("events")[1]
+        write(good)
+        lbd = Program([need_program("lbd"), "-W", "-f", path], self.directory)
+        self.addCleanup(lbd.close)
+        wait_for(lambda: re.search(r"lbd   lbd: process \d+ serves, version", told()), what="the start")
+        write(good + " nonsense\n")
+        lbd.signal(signal.SIGUSR2)
+        wait_for(lambda: re.search(r"lbd   lbd: failed, process \d+ goes on: ", told()), what=lbd.errors())
+        self.assertEqual(self.lbctl("events", "--since", "0s")[:2], (0, ""))
+        self.assertEqual(self.lbctl("-t", "0", "events")[0], 2)
+
     def test_mistakes(self):
         code, _, err = self.lbctl("show", "info")
         self.assertEqual(code, 1)
         self.assertIn("No such file", err)
+        code, _, err = self.lbctl("events")
+        self.assertEqual(code, 1)
+        self.assertIn("no daemon answers", err)
         self.assertEqual(self.lbctl("dance")[0], 2)
         self.assertEqual(self.lbctl()[0], 2)
 

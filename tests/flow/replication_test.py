@@ -122,7 +122,7 @@ class ReplicationTest(unittest.TestCase):
         for node in (self.a, self.b):
             wait_for(lambda n=node: "lbd has another configuration there" in n.syncd.errors(), what="the word")
         self.assertLess(time.monotonic() - began, 2.5)
-        _, status, _ = run([LBCTL, "-l", self.a.path("x"), "-r", self.a.path("x"), "-y", self.a.path("syncd.sock"), "status"])
+        _, status, _ = run([LBCTL, "-t", "5", "-l", self.a.path("x"), "-r", self.a.path("x"), "-y", self.a.path("syncd.sock"), "status"])
         self.assertIn("its lbd has another configuration", status)
         with Link(self.a.path("syncd.sock"), ROLE_LBCTL) as link:
             self.assertEqual(link.stats()["node lb2", "configuration_differs"], 1)

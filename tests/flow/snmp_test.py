@@ -241,7 +241,7 @@ class Master(Agent):
             self.health("app/s1", state)
             self.assertEqual(get(self.at, "/ok").status, 200)
             self.assertIn("Pid:", self.ask("show info"))
-            self.assertEqual(run([need_program("lbctl"), "-l", f"{self.directory}/link", "-r", "/nowhere", "-y",
+            self.assertEqual(run([need_program("lbctl"), "-t", "5", "-l", f"{self.directory}/link", "-r", "/nowhere", "-y",
                                   f"{self.directory}/syncd", "status"])[0], 1, "vrrpd is not there")
         self.assertTrue(self.agent.alive())
         self.snmpd.program.signal(signal.SIGCONT)

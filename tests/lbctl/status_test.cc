@@ -98,5 +98,60 @@ TEST_F(StatusTest, Syncd) {
             "         node lb2 at 192.0.2.2:7890: down (the secrets differ)\n");
 }
 
+TEST_F(StatusTest, WhatTheOtherNodeSays) {
+  text("", "state", "serving");
+  const base::Result<Answer> silent =
+      base::Err(base::Error{base::Code::timeout, base::Fault::server, base::Retry::yes, 0, "no answer"});
+  PairAnswers pair{.here = {answer_, answer_, answer_}, .others = {}};
+  pair.others.push_back({.name = "lb2", .error = "", .linked = true, .said = NodeAnswers{answer_, silent, answer_}});
+  pair.others.push_back({.name = "lb3", .error = "not linked", .said = {}});
+  EXPECT_EQ(render_others(pair, {}),
+            "node lb2 says of itself:\n"
+            "  lbd    serving, pid 42, version 0.1\n"
+            "           0 of 0 backends up, 0 of 0 servers up, 0 connections\n"
+            "  vrrpd  does not answer\n"
+            "  syncd  node , pid 42, version 0.1\n"
+            "           0 objects, 0 lbd linked\n"
+            "node lb3 tells nothing of itself: not linked\n");
+}
+
+TEST_F(StatusTest, JsonHasAllOfIt) {
+  PairAnswers pair{.here = {answer_, base::Err("a \"quoted\" reason"), answer_}, .others = {}};
+  pair.others.push_back({.name = "lb3", .error = "not linked", .said = {}});
+  const std::string json = render_json(pair, {Health::degraded, {"vrrpd does not run"}});
+  EXPECT_TRUE(json.starts_with(R"({"verdict":"degraded","reasons":["vrrpd does not run"],"lbd":{"hello":{)")) << json;
+  EXPECT_NE(json.find(R"("vrrpd":{"error":"a \"quoted\" reason"})"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("others":[{"node":"lb3","error":"not linked"}])"), std::string::npos) << json;
+}
+
+TEST(Others, AreThoseOfWhichSyncdTold) {
+  EXPECT_TRUE(others_of(base::Err("connect")).empty());
+  Answer syncd;
+  for (const char* node : {"node lb2", "node lb3", "node lb4"}) {
+    auto* row = syncd.stats.add_rows();
+    row->set_object(node);
+    row->set_name("state");
+    row->set_text(std::string_view(node).ends_with("4") ? "down" : "in sync");
+  }
+  tandem::View& view = *syncd.views.add_nodes();
+  view.set_node("lb2");
+  view.mutable_lbd()->mutable_hello()->set_pid(7);
+  view.mutable_vrrpd()->set_error("no answer in time");
+  view.mutable_vrrpd()->set_silent(true);
+  view.mutable_syncd()->set_error("gone");
+  syncd.views.add_nodes()->set_node("lb4");
+  syncd.views.mutable_nodes(1)->set_error("too old");
+  syncd.views.mutable_nodes(1)->set_older(true);
+  const std::vector<OtherNode> others = others_of(syncd);
+  ASSERT_EQ(others.size(), 3u);
+  ASSERT_TRUE(others[0].said);
+  EXPECT_EQ(others[0].said->lbd->hello.pid(), 7u);
+  EXPECT_EQ(others[0].said->vrrpd.error().code, base::Code::timeout);
+  EXPECT_EQ(others[0].said->syncd.error().text, "gone");
+  EXPECT_EQ(others[1].error, "syncd of this node did not tell");
+  EXPECT_TRUE(others[1].linked);
+  EXPECT_TRUE(others[2].older && !others[2].linked);
+}
+
 }  // namespace
 }  // namespace lbctl

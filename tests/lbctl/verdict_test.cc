@@ -27,7 +27,25 @@ class VerdictTest : public testing::Test {
     row->set_name(name);
     row->set_value(value);
   }
-  std::string said() const { return render_verdict(judge(lbd_, vrrpd_, syncd_)); }
+  std::string said() const { return render_verdict(judge(pair(lbd_, vrrpd_, syncd_))); }
+  static PairAnswers pair(const base::Result<Answer>& lbd, const base::Result<Answer>& vrrpd,
+                          const base::Result<Answer>& syncd) {
+    return {.here = {lbd, vrrpd, syncd}, .others = {}};
+  }
+  // What a node that is well says, as backup.
+  static NodeAnswers well() {
+    Answer lbd, vrrpd, syncd;
+    text(lbd, "", "state", "serving");
+    vrrpd.vrrp.add_instances()->set_name("VI_1");
+    vrrpd.vrrp.mutable_instances(0)->set_state(tandem::VRRP_BACKUP);
+    text(syncd, "node lb1", "state", "in sync");
+    return {lbd, vrrpd, syncd};
+  }
+  std::string said_with(const NodeAnswers& other) const {
+    PairAnswers both = pair(lbd_, vrrpd_, syncd_);
+    both.others.push_back({.name = "lb2", .error = "", .linked = true, .said = other});
+    return render_verdict(judge(both));
+  }
   Answer lbd_, vrrpd_, syncd_;
   const base::Result<Answer> absent_ = base::Err("connect: No such file or directory");
 };
@@ -37,10 +55,10 @@ TEST_F(VerdictTest, AllIsWell) {
 }
 
 TEST_F(VerdictTest, WhoDoesNotAnswer) {
-  EXPECT_EQ(judge(absent_, absent_, absent_).health, Health::unknown);
-  EXPECT_EQ(judge(absent_, vrrpd_, syncd_).health, Health::failed);
-  EXPECT_EQ(judge(lbd_, absent_, syncd_).health, Health::degraded);
-  EXPECT_EQ(judge(lbd_, vrrpd_, absent_).health, Health::degraded);
+  EXPECT_EQ(judge(pair(absent_, absent_, absent_)).health, Health::unknown);
+  EXPECT_EQ(judge(pair(absent_, vrrpd_, syncd_)).health, Health::failed);
+  EXPECT_EQ(judge(pair(lbd_, absent_, syncd_)).health, Health::degraded);
+  EXPECT_EQ(judge(pair(lbd_, vrrpd_, absent_)).health, Health::degraded);
 }
 
 TEST_F(VerdictTest, TheWorstComesFirst) {
@@ -51,7 +69,7 @@ TEST_F(VerdictTest, TheWorstComesFirst) {
   other->set_text("down");
   vrrpd_.vrrp.mutable_instances(0)->set_state(tandem::VRRP_FAULT);
   vrrpd_.vrrp.mutable_instances(0)->set_reason("eth0 is down");
-  const Verdict verdict = judge(lbd_, vrrpd_, syncd_);
+  const Verdict verdict = judge(pair(lbd_, vrrpd_, syncd_));
   EXPECT_EQ(verdict.health, Health::failed);
   EXPECT_EQ(render_verdict(verdict),
             "pair   failed: worker 1 of lbd hangs; VI_1 is in FAULT (eth0 is down); node lb3 is down\n");
@@ -67,6 +85,54 @@ TEST_F(VerdictTest, WhatWouldBeMissedAtAFailover) {
       said(),
       "pair   degraded: 1 of 2 backends down; VI_1 not ready to follow: another configuration; node lb2 has another "
       "configuration\n");
+}
+
+TEST_F(VerdictTest, TheOtherNodeIsWell) {
+  EXPECT_EQ(said_with(well()), "pair   well\n");
+}
+
+TEST_F(VerdictTest, WhatIsWrongThereIsDegradedHere) {
+  NodeAnswers other = well();
+  other.lbd =
+      base::Err(base::Error{base::Code::closed, base::Fault::server, base::Retry::yes, 0, "not linked with its syncd"});
+  other.vrrpd->vrrp.mutable_instances(0)->set_state(tandem::VRRP_FAULT);
+  other.vrrpd->vrrp.mutable_instances(0)->set_reason("lbd is down");
+  EXPECT_EQ(said_with(other),
+            "pair   degraded: lb2: lbd is not linked with its syncd; lb2: VI_1 is in FAULT (lbd is down)\n");
+  other = well();
+  other.lbd = base::Err(base::Error{base::Code::timeout, base::Fault::server, base::Retry::yes, 0, "no answer"});
+  EXPECT_EQ(said_with(other), "pair   degraded: lb2: lbd does not answer\n");
+}
+
+TEST_F(VerdictTest, ServersThatAreDownOnBothAreToldOnce) {
+  NodeAnswers other = well();
+  for (Answer* lbd : {&lbd_, &*other.lbd}) {
+    number(*lbd, "", "backends", 2);
+    number(*lbd, "", "backends_up", 1);
+  }
+  EXPECT_EQ(said_with(other), "pair   degraded: 1 of 2 backends down\n");
+  number(*other.lbd, "", "servers", 3);
+  EXPECT_EQ(said_with(other), "pair   degraded: 1 of 2 backends down; lb2: 3 of 3 servers down\n");
+}
+
+TEST_F(VerdictTest, ARouterHasOneMaster) {
+  NodeAnswers other = well();
+  other.vrrpd->vrrp.mutable_instances(0)->set_state(tandem::VRRP_MASTER);
+  EXPECT_EQ(said_with(other), "pair   degraded: VI_1 is MASTER on 2 nodes\n");
+  vrrpd_.vrrp.mutable_instances(0)->set_state(tandem::VRRP_BACKUP);
+  other.vrrpd->vrrp.mutable_instances(0)->set_state(tandem::VRRP_BACKUP);
+  EXPECT_EQ(said_with(other), "pair   degraded: VI_1 is MASTER on no node\n");
+  // Another router.
+  other.vrrpd->vrrp.mutable_instances(0)->add_addresses("192.0.2.1");
+  EXPECT_EQ(said_with(other), "pair   well\n");
+}
+
+TEST_F(VerdictTest, ANodeThatDoesNotTell) {
+  PairAnswers both = pair(lbd_, vrrpd_, syncd_);
+  both.others.push_back({.name = "lb2", .error = "no answer in time", .linked = true, .said = {}});
+  EXPECT_EQ(render_verdict(judge(both)), "pair   degraded: lb2: no answer in time\n");
+  both.others[0].older = true;
+  EXPECT_EQ(render_verdict(judge(both)), "pair   well\n");
 }
 
 }  // namespace

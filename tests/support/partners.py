@@ -64,7 +64,7 @@ class Partners:
     @staticmethod
     def status(node):
         """What lbctl status shows of that node's vrrpd."""
-        return run([need_program("lbctl"), "-r", f"{node.directory}/vrrpd.sock", "status"])[1]
+        return run([need_program("lbctl"), "-t", "5", "-r", f"{node.directory}/vrrpd.sock", "status"])[1]
 
 
 class PartnersWithLbd(Partners):

@@ -10,7 +10,8 @@ namespace {
 
 class Side {
  public:
-  Side(base::Loop& loop, const std::string& name) : store(100, replica::origin_of(name)) {
+  Side(base::Loop& loop, const std::string& name)
+      : store(100, replica::origin_of(name)), views(loop, [this] { return account(); }) {
     config.node = name;
     config.listen.push_back({.address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 0}), .location = {}});
     static uint64_t generation = 1;
@@ -27,6 +28,8 @@ class Side {
                                                   .parts = parts,
                                                   .roster = roster,
                                                   .relay = relay,
+                                                  .views = views,
+                                                  .chronicle = chronicle,
                                                   .hello = hello,
                                                   .channel = {}});
     base::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -41,12 +44,19 @@ class Side {
     nodes->start();
   }
   const Node& node() const { return *nodes->all()[0]; }
+  tandem::Account account() const {
+    tandem::Account own;
+    *own.mutable_hello() = hello;
+    return own;
+  }
 
   Config config;
   replica::Store store;
   replica::PartStore parts{100};
   Roster roster;
   Relay relay;
+  Views views;
+  Chronicle chronicle{1, 2, [this](const tandem::Envelope& news) { relay.from_here(news); }};
   tandem::Hello hello;
   std::unique_ptr<Nodes> nodes;
 
@@ -163,6 +173,32 @@ TEST_F(NodeTest, ConfigurationsThatDifferForLongAreSeenOnBoth) {
   EXPECT_TRUE(a.node().drifted());
   b.roster.set(&next, an_lbd(6, "two"), true);
   run_until([&] { return !a.node().drifted() && !b.node().drifted(); });
+  a.nodes->stop();
+  b.nodes->stop();
+}
+
+TEST_F(NodeTest, TheViewOfTheOtherNodeComesOverTheLink) {
+  Side a(loop_, "a"), b(loop_, "b");
+  b.hello.clear_dialect();  // as versions before the question
+  a.listen();
+  b.listen();
+  a.start(b);
+  b.start(a);
+  run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
+  const auto ask = [&](Side& side) {
+    std::optional<tandem::View> view;
+    tandem::ViewRequest request;
+    request.set_patience_ms(5000);
+    side.views.ask_nodes(request, this, [&](const tandem::Envelope& said) { view = said.views().nodes(0); });
+    run_until([&] { return view.has_value(); });
+    return *view;
+  };
+  EXPECT_EQ(ask(a).error(), "its syncd is of an older version (1) and does not tell");
+  const tandem::View view = ask(b);
+  EXPECT_EQ(view.error(), "");
+  EXPECT_EQ(view.node(), "a");
+  EXPECT_EQ(view.syncd().hello().node(), "a");
+  EXPECT_EQ(view.lbd().error(), "not linked with its syncd");
   a.nodes->stop();
   b.nodes->stop();
 }

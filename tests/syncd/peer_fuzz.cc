@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "syncd/nodes.h"
 
@@ -14,8 +15,12 @@ using namespace syncd;
 
 constexpr size_t kObjects = 20, kParts = 30;
 
+void check_size(const tandem::Envelope& envelope) {
+  if (envelope.ByteSizeLong() > ipc::ChannelOptions().frame_limit) __builtin_trap();
+}
+
 // Both ends are ours; what is sent is read and dropped.
-class Link final : public ipc::ChannelEvents, public replica::LinkEvents {
+class Link final : public ipc::ChannelEvents, public replica::LinkEvents, private Witness {
  public:
   Link(Context& context, Nodes& nodes)
       : context_(context),
@@ -31,6 +36,13 @@ class Link final : public ipc::ChannelEvents, public replica::LinkEvents {
     objects_.attach(*channel_, 7);
     parts_.attach(*channel_, context.hello, false);
     handshake_.begin(*channel_);
+    // It is a node and a daemon at once, and is asked.
+    context_.views.add_node(*this, "b");
+    context_.views.add_daemon(*this, tandem::ROLE_LBD, 1);
+  }
+  ~Link() {
+    context_.views.forget(this);
+    context_.views.remove(*this);
   }
   bool open() const { return !broken_ && channel_->open(); }
   void take(const tandem::Envelope& envelope) {
@@ -40,6 +52,19 @@ class Link final : public ipc::ChannelEvents, public replica::LinkEvents {
       context_.roster.set(this, envelope.present(), false);
     else if (envelope.has_proof() && handshake_.take(*channel_, envelope.proof()).empty())
       __builtin_trap();
+    else if (envelope.has_view_request())
+      ask_views(envelope.view_request());
+    else if (envelope.has_account())
+      context_.views.take(*this, envelope.account());
+    else if (envelope.has_view())
+      context_.views.take(*this, envelope.view());
+    else if (envelope.has_events())
+      take_events(envelope.events());
+    else if (envelope.has_events_request())
+      for (const tandem::Envelope& reply : context_.chronicle.reply(envelope.events_request(), "a")) check_size(reply);
+    else if (envelope.has_clock_answer())
+      difference_.take(base::Micros(static_cast<int64_t>(envelope.clock_answer().asked_us())),
+                       base::Micros(static_cast<int64_t>(envelope.clock_answer().answered_us())), base::boot_now());
     else if (!parts_.take(envelope))
       objects_.take(envelope);
     context_.loop.run_nowait();
@@ -52,6 +77,24 @@ class Link final : public ipc::ChannelEvents, public replica::LinkEvents {
   std::string on_hello(ipc::Channel&, const tandem::Hello&) override { return ""; }
   void on_envelope(ipc::Channel&, const tandem::Envelope&) override {}
   void on_closed(ipc::Channel&, const std::string&) override { broken_ = true; }
+  std::optional<Refusal> ask(const tandem::Envelope& question) override {
+    channel_->send(question);
+    return {};
+  }
+  void take_events(const tandem::Events& events) {
+    context_.chronicle.add_remote("b", events);
+    context_.chronicle.set_clock("b", events.boot(), difference_);
+    context_.chronicle.add_local(context_.hello, events);
+    check_size(context_.chronicle.local());
+  }
+  void ask_views(const tandem::ViewRequest& request) {
+    const auto answer = [this](const tandem::Envelope& said) {
+      check_size(said);
+      channel_->send(said);
+    };
+    context_.views.ask_daemons(request, this, answer);
+    context_.views.ask_nodes(request, this, answer);
+  }
   void on_broken(const std::string&) override {
     broken_ = true;
     objects_.detach();
@@ -65,6 +108,7 @@ class Link final : public ipc::ChannelEvents, public replica::LinkEvents {
   base::Fd other_;
   ipc::LinkCounters counters_;
   std::unique_ptr<ipc::Channel> channel_;
+  ClockDifference difference_;
   bool broken_ = false;
 };
 
@@ -86,12 +130,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   replica::PartStore parts(kParts);
   Roster roster;
   Relay relay;
+  Views views(loop, [] { return tandem::Account(); });
+  Chronicle chronicle(1, 2, [](const tandem::Envelope& news) { check_size(news); });
   Context context{.loop = loop,
                   .config = config,
                   .store = store,
                   .parts = parts,
                   .roster = roster,
                   .relay = relay,
+                  .views = views,
+                  .chronicle = chronicle,
                   .hello = ipc::make_hello(tandem::ROLE_SYNCD, "1", "a"),
                   .channel = {}};
   context.hello.add_streams(replica::kPartStream);

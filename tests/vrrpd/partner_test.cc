@@ -22,15 +22,26 @@ class FakeSyncd final : private ipc::ServerEvents {
     *envelope.mutable_vrrp_word() = word;
     server_.broadcast(envelope);
   }
+  void ask() {
+    tandem::Envelope question;
+    question.mutable_view_request()->set_number(7);
+    server_.broadcast(question);
+  }
   size_t links = 0;
   std::vector<tandem::VrrpWord> heard;
+  tandem::Account account;
+  std::vector<std::string> events;
 
  private:
   std::string on_peer(ipc::Peer&) override {
     ++links;
     return "";
   }
-  void on_envelope(ipc::Peer&, const tandem::Envelope& envelope) override { heard.push_back(envelope.vrrp_word()); }
+  void on_envelope(ipc::Peer&, const tandem::Envelope& envelope) override {
+    if (envelope.has_vrrp_word()) heard.push_back(envelope.vrrp_word());
+    if (envelope.has_account()) account = envelope.account();
+    for (const tandem::Event& event : envelope.events().events()) events.push_back(event.text());
+  }
   void on_peer_gone(ipc::Peer&, const std::string&) override {}
   ipc::Server server_;
 };
@@ -50,7 +61,13 @@ class PartnerTest : public testing::Test {
                          .said = [this](const RouterId&, const std::string& node,
                                         const RouterWord& word) { masterships_[node] = word.mastership; },
                          .linked = [this] { events_.push_back("linked"); },
-                         .changed = [this] { ++changes_; }}) {
+                         .changed = [this] { ++changes_; },
+                         .account =
+                             [] {
+                               tandem::Account account;
+                               account.mutable_vrrp()->add_instances()->set_name("VI_1");
+                               return account;
+                             }}) {
     partner_.connect(folder_.path() + "/syncd.sock");
     run_until([&] { return syncd_.links == 1 && partner_.linked(); });
     events_.clear();
@@ -99,6 +116,15 @@ class PartnerTest : public testing::Test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+TEST_F(PartnerTest, TellsHowThisVrrpdIsAndWhatHappened) {
+  syncd_.ask();
+  run_until([&] { return syncd_.account.number() == 7; });
+  EXPECT_EQ(syncd_.account.hello().role(), tandem::ROLE_VRRPD);
+  EXPECT_EQ(syncd_.account.vrrp().instances(0).name(), "VI_1");
+  base::record("vrrp", "VI_1", "BACKUP -> MASTER");
+  run_until([&] { return !syncd_.events.empty() && syncd_.events.back() == "BACKUP -> MASTER"; });
+}
 
 TEST_F(PartnerTest, AMasterIsHeardAndABackupIsRemembered) {
   EXPECT_THAT(after(word("a", tandem::VRRP_MASTER, 110)), ElementsAre("linked", "51 is at 110"));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/journal.h"
 #include "base/log.h"
 #include "base/proc_stat.h"
 #include "base/strings.h"
@@ -71,6 +72,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
   std::string on_up(ipc::Client&, const tandem::Hello& hello) override {
     if (hello.role() != tandem::ROLE_LBD) return "vrrpd tracks lbd";
     base::log(base::Level::notice, "lbd is up (pid {})", hello.pid());
+    base::record("lbd", "lbd", fmt::format("process {} is up", hello.pid()));
     grace_.stop();
     successor_ = false;
     if (states_.has_vrrp_states()) client_.send(states_);
@@ -141,6 +143,7 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
     if (pulse_.hangs() != hung_) {
       hung_ = pulse_.hangs();
       base::log(base::Level::warning, "lbd (pid {}) {}", pid_, hung_ ? "hangs" : "works again");
+      base::record("lbd", "lbd", fmt::format("process {} {}", pid_, hung_ ? "hangs" : "works again"));
     }
     set_up(serving_ && !hung_);
   }
@@ -154,11 +157,13 @@ class LbdTracker final : public Tracker, private ipc::ClientEvents {
       return;
     }
     base::log(base::Level::warning, "lbd is gone: {}", reason);
+    base::record("lbd", "lbd", fmt::format("process {} is gone: {}", pid_, reason));
     set_up(false);
   }
 
   void on_grace_over() {
     base::log(base::Level::warning, "lbd does not answer");
+    base::record("lbd", "lbd", "does not answer");
     set_up(false);
   }
 

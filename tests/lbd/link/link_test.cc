@@ -81,7 +81,18 @@ class FakeSyncd final : public ipc::ServerEvents, public replica::LinkEvents {
     link_->attach(peer.channel(), peer.hello().generation());
     return "";
   }
-  void on_envelope(ipc::Peer&, const tandem::Envelope& envelope) override { link_->take(envelope); }
+  void ask() {
+    tandem::Envelope question;
+    question.mutable_view_request()->set_number(7);
+    server_.broadcast(question);
+  }
+  tandem::Account account;
+  std::vector<tandem::Event> events;
+  void on_envelope(ipc::Peer&, const tandem::Envelope& envelope) override {
+    if (envelope.has_account()) account = envelope.account();
+    for (const tandem::Event& event : envelope.events().events()) events.push_back(event);
+    link_->take(envelope);
+  }
   void on_writable(ipc::Peer&) override { link_->on_writable(); }
   void on_peer_gone(ipc::Peer&, const std::string&) override { link_.reset(); }
   void on_broken(const std::string& reason) override { broken = reason; }
@@ -347,6 +358,26 @@ TEST_F(LinkTest, StatisticsAreAnswered) {
   request.mutable_stats_request();
   client->send(request);
   run_until([&] { return asker.rows >= 9; });
+}
+
+TEST_F(LinkTest, SyncdIsToldHowItIsAndWhatHappened) {
+  base::record("server", "www/s1", "before there was a link");
+  start_syncd();
+  start_lbd();
+  syncd_->ask();
+  run_until([&] { return syncd_->account.number() == 7; });
+  EXPECT_EQ(syncd_->account.hello().role(), tandem::ROLE_LBD);
+  EXPECT_GE(syncd_->account.stats().rows_size(), 9);
+  ASSERT_FALSE(syncd_->events.empty());
+  EXPECT_EQ(syncd_->events.back().text(), "before there was a link");
+  const uint64_t last = syncd_->events.back().sequence();
+  base::record("server", "www/s1", "now");
+  run_until([&] { return syncd_->events.back().text() == "now"; });
+  EXPECT_EQ(syncd_->events.back().sequence(), last + 1);
+  // The last words of a process are heard.
+  base::record("daemon", "lbd", "the end");
+  lbd_->link->stop("stopping");
+  run_until([&] { return syncd_->events.back().text() == "the end"; });
 }
 
 // A second lbd on the machine must not draw vrrpd to itself; the successor of a reload must.

@@ -1,0 +1,205 @@
+"""lbctl on two whole nodes: what it says of both, and what it tells of what happened on both."""
+
+import json
+import os
+import signal
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from support import netns  # noqa: E402
+from support.partners import PartnersWithLbd  # noqa: E402
+from support.process import Program, need_program, run, wait_for  # noqa: E402
+from support.vrrp import VIP, address, instance  # noqa: E402
+
+LBD = f"""global
+  tandem-link-socket "${{DIRECTORY}}/lbd.sock"
+  tandem-syncd-socket "${{DIRECTORY}}/syncd.sock"
+  stats socket "${{DIRECTORY}}/admin.sock" level admin
+defaults
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+frontend web
+  mode http
+  bind {VIP}:80 transparent
+  http-request return status 200 content-type text/plain lf-string %[env(NODE)]
+backend app
+  mode http
+  server s1 {address(9)}:9000
+  server s2 {address(9)}:9001
+"""
+
+
+class LbctlPairCase(PartnersWithLbd, unittest.TestCase):
+    def setUp(self):
+        super().setUp()
+        for node in (self.a, self.b):
+            self.start_lbd(node, LBD)
+        for node, priority in ((self.b, 100), (self.a, 110)):
+            self.start_both(node, priority)
+        wait_for(lambda: self.a.state() == "MASTER" and self.b.state() == "BACKUP", 15, "a alone")
+        for node in (self.a, self.b):
+            self.wait_verdict(node, 0, "pair   well\n")
+
+    @staticmethod
+    def start_both(node, priority):
+        node.start(instance(priority=priority, advert_int=0.4, track_lbd=True), [f"tandem_syncd_socket {node.directory}/syncd.sock"])
+
+    @staticmethod
+    def lbctl(node, *words, patience=5):
+        """(exit code, output, errors); with more patience than people have, since this machine may be busy."""
+        sockets = [f"-{letter}{node.directory}/{name}" for letter, name in
+                   (("l", "lbd.sock"), ("r", "vrrpd.sock"), ("y", "syncd.sock"), ("s", "admin.sock"))]
+        return run([need_program("lbctl"), *sockets, *(["-t", str(patience)] if patience else []), *words])
+
+    def wait_verdict(self, node, code, text):
+        said = [None]
+
+        def as_wanted():
+            said[0] = self.lbctl(node, "status")
+            return said[0][0] == code and text in said[0][1]
+        try:
+            wait_for(as_wanted, 20)
+        except AssertionError:
+            self.fail(f"not {code} {text!r} but {said[0]}")
+        return said[0][1]
+
+    def stop(self, program):
+        """Frozen until the end of the test."""
+        os.kill(program.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, program.pid, signal.SIGCONT)
+
+
+class StatusTest(LbctlPairCase):
+    def test_both_say_how_they_are(self):
+        text = self.wait_verdict(self.a, 0, "pair   well\n")
+        here, there = text.split("node b says of itself:\n")
+        self.assertIn("VI_1 MASTER for ", here)
+        self.assertIn("  lbd    serving, pid ", there)
+        self.assertIn("  vrrpd  running, pid ", there)
+        self.assertIn("VI_1 BACKUP for ", there)
+        self.assertIn("  syncd  node b, pid ", there)
+        code, out, _ = self.lbctl(self.b, "status", "--json")
+        everything = json.loads(out)
+        self.assertEqual((code, everything["verdict"], everything["reasons"]), (0, "well", []))
+        other, = everything["others"]
+        self.assertEqual(other["node"], "a")
+        self.assertEqual(other["vrrpd"]["vrrp"]["instances"][0]["state"], "VRRP_MASTER")
+        self.assertEqual(other["lbd"]["hello"]["pid"], self.lbd[self.a].pid)
+
+    def test_what_is_wrong_there_is_told_here(self):
+        self.lbd[self.b].close()
+        self.wait_verdict(self.a, 1, "b: lbd is not linked with its syncd")
+        self.wait_verdict(self.b, 2, "failed: ")
+        self.start_lbd(self.b, LBD)
+        self.wait_verdict(self.a, 0, "pair   well\n")
+        self.b.close()
+        self.wait_verdict(self.a, 1, "b: vrrpd is not linked with its syncd")
+
+    def test_a_frozen_daemon_there(self):
+        self.stop(self.lbd[self.b].process)
+        code, out, _ = self.lbctl(self.a, "status", patience=1)
+        self.assertEqual(code, 1, out)
+        self.assertIn("b: lbd does not answer", out)
+        self.assertIn("  lbd    does not answer\n", out)
+        self.assertIn("  vrrpd  running, pid ", out)
+
+    def test_a_frozen_node_costs_no_time(self):
+        for program in (self.syncd[self.b], self.lbd[self.b]):
+            self.stop(program.process)
+        begun = time.monotonic()
+        code, out, _ = self.lbctl(self.a, "status", patience=None)
+        took = time.monotonic() - begun
+        self.assertEqual(code, 1, out)
+        self.assertIn("node b tells nothing of itself: ", out)
+        # It waits a quarter of a second; the rest is the start of a program on a machine that has others to run.
+        self.assertLess(took, 3)
+        self.wait_verdict(self.a, 1, "node b is down")
+
+
+class EventsTest(LbctlPairCase):
+    def events(self, node, *words):
+        code, out, err = self.lbctl(node, "events", "--json", *words)
+        self.assertEqual((code, err), (0, ""), out)
+        return [json.loads(line) for line in out.splitlines()]
+
+    def wait_story(self, node, *story):
+        """Until the lines (node, daemon, a part of the text) are there on that node, in this order."""
+        told = []
+
+        def all_there():
+            told[:] = self.events(node)
+            rest = iter(told)
+            return all(any((one["node"], one["daemon"]) == (name, daemon) and text in f"{one['object']}: {one['text']}" for one in rest)
+                       for name, daemon, text in story)
+        try:
+            wait_for(all_there, 20)
+        except AssertionError:
+            self.fail("\n".join(map(str, [*story, "is not so in", *told])))
+        times = [one["time"] for one in told]
+        self.assertEqual(times, sorted(times))
+
+    def test_a_hand_over_is_one_story_on_both(self):
+        code, text = self.failover(self.a)
+        self.assertEqual(code, 0, text)
+        for node in (self.a, self.b):
+            self.wait_story(node, ("a", "lbd", "lbd: process "), ("a", "vrrpd", "VI_1: BACKUP -> MASTER"),
+                            ("a", "vrrpd", "VI_1: yields to node b: an operator wants it"), ("b", "vrrpd", "VI_1: BACKUP -> MASTER: node a has given"),
+                            ("a", "vrrpd", "VI_1: MASTER -> BACKUP"))
+            self.wait_story(node, ("a", "syncd", "syncd: process "), ("a", "syncd", "node b: linked"), ("a", "syncd", "node b: in sync"))
+            self.wait_story(node, ("b", "syncd", "syncd: process "), ("b", "syncd", "node a: linked"), ("b", "syncd", "node a: in sync"))
+
+    def test_a_death_is_told_with_its_consequence(self):
+        pid = self.lbd[self.a].pid
+        self.lbd[self.a].process.kill()
+        for node in (self.a, self.b):
+            self.wait_story(node, ("a", "vrrpd", f"lbd: process {pid} is gone"), ("a", "vrrpd", "VI_1: MASTER -> FAULT: "),
+                            ("b", "vrrpd", "VI_1: BACKUP -> MASTER"))
+            self.wait_story(node, ("a", "syncd", f"lbd {pid}: linked"), ("a", "syncd", f"lbd {pid}: gone"))
+        self.assertEqual(self.events(self.a, "--since", "1d")[0]["kind"], "daemon")
+        for wrong in (("--since", "1"), ("--since",), ("--nonsense",)):
+            self.assertEqual(self.lbctl(self.a, "events", *wrong)[0], 2)
+
+    def test_what_a_node_that_died_saw_last(self):
+        self.assertEqual(self.lbctl(self.b, "cli", "set", "server", "app/s1", "state", "maint")[0], 0)
+        self.wait_story(self.a, ("b", "lbd", "app/s1: is going DOWN for maintenance"))
+        for program in (self.syncd[self.b].process, self.lbd[self.b].process, self.b.program.process):
+            program.kill()
+        self.wait_story(self.a, ("b", "lbd", "app/s1: is going DOWN for maintenance"), ("a", "syncd", "node b: link lost"))
+        # It starts anew and tells what is new; what was known is not told twice.
+        self.start_syncd(self.b)
+        self.wait_story(self.a, ("a", "syncd", "node b: link lost"), ("b", "syncd", "syncd: process "), ("a", "syncd", "node b: in sync"))
+        told = [one["text"] for one in self.events(self.a) if one["node"] == "b" and one["object"] == "app/s1"]
+        self.assertEqual(len(told), 1, told)
+
+    def test_following(self):
+        follow = Program([need_program("lbctl"), "-t", "5", "-y", f"{self.a.directory}/syncd.sock", "events", "--follow"], self.a.directory,
+                         own_directory=False)
+        self.addCleanup(follow.close)
+        wait_for(lambda: "VI_1: BACKUP -> MASTER" in follow.output(), what="the past")
+        self.b.write("nonsense\n")
+        self.b.program.signal(signal.SIGHUP)
+        wait_for(lambda: "vrrpd vrrpd: failed, the configuration stays as it is" in follow.output(), what="what is new")
+        self.assertEqual(follow.output().count("VI_1: BACKUP -> MASTER"), 1)
+
+    def test_without_syncd(self):
+        self.syncd[self.a].close()
+        code, out, err = self.lbctl(self.a, "events")
+        self.assertEqual(code, 0, err)
+        self.assertIn("what happened on other nodes is not known", err)
+        self.assertRegex(out, r"vrrpd VI_1: BACKUP -> MASTER")
+        self.assertRegex(out, r"lbd   lbd: process \d+ serves, version")
+
+
+def main():
+    netns.enter_private()
+    for program in ("lbd", "vrrpd", "syncd", "lbctl"):
+        need_program(program)
+    unittest.main()
+
+
+if __name__ == "__main__":
+    main()
