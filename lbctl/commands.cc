@@ -61,6 +61,8 @@ int failover(const Invocation& invocation) {
   for (size_t i = 1; i < invocation.words.size(); ++i) {
     if (invocation.words[i] == "--force") {
       wanted.set_force(true);
+    } else if (invocation.words[i] == "--take") {
+      wanted.set_take(true);
     } else if (invocation.words[i] == "--drain") {
       const auto seconds =
           ++i < invocation.words.size() ? base::parse_int<uint32_t>(invocation.words[i]) : std::nullopt;
@@ -72,6 +74,10 @@ int failover(const Invocation& invocation) {
     } else {
       wanted.set_instance(invocation.words[i]);
     }
+  }
+  if (wanted.take() && wanted.has_drain_ms()) {
+    print(stderr, "lbctl: with --take the other node decides how long connections go on there\n");
+    return 2;
   }
   auto result = hand_over(invocation.sockets.vrrpd, wanted);
   const std::string text = result ? result->text() : fmt::format("vrrpd: {}", result.error().text);
@@ -112,8 +118,8 @@ constexpr CommandRow kRows[] = {
             "is well, 1 degraded, 2 this node cannot serve, 3 no daemon answers",
      .run = status},
     {.name = "failover",
-     .doc = "[INSTANCE] [--force] [--drain SECONDS]: hand over to the other node, if it is ready; the exit code says "
-            "whether it has it. Connections that are open go on here, for 30 s at most",
+     .doc = "[INSTANCE] [--force] [--drain SECONDS | --take]: hand over to the other node, if it is ready, or take what it "
+            "has; the exit code says whether that is done. Connections that are open go on where they are, for 30 s at most",
      .run = failover},
     {.name = "show",
      .doc = "… [--json]: a 'show' command of lbd's runtime API; 'show all --json' is everything in one object",

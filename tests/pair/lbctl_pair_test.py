@@ -1,8 +1,9 @@
-"""lbctl on two whole nodes: what it says of both, and what it tells of what happened on both."""
+"""lbctl on two whole nodes: what it says of both, what it tells of what happened on both, and the rehearsal."""
 
 import json
 import os
 import signal
+import socket
 import sys
 import time
 import unittest
@@ -192,6 +193,54 @@ class EventsTest(LbctlPairCase):
         self.assertIn("what happened on other nodes is not known", err)
         self.assertRegex(out, r"vrrpd VI_1: BACKUP -> MASTER")
         self.assertRegex(out, r"lbd   lbd: process \d+ serves, version")
+
+
+class DrillTest(LbctlPairCase):
+    def test_there_and_back(self):
+        code, out, err = self.lbctl(self.a, "drill", "--stay", "1", "--json")
+        report = json.loads(out)
+        self.assertEqual((code, err, report["outcome"], report["node"]), (0, "", "done", "b"), out)
+        self.assertEqual([step["step"] for step in report["steps"]], ["ready", "quiet", "away", "there", "back", "here"])
+        self.assertTrue(all(step["took_us"] > 0 for step in report["steps"] if step["step"] in ("away", "back")), out)
+        self.assertEqual((self.a.state(), self.b.state()), ("MASTER", "BACKUP"))
+        # Nothing is left of it.
+        for node in (self.a, self.b):
+            self.assertNotIn("does not preempt", self.wait_verdict(node, 0, "pair   well\n"))
+        code, out, _ = self.lbctl(self.a, "drill", "VI_1", "--stay", "0")
+        self.assertEqual(code, 0, out)
+        self.assertIn("drill  done: node b had the addresses, and this node has them again\n", out)
+
+    def test_it_refuses(self):
+        code, out, _ = self.lbctl(self.b, "drill")
+        self.assertEqual(code, 3, out)
+        self.assertIn("ready  not good: this node is not MASTER", out)
+        self.stop(self.lbd[self.b].process)
+        code, out, _ = self.lbctl(self.a, "drill", patience=1)
+        self.assertEqual(code, 3, out)
+        self.assertIn("ready  not good: the pair is degraded: ", out)
+        self.assertEqual((self.a.state(), self.lbctl(self.a, "drill", "--stay", "x")[0]), ("MASTER", 2))
+
+    def test_no_quiet_moment(self):
+        with self.client.inside():
+            open_one = socket.create_connection((VIP, 80), timeout=10)
+        self.addCleanup(open_one.close)
+        wait_for(lambda: self.node_stat(self.a, "current_connections") == 1, what="the connection")
+        code, out, _ = self.lbctl(self.a, "drill", "--quiet", "0", "--wait", "1")
+        self.assertEqual(code, 4, out)
+        self.assertIn("quiet  not good: 1 connections are open, 0 are wanted at most\n", out)
+
+    def test_the_other_node_takes(self):
+        self.assertEqual(self.failover(self.a, "--take"), (1, "lbctl: this node is backup of nothing that it could take\n"))
+        self.assertEqual(self.failover(self.b, "--take", "--drain", "3")[0], 2)
+        code, text = self.failover(self.b, "--take")
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, r"^this node has it after [\d.]+ ms; until then node a had it\n$")
+        wait_for(lambda: (self.a.state(), self.b.state()) == ("BACKUP", "MASTER"), what="it to be done")
+        # a has the higher priority: it does not take them again by itself.
+        self.assertIn("does not preempt: it was handed over to node b by an operator", self.status(self.a))
+        self.assertIn("yields to node b: an operator there wants it", self.a.log())
+        self.b.host.link("sync0", False)
+        wait_for(lambda: self.failover(self.a, "--take")[1] == "lbctl: no linked node is master of VI_1\n", what="b to be missed")
 
 
 def main():
