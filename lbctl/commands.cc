@@ -118,8 +118,10 @@ constexpr CommandRow kRows[] = {
             "is well, 1 degraded, 2 this node cannot serve, 3 no daemon answers",
      .run = status},
     {.name = "failover",
-     .doc = "[INSTANCE] [--force] [--drain SECONDS | --take]: hand over to the other node, if it is ready, or take what it "
-            "has; the exit code says whether that is done. Connections that are open go on where they are, for 30 s at most",
+     .doc = "[INSTANCE] [--force] [--drain SECONDS | --take]: hand over to the other node, if it is ready, or take "
+            "what it "
+            "has; the exit code says whether that is done. Connections that are open go on where they are, for 30 s at "
+            "most",
      .run = failover},
     {.name = "show",
      .doc = "… [--json]: a 'show' command of lbd's runtime API; 'show all --json' is everything in one object",

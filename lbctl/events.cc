@@ -47,7 +47,7 @@ class Listener {
   // What is new. Without syncd the others say what they know themselves.
   base::Result<std::vector<Moment>> news() {
     auto all = ask(sockets_.syncd);
-    if (all) return timeline(*all, base::wall_now());
+    if (all) return unseen(timeline(*all, base::wall_now()));
     if (!std::exchange(alone_told_, true))
       print(stderr, fmt::format("lbctl: syncd: {}; what happened on other nodes is not known\n", all.error().text));
     std::vector<tandem::EventsReply> own;
@@ -59,10 +59,18 @@ class Listener {
       own.insert(own.end(), replies->begin(), replies->end());
     }
     if (!any) return base::Err("no daemon answers");
-    return timeline(own, base::wall_now());
+    return unseen(timeline(own, base::wall_now()));
   }
 
  private:
+  // Another syncd, or the daemons themselves, tell once more what is known.
+  std::vector<Moment> unseen(std::vector<Moment> moments) {
+    std::erase_if(moments, [&](const Moment& moment) {
+      uint64_t& last = seen_[{moment.event.daemon(), moment.event.generation()}];
+      return moment.event.sequence() <= std::exchange(last, std::max(last, moment.event.sequence()));
+    });
+    return moments;
+  }
   base::Result<std::vector<tandem::EventsReply>> ask(const std::string& socket) {
     tandem::EventsRequest& request = asked_[socket];
     auto replies = ask_events(socket, request, sockets_.patience);
@@ -75,6 +83,7 @@ class Listener {
 
   const Sockets& sockets_;
   std::map<std::string, tandem::EventsRequest> asked_;
+  std::map<std::pair<int, uint64_t>, uint64_t> seen_;  // of each process the number of its last event
   bool alone_told_ = false;
 };
 

@@ -162,7 +162,10 @@ Views::Inquiry* Views::find(uint64_t number) const {
 
 // Null when there are too many.
 Views::Inquiry* Views::begin(const tandem::ViewRequest& request, const void* asker, Answer answer) {
-  if (open_.size() >= kMost) return nullptr;
+  const auto same = [&](const auto& inquiry) { return inquiry->asker() == asker; };
+  if (open_.size() >= kMost ||
+      std::count_if(open_.begin(), open_.end(), same) >= static_cast<std::ptrdiff_t>(kMostOfOne))
+    return nullptr;
   open_.push_back(std::make_unique<Inquiry>(*this, ++last_number_, request, asker, std::move(answer)));
   return open_.back().get();
 }

@@ -2,7 +2,8 @@
 // somebody asks: the syncd of another node, or lbctl.
 //
 // Nobody is waited for longer than a part of the asker's patience: the answer then says who was silent. At most kMost
-// questions are open at a time, and what one node says is bounded, so that nobody who may ask can make this grow.
+// questions are open at a time, kMostOfOne of one asker, and what one node says is bounded, so that nobody who may ask
+// can make this grow, or keep others from asking.
 // Life: that of syncd; witnesses add and remove themselves, askers say when they go. Thread: that of the loop.
 // Errors: texts in the answers.
 #pragma once
@@ -36,7 +37,7 @@ class Witness {
 
 class Views {
  public:
-  static constexpr size_t kMost = 16;
+  static constexpr size_t kMost = 32, kMostOfOne = 4;
   static constexpr size_t kLongest = 256 * 1024;     // of what a daemon or a node says, in bytes
   static constexpr size_t kLongestAll = 768 * 1024;  // of an answer
   static constexpr base::Millis kUsual{250}, kLeast{10}, kLongestPatience{10'000};

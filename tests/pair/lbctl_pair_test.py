@@ -185,6 +185,12 @@ class EventsTest(LbctlPairCase):
         self.b.program.signal(signal.SIGHUP)
         wait_for(lambda: "vrrpd vrrpd: failed, the configuration stays as it is" in follow.output(), what="what is new")
         self.assertEqual(follow.output().count("VI_1: BACKUP -> MASTER"), 1)
+        # Another syncd is told all once more, but nobody wants to read it twice.
+        self.syncd[self.a].close()
+        self.start_syncd(self.a)
+        wait_for(lambda: follow.output().count("syncd syncd: process ") == 3, what="the new syncd")
+        wait_for(lambda: follow.output().count("syncd node b: in sync") == 2, what="it to be told")
+        self.assertEqual(follow.output().count("VI_1: BACKUP -> MASTER"), 1)
 
     def test_without_syncd(self):
         self.syncd[self.a].close()
