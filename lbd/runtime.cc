@@ -97,6 +97,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
 
   operator_.set_supervisor(&supervisor_);
   supervisor_.set_checker(&scheduler_);
+  engine_.observer.report_to(mailbox_, supervisor_);
   // What a frontend without a maxconn of its own may reach.
   for (const auto& frontend : engine.objects().frontends())
     if (frontend->maxconn == 0) frontend->maxconn = limits.maxconn;

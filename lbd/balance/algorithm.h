@@ -39,6 +39,8 @@ class Algorithm {
   // The server that the request belongs to whether it has room or not (hash algorithms): the stream waits for it.
   // Null: no such server, take() decides. No slot is taken.
   virtual server::Server* home(const Request&) { return nullptr; }
+  // Whether home() decides wherever a request has a key.
+  virtual bool by_key() const { return false; }
   // A server with a slot taken, or null when none in the rotation has room.
   virtual server::Server* take(const Request& request) = 0;
 };

@@ -37,6 +37,9 @@ class Balancer {
   // its queue (Waiter::queued_in). After turned_away() call this again.
   Assignment assign(expr::Transaction& transaction, server::Waiter& waiter, uint32_t worker, const Wish& wish = {});
 
+  // Whether a key of the request says where it belongs.
+  bool by_key() const { return algorithm_->by_key(); }
+
  private:
   bool assign_to(server::Server& server, const Wish& wish, server::Waiter& waiter, Assignment& result);
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/strings.h"
+#include "lbd/balance/rdp_cookie.h"
 #include "lbd/expr/expr.h"
 #include "lbd/http/uri.h"
 
@@ -100,17 +101,8 @@ class RdpCookieKey : public Key {
   std::string name = "mstshash";
 
   std::optional<uint32_t> hash(expr::Transaction& transaction, const HashType& type) const override {
-    constexpr size_t kHeaders = 11;
-    std::string_view text = transaction.payload;
-    if (text.size() <= kHeaders || text[0] != 3 || text[5] != '\xe0') return std::nullopt;
-    text.remove_prefix(kHeaders);
-    constexpr std::string_view kWord = "cookie:";
-    if (!base::iequals(text.substr(0, kWord.size()), kWord)) return std::nullopt;
-    text = base::trim(text.substr(kWord.size()));
-    size_t end = text.find_first_of("\r\n"), equals = text.find('=');
-    if (equals == std::string_view::npos || equals > end || !base::iequals(text.substr(0, equals), name))
-      return std::nullopt;
-    return type.of_bytes(text.substr(equals + 1, end == std::string_view::npos ? end : end - equals - 1));
+    const auto value = rdp_cookie(transaction.payload, name);
+    return value ? std::optional(type.of_bytes(*value)) : std::nullopt;
   }
 };
 

@@ -75,6 +75,8 @@ class Dialogue {
   virtual CheckReport timed_out() const { return report(CheckStatus::l7_timeout); }
   // It speaks HTTP, in the text of HTTP/1, whichever version carries it.
   virtual bool is_http() const { return false; }
+  // The name that the next request on a new connection asks for; "": none.
+  virtual std::string_view host() const { return {}; }
   // What is said of a failure to connect, behind the reason.
   virtual std::string where() const { return {}; }
 };

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/strings.h"
 #include "lbd/expr/connection_error.h"
 #include "lbd/net/proxy_header.h"
 #include "lbd/tls/contexts.h"
@@ -76,6 +77,11 @@ void Connection::open(const Target& target) {
   out_.clear();
   tls_.reset();
   h2_.reset();
+  socks4_.reset();
+  if (check.via_socks4 && config.socks4 && address.is_ip()) {
+    socks4_.emplace(address.ip_port());
+    address = base::SockAddr(*config.socks4);
+  }
   fd_ = base::Fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd_) return fail(errno, CheckStatus::socket_error);
   const linger reset{target.gentle ? 0 : 1, 0};
@@ -95,7 +101,7 @@ void Connection::open(const Target& target) {
   stage_ = Stage::connecting;
   const base::Nanos left = deadlines_.total - (base::mono_now() - started_);
   timer_.start_after(deadlines_.answer.count() > 0 ? deadlines_.connect : std::min(deadlines_.connect, left));
-  if (connect(fd_.get(), address.sa(), address.length()) == 0) return on_connected();
+  if (connect(fd_.get(), address.sa(), address.length()) == 0) return socks4_ ? ask_proxy() : on_connected();
   if (errno == EINPROGRESS) return io_.start(fd_.get(), EV_WRITE);
   bool refused = address.is_ip() && errno != EAGAIN && errno != EADDRNOTAVAIL && errno != EADDRINUSE;
   fail(errno, refused ? CheckStatus::l4_refused : CheckStatus::socket_error);
@@ -114,8 +120,10 @@ void Connection::on_io(int revents) {
       socklen_t length = sizeof error;
       getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
       if (error != 0) return fail(error, CheckStatus::l4_refused);
-      return on_connected();
+      return socks4_ ? ask_proxy() : on_connected();
     }
+    case Stage::proxy:
+      return hear_proxy(socks4_->receive(fd_.get()));
     case Stage::handshake:
       return shake_hands();
     case Stage::talking:
@@ -123,6 +131,36 @@ void Connection::on_io(int revents) {
   }
   if (revents & EV_WRITE && !flush()) return;
   if (revents & EV_READ) read();
+}
+
+void Connection::ask_proxy() {
+  stage_ = Stage::proxy;
+  hear_proxy(socks4_->send(fd_.get()));
+}
+
+void Connection::hear_proxy(net::Socks4::Step step) {
+  switch (step) {
+    case net::Socks4::Step::wait:
+      return io_.start(fd_.get(), EV_READ);
+    case net::Socks4::Step::granted:
+      return on_connected();
+    case net::Socks4::Step::denied:
+      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy deny the request"));
+    case net::Socks4::Step::failed:
+      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy read error during handshake"));
+  }
+}
+
+// For TLS. An address is no name.
+std::string Connection::server_name() const {
+  const config::ServerCheck& check = server_.config().check;
+  if (!target_.sni.empty()) return target_.sni;
+  if (!check.sni.empty() || !check.sni_auto) return check.sni;
+  std::string_view name = dialogue_->host();
+  if (const size_t at = name.find_last_of(":]"); at != std::string_view::npos && name[at] == ':')
+    name = name.substr(0, at);
+  const std::string host = base::lower(name);
+  return base::IpAddr::parse(host) || host.starts_with('[') ? std::string() : host;
 }
 
 // Said in the step, or for all checks, or by a server line whose own address is checked.
@@ -144,8 +182,7 @@ void Connection::on_connected() {
   const config::Server& config = server_.config();
   auto* transport = new tls::TlsTransport(setting_.tls->of(config), tls::TlsTransport::Side::server);
   tls_.reset(transport);
-  setting_.tls->prepare(transport->ssl(), config, setting_.tls->checker(),
-                        target_.sni.empty() ? config.check.sni : target_.sni);
+  setting_.tls->prepare(transport->ssl(), config, setting_.tls->checker(), server_name());
   const std::string& own = target_.alpn.empty() ? config.check.alpn : target_.alpn;
   transport->offer(own.empty() && dialogue_->is_http() && config.tls.alpn ? config.tls.alpn->text : own);
   stage_ = Stage::handshake;
@@ -268,6 +305,7 @@ void Connection::read() {
 
 void Connection::on_deadline() {
   if (stage_ == Stage::talking) return finish(dialogue_->timed_out());
+  if (stage_ == Stage::proxy) return finish(report(CheckStatus::l7_timeout));
   if (stage_ == Stage::handshake) return finish(report(CheckStatus::l6_timeout, dialogue_->where()));
   finish(report(CheckStatus::l4_timeout, dialogue_->where()));
 }

@@ -8,12 +8,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/ev.h"
 #include "base/fd.h"
 #include "lbd/check/check.h"
 #include "lbd/check/h2_exchange.h"
+#include "lbd/net/socks4.h"
 #include "lbd/net/transport.h"
 
 namespace lbd::check {
@@ -32,6 +34,9 @@ class Connection final : public Run {
   void on_io(int revents);
   void on_deadline();
   void on_connected();
+  void ask_proxy();
+  void hear_proxy(net::Socks4::Step step);
+  std::string server_name() const;
   bool wants_tls() const;
   bool speaks_h2() const;
   void shake_hands();
@@ -54,9 +59,10 @@ class Connection final : public Run {
   base::IoWatcher io_;
   base::Timer timer_;
   base::MonoTime started_;
-  enum class Stage : uint8_t { connecting, handshake, talking } stage_ = Stage::talking;
+  enum class Stage : uint8_t { connecting, proxy, handshake, talking } stage_ = Stage::talking;
   Target target_;
   std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
+  std::optional<net::Socks4> socks4_;             // check-via-socks4: the proxy comes first
   uint8_t proxy_header_ = 0;                      // version to send first; 0: none
   std::unique_ptr<H2Exchange> h2_;                // null: the dialogue's bytes go as they are
   std::string in_, out_;

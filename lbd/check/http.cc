@@ -115,6 +115,14 @@ class HttpDialogue : public Dialogue {
   Target target() const override { return first_; }
   bool is_http() const override { return true; }
 
+  std::string_view host() const override {
+    const auto* request = at_ < script_.steps.size() ? std::get_if<HttpRequest>(&script_.steps[at_]) : nullptr;
+    if (!request) return {};
+    for (const auto& [name, value] : request->headers)
+      if (name == "host") return value;
+    return {};
+  }
+
   Progress connected(std::string& out) override {
     answer_.emplace();
     if (at_ == script_.steps.size()) return Progress::done(report(CheckStatus::l4_ok));

@@ -42,10 +42,17 @@ class Scheduler::Slot final : public RunClient {
   const config::ServerCheck& config() const { return server_.config().check; }
 
   void start_after(base::Nanos delay) {
-    if (!run_) timer_.start_after(delay);
+    if (run_) return;
+    due_ = base::mono_now() + delay;
+    timer_.start_after(delay);
   }
 
   void soon() { start_after(base::Nanos(0)); }
+
+  void hurry() {
+    const base::Nanos fast = scheduler_.spread(config().fastinter.value_or(config().inter));
+    if (!run_ && base::mono_now() + fast < due_) start_after(fast);
+  }
 
   void stop() {
     timer_.stop();
@@ -73,7 +80,8 @@ class Scheduler::Slot final : public RunClient {
         break;
     }
     scheduler_.supervisor_.checked(server_, std::move(report), now);
-    timer_.start_at(trust_.next(now, scheduler_.spread(interval())));
+    due_ = trust_.next(now, scheduler_.spread(interval()));
+    timer_.start_at(due_);
     scheduler_.arm_clock();
   }
 
@@ -112,7 +120,7 @@ class Scheduler::Slot final : public RunClient {
   server::Server& server_;
   const Plan& plan_;
   base::Timer timer_;
-  base::MonoTime started_;
+  base::MonoTime started_, due_;
   Trust trust_;
   std::unique_ptr<Run> run_, finished_;
 };
@@ -210,6 +218,11 @@ void Scheduler::check_soon(server::Server& server) {
   if (!running_) return;  // start() gives each its turn
   if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->soon();
   arm_clock();
+}
+
+void Scheduler::hurry(server::Server& server) {
+  if (!running_) return;
+  if (auto it = slot_of_.find(&server); it != slot_of_.end()) it->second->hurry();
 }
 
 base::Nanos Scheduler::spread(base::Nanos interval) {

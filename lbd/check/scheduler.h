@@ -42,6 +42,7 @@ class Scheduler final : public server::Checker {
   void remove(const server::Server& server);
   void forget(const server::Backend& backend) { plans_.erase(&backend); }  // it has no servers any more
   void check_soon(server::Server& server) override;
+  void hurry(server::Server& server) override;
   void set_sink(FindingSink* sink) { sink_ = sink; }  // null: nobody
   // From now on, or no more: then all that others have stood for is checked at once.
   void believe(bool believing);

@@ -181,8 +181,19 @@ void check_ports(const Proxy& proxy, Diagnostics& diagnostics) {
                                                       proxy.name, server->name));
 }
 
+// observe layer7 looks at answers.
+void check_observed(const Proxy& proxy, Diagnostics& diagnostics) {
+  if (proxy.mode == Mode::http) return;
+  for (const auto& server : proxy.servers)
+    if (server->observe == "layer7")
+      diagnostics.error(
+          server->location,
+          fmt::format("server '{}/{}': 'observe layer7' can only be used in HTTP proxies", proxy.name, server->name));
+}
+
 constexpr CheckRow kRows[] = {
     {"proxy: check ports", "Checked servers have a port.", each<check_ports>},
+    {"proxy: observed answers", "Servers whose answers are observed speak HTTP.", each<check_observed>},
     {"proxy: check steps", "Steps of checks have the option they belong to.", each<check_steps>},
     {"proxy: dispatch", "A dispatch address is used.", each<dispatch>},
     {"proxy: external check words", "Words of external checks have the option they belong to.",

@@ -94,6 +94,8 @@ struct Balance {
   std::vector<cfg::Word> arguments;  // read by the algorithm's row
   std::vector<cfg::Word> hash_type;  // words after `hash-type`
   uint32_t hash_balance_factor = 0;  // percent, 0: off
+  // hash-preserve-affinity: what makes a request leave the server that its hash names.
+  enum class Leave : uint8_t { never, maxconn, maxqueue } leave = Leave::never;
   cfg::Location location;
 };
 
@@ -176,7 +178,8 @@ struct ProxySettings {
   std::string dynamic_cookie_key;
   std::string external_check_command, external_check_path;
   std::string http_send_name_header;
-  uint32_t max_keep_alive_queue = 0;
+  int32_t max_keep_alive_queue = -1;  // -1: no limit
+  std::string rdp_cookie;             // persist rdp-cookie; "": off
   Keepalive server_keepalive;
   std::string load_server_state;       // global, local, none
   std::string server_state_file_name;  // "": the name of the backend

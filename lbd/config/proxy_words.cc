@@ -53,6 +53,36 @@ void set_hash_type(cfg::Args& args, Proxy& proxy) {
                                  words.begin() + static_cast<std::ptrdiff_t>(args.position()));
 }
 
+// 0: off.
+void set_balance_factor(cfg::Args& args, Proxy& proxy) {
+  const auto factor = args.take<uint32_t>({0, 65535});
+  if (!factor) return;
+  if (*factor > 0 && *factor <= 100) return args.error("'hash-balance-factor' is 0 or greater than 100");
+  proxy.balance.hash_balance_factor = *factor;
+}
+
+void set_preserve_affinity(cfg::Args& args, Proxy& proxy) {
+  if (auto until = args.take_choice({"always", "maxconn", "maxqueue"}))
+    proxy.balance.leave = static_cast<Balance::Leave>(*until);
+}
+
+// rdp-cookie, rdp-cookie(NAME)
+void set_persist(cfg::Args& args, Proxy& proxy) {
+  constexpr std::string_view kMethod = "rdp-cookie";
+  auto word = args.take<std::string>();
+  if (!word) return;
+  std::string_view rest = *word;
+  if (!rest.starts_with(kMethod)) return args.error(fmt::format("'persist' knows rdp-cookie, not '{}'", *word));
+  rest.remove_prefix(kMethod.size());
+  if (rest.empty()) {
+    proxy.rdp_cookie = "msts";
+    return;
+  }
+  if (rest.size() < 3 || rest.front() != '(' || rest.back() != ')')
+    return args.error(fmt::format("'{}': the name of the cookie is to stand in brackets", *word), "rdp-cookie(msts)");
+  proxy.rdp_cookie = rest.substr(1, rest.size() - 2);
+}
+
 void set_description(cfg::Args& args, Proxy& proxy) {
   if (args.at_end()) return args.error_at(args.statement().at(args.position()), "'description' expects a text");
   std::string text;
@@ -152,7 +182,7 @@ constexpr ProxyWord kRows[] = {
     {.name = "hash-balance-factor",
      .doc = "Most load of a server, in percent of the average, before others help.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::balance, &Balance::hash_balance_factor>({0, 65535})},
+     .set = set_balance_factor},
     {.name = "hash-type",
      .doc = "How hashes become servers: map-based or consistent, function, modifier.",
      .sections = kBackendSide,
@@ -160,8 +190,7 @@ constexpr ProxyWord kRows[] = {
     {.name = "hash-preserve-affinity",
      .doc = "Stay with a full server: always, maxconn, maxqueue.",
      .sections = kBackendSide,
-     .set = keep_line,
-     .pending = "requests leave a full server"},
+     .set = set_preserve_affinity},
     {.name = "http-error",
      .doc = "The answer for a status, described in words.",
      .sections = kEverySide,
@@ -185,8 +214,7 @@ constexpr ProxyWord kRows[] = {
     {.name = "max-keep-alive-queue",
      .doc = "Queue length at which a kept connection is given up.",
      .sections = kBackendSide,
-     .set = cfg::field<&Proxy::max_keep_alive_queue>(),
-     .pending = "kept connections are not given up"},
+     .set = cfg::field<&Proxy::max_keep_alive_queue>({-1, 2147483647})},
     {.name = "max-session-srv-conns",
      .doc = "Idle server connections that a client's session keeps.",
      .sections = kFrontendSide,
@@ -204,8 +232,7 @@ constexpr ProxyWord kRows[] = {
     {.name = "persist",
      .doc = "persist rdp-cookie: stay with the server named in the RDP cookie.",
      .sections = kBackendSide,
-     .set = keep_line,
-     .pending = "RDP cookies are not followed"},
+     .set = set_persist},
     {.name = "rate-limit sessions",
      .doc = "Most new sessions in a second.",
      .sections = kFrontendSide,

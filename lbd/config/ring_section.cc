@@ -114,7 +114,7 @@ class RingReader : public Section {
   void complain_of_idle_words(const Server& server, const cfg::Statement& statement) {
     if (server.check.enabled || server.agent_check)
       advise_pending("check", "the servers of a ring are not checked", statement.loc, loading_.diagnostics, ring_.name);
-    if (!server.expressions.empty() || server.tls.sni || server.send_proxy || !server.socks4.empty() ||
+    if (!server.expressions.empty() || server.tls.sni || server.send_proxy || server.socks4 ||
         !server.resolvers.empty())
       advise_pending(statement.join(), "a ring knows log-proto, source and the words of TLS but sni", statement.loc,
                      loading_.diagnostics, ring_.name);

@@ -22,7 +22,7 @@ struct ServerCheck {
   uint16_t port = 0;    // `port`, 0: that of the server
   bool send_proxy = false, via_socks4 = false, ssl = false;
   std::string sni, alpn, proto, pool_conn_name, section;
-  bool reuse_pool = false;
+  bool reuse_pool = false, sni_auto = false;
 };
 
 struct AgentCheck {
@@ -89,12 +89,15 @@ struct Server {
   bool resolve_ignore_weight = false;       // weights of SRV records do not count
   // The name is that of SRV records, which give names, ports and weights.
   bool srv() const { return host.starts_with('_') && !resolvers.empty(); }
-  std::string socks4, log_proto, guid, hash_key;
-  std::string pool_conn_name, init_state, shard, tcp_md5sig;
+  std::optional<base::IpPort> socks4;  // through this proxy
+  std::string log_proto, guid;
+  enum class HashKey : uint8_t { id, address, address_port };
+  HashKey hash_key = HashKey::id;
+  std::string init_state, shard, tcp_md5sig;
   base::Millis idle_ping{0};
   uint32_t log_bufsize = 0;
   bool strict_maxconn = false;
-  std::vector<cfg::Statement> expressions;  // sni, set-proxy-v2-tlv-fmt(…): compiled by the rules
+  std::vector<cfg::Statement> expressions;  // pool-conn-name, set-proxy-v2-tlv-fmt(…): compiled by the rules
   bool from_template = false;
   bool ssl = false;
   ServerTls tls;

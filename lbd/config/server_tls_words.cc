@@ -31,6 +31,25 @@ void clear_verify_host(cfg::Args&, Server& server) {
 
 void skip_flag(cfg::Args&, Server&) {}
 
+constexpr std::string_view kHostOfRequest = "req.hdr(host),host_only";
+
+// It is the `sni` of servers that have none.
+template <bool On>
+void set_sni_auto(cfg::Args& args, Server& server) {
+  const bool automatic = server.tls.sni && server.tls.sni->text == kHostOfRequest;
+  if (On && !server.tls.sni) {
+    server.tls.sni = args.statement().words[args.position() - 1];
+    server.tls.sni->text = kHostOfRequest;
+  } else if (!On && automatic) {
+    server.tls.sni.reset();
+  }
+}
+
+template <bool On>
+void set_check_sni_auto(cfg::Args&, Server& server) {
+  server.check.sni_auto = On;
+}
+
 constexpr uint32_t kDefault = kInTlsDefaults;
 
 constexpr ServerWord kRows[] = {
@@ -85,19 +104,14 @@ constexpr ServerWord kRows[] = {
      .doc = "Permit renegotiation.",
      .set = skip_flag,
      .pending = "renegotiation is always refused"},
-    {.name = "no-sni-auto", .doc = "No server name unless sni says one, as always.", .set = skip_flag, .flags = kHint},
+    {.name = "no-sni-auto", .doc = "Undoes sni-auto.", .set = set_sni_auto<false>},
     {.name = "sni-auto",
-     .doc = "The Host of the request is the server name.",
-     .set = skip_flag,
-     .pending = "the server name is what 'sni' says"},
-    {.name = "no-check-sni-auto",
-     .doc = "No server name in checks unless check-sni says one, as always.",
-     .set = skip_flag,
-     .flags = kHint},
+     .doc = "The Host of the request is the server name, unless sni says one.",
+     .set = set_sni_auto<true>},
+    {.name = "no-check-sni-auto", .doc = "Undoes check-sni-auto.", .set = set_check_sni_auto<false>},
     {.name = "check-sni-auto",
-     .doc = "The Host of the check is the server name.",
-     .set = skip_flag,
-     .pending = "the server name of a check is what 'check-sni' says"},
+     .doc = "The Host of the check is the server name, unless check-sni says one.",
+     .set = set_check_sni_auto<true>},
     {.name = "no-ssl-reuse", .doc = "No resumption of TLS sessions.", .set = set_reuse<false>, .flags = kRuntime},
     {.name = "no-sslv3",
      .doc = "Refuse SSL 3.0.",

@@ -120,6 +120,22 @@ void set_resolve_opts(cfg::Args& args, Server& server) {
   }
 }
 
+void set_hash_key(cfg::Args& args, Server& server) {
+  if (auto key = args.take_choice({"id", "addr", "addr-port"})) server.hash_key = static_cast<Server::HashKey>(*key);
+}
+
+void set_socks4(cfg::Args& args, Server& server) {
+  auto word = args.take<cfg::Word>();
+  if (!word) return;
+  auto address = cfg::parse_address(word->text, args.environment());
+  if (!address) return args.error(fmt::format("'socks4' {}", address.error().text));
+  if (address->kind != cfg::Address::Kind::ip || address->wildcard)
+    return args.error(fmt::format("'socks4' expects an IP address and a port, not '{}'", word->text));
+  if (address->ports != cfg::Address::Ports::fixed || address->port == 0)
+    return args.error(fmt::format("'socks4': there is no port in '{}'", word->text), "the usual one is 1080");
+  server.socks4 = base::IpPort{address->ip, address->port};
+}
+
 void set_log_proto(cfg::Args& args, Server& server) {
   if (auto proto = args.take_choice({"legacy", "octet-count"})) server.log_proto = *proto ? "octet-count" : "legacy";
 }
@@ -144,8 +160,7 @@ constexpr ServerWord kRows[] = {
      .flags = kHint},
     {.name = "hash-key",
      .doc = "What consistent hashing places the server by: id, addr, addr-port.",
-     .set = cfg::field<&Server::hash_key>(),
-     .pending = "servers are placed by their id"},
+     .set = set_hash_key},
     {.name = "id",
      .doc = "Numeric id of the server.",
      .set = cfg::field<&Server::id>({1, 2147483647}),
@@ -188,15 +203,11 @@ constexpr ServerWord kRows[] = {
     {.name = "no-tfo", .doc = "Undoes tfo.", .set = assign<&Server::tfo, false>},
     {.name = "non-stick", .doc = "Never stored in a stick table.", .set = assign<&Server::non_stick, true>},
     {.name = "stick", .doc = "Undoes non-stick.", .set = assign<&Server::non_stick, false>},
-    {.name = "pool-conn-name",
-     .doc = "Expression that idle connections are told apart by.",
-     .set = cfg::field<&Server::pool_conn_name>(),
-     .pending = "idle connections of a server are not told apart"},
+    {.name = "pool-conn-name", .doc = "Expression that idle connections are told apart by.", .set = keep_expression},
     {.name = "pool-low-conn",
-     .doc = "Idle connections a thread leaves to the others.",
+     .doc = "Idle connections that threads leave to one another; here each thread keeps to its own.",
      .set = cfg::field<&Server::pool_low_conn>(),
-     .flags = kRuntime,
-     .pending = "threads do not share idle connections"},
+     .flags = kRuntime | kHint},
     {.name = "pool-max-conn",
      .doc = "Most idle connections kept; -1: no limit.",
      .set = set_pool_max,
@@ -245,8 +256,7 @@ constexpr ServerWord kRows[] = {
     {.name = "set-proxy-v2-tlv-fmt",
      .doc = "A TLV of the PROXY v2 header from a log format.",
      .set = keep_expression,
-     .flags = kParenthesis,
-     .pending = "the TLV is not sent"},
+     .flags = kParenthesis},
     {.name = "shard",
      .doc = "Part of the stick tables that goes to this peer.",
      .set = cfg::field<&Server::shard>(),
@@ -255,10 +265,7 @@ constexpr ServerWord kRows[] = {
      .doc = "A server that comes back gets its share over this time.",
      .set = cfg::field<&Server::slowstart>(),
      .flags = kRuntime},
-    {.name = "socks4",
-     .doc = "Connect through this SOCKS4 proxy.",
-     .set = cfg::field<&Server::socks4>(),
-     .pending = "connections go to the server directly"},
+    {.name = "socks4", .doc = "Connect through this SOCKS4 proxy.", .set = set_socks4},
     {.name = "source",
      .doc = "Address (and ports, interface) that connections come from.",
      .set = set_source,

@@ -69,6 +69,7 @@ class ProxyCompiler {
     set_default_backend();
     log_formats();
     server_names();
+    server_expressions();
     unused_acls();
     return std::move(rules_);
   }
@@ -280,6 +281,33 @@ class ProxyCompiler {
       if (name) names->push_back({server.get(), name, nullptr});
     }
     rules_->publish(std::move(names));
+  }
+
+  // pool-conn-name and set-proxy-v2-tlv-fmt(…) of server lines.
+  void server_expressions() {
+    for (const auto& server : proxy_.servers)
+      for (const cfg::Statement& line : server->expressions) {
+        if (line[0] == "pool-conn-name") {
+          const expr::Expr* name = expr::parse_expr(*context_, line.words[1], expr::phase::kServerChoice);
+          if (name) rules_->connection_names_.push_back({server.get(), name, nullptr});
+        } else {
+          proxy_tlv(*server, line);
+        }
+      }
+  }
+
+  void proxy_tlv(const config::Server& server, const cfg::Statement& line) {
+    std::string_view type = line[0];
+    type = type.substr(type.find('(') + 1);
+    if (type.ends_with(')')) type.remove_suffix(1);
+    const bool hex = type.starts_with("0x") || type.starts_with("0X");
+    const auto number = base::parse_int<uint8_t>(hex ? type.substr(2) : type, hex ? 16 : 10);
+    if (!number)
+      return context_->error(line.words[0].loc, fmt::format("'{}' is no type of a TLV", type),
+                             "set-proxy-v2-tlv-fmt(0xE1) %[src]");
+    auto* format = rules_->store_->storage.make<expr::LogFormat>(
+        expr::parse_logformat(*context_, line.words[1], expr::phase::kServerChoice, expr::TextFor::message));
+    rules_->server_tlvs_.push_back({&server, *number, format});
   }
 
   void monitor(const cfg::Statement& s) {

@@ -135,6 +135,17 @@ std::string_view ProxyRules::server_name(const config::Server& server, expr::Tra
   return {};
 }
 
+std::string_view ProxyRules::connection_name(const config::Server& server, std::string_view server_name,
+                                             expr::Transaction& transaction) const {
+  for (const ServerName& one : connection_names_) {
+    if (one.server != &server) continue;
+    expr::Value value;
+    return one.name->eval_as(expr::Type::string, transaction, value) == expr::Found::yes ? value.view()
+                                                                                         : std::string_view();
+  }
+  return server_name;
+}
+
 std::unique_ptr<const ProxyRules::ServerNames> ProxyRules::publish(std::unique_ptr<const ServerNames> names) {
   server_names_.store(names.get(), std::memory_order_release);
   return std::exchange(own_server_names_, std::move(names));

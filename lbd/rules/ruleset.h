@@ -133,6 +133,16 @@ class ProxyRules {
   // before is freed when no worker can be looking at it.
   void add_server_name(const config::Server& server, base::Grace& grace, cfg::Diagnostics& diagnostics);
   void remove_server_name(const config::Server& server, base::Grace& grace);
+  // What tells idle connections of the server apart: `pool-conn-name`, or without it what server_name() came to.
+  std::string_view connection_name(const config::Server& server, std::string_view server_name,
+                                   expr::Transaction& transaction) const;
+  // set-proxy-v2-tlv-fmt(type) of server lines.
+  struct ServerTlv {
+    const config::Server* server;
+    uint8_t type;
+    const expr::LogFormat* format;
+  };
+  const std::vector<ServerTlv>& server_tlvs() const { return server_tlvs_; }
   // Whether a rule or an expression names the server.
   bool refers_to(const config::Server& server) const;
 
@@ -178,6 +188,8 @@ class ProxyRules {
   const config::Proxy* find_backend(std::string_view name, const expr::Transaction& transaction) const;
   bool may_enter(const config::Proxy& backend, expr::Transaction& transaction) const;
   using ServerNames = std::vector<ServerName>;
+  ServerNames connection_names_;
+  std::vector<ServerTlv> server_tlvs_;
   std::unique_ptr<const ServerNames> publish(std::unique_ptr<const ServerNames> names);
   std::unique_ptr<const ServerNames> own_server_names_;
   std::atomic<const ServerNames*> server_names_{nullptr};

@@ -152,13 +152,13 @@ void Server::set_maxconn(uint32_t limit) {
 }
 
 void Server::set_address(const base::SockAddr& address) {
-  for (const auto& known : addresses_)
-    if (known->length() == address.length() && std::memcmp(known->sa(), address.sa(), address.length()) == 0) {
-      address_.store(known.get(), std::memory_order_release);
-      return;
-    }
-  addresses_.push_back(std::make_unique<const base::SockAddr>(address));
-  address_.store(addresses_.back().get(), std::memory_order_release);
+  auto known = std::find_if(addresses_.begin(), addresses_.end(), [&](const auto& one) {
+    return one->length() == address.length() && std::memcmp(one->sa(), address.sa(), address.length()) == 0;
+  });
+  if (known == addresses_.end()) known = addresses_.insert(known, std::make_unique<const base::SockAddr>(address));
+  address_.store(known->get(), std::memory_order_release);
+  // Balancing may depend on it (hash-key).
+  backend_.server_changed(*this, usable());
 }
 
 Backend::Backend(const config::Proxy& config, uint32_t slot, uint32_t fullconn)

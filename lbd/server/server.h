@@ -102,6 +102,10 @@ class Server {
   bool has_address() const { return !(admin_ & kResolveMaintenance); }
   uint32_t maxconn() const { return maxconn_.load(std::memory_order_relaxed); }
   void set_maxconn(uint32_t limit);
+  // `observe`: failures of its traffic since it last went well. Any thread.
+  std::atomic<uint32_t> failures_in_a_row{0};
+
+  // Control thread.
   HealthFacts health;  // written by lbd/check
   AgentFacts agent;    // likewise
   std::string host;    // the name whose address it has: that of its line, or from an SRV record; "": none

@@ -44,6 +44,8 @@ class Checker {
  public:
   // The server left maintenance, or its health or address was set: check it now rather than when its time has come.
   virtual void check_soon(Server& server) = 0;
+  // Its traffic fails: it is checked as if its state were about to change (fastinter).
+  virtual void hurry(Server& server) = 0;
 
  protected:
   ~Checker() = default;
@@ -66,6 +68,9 @@ class Supervisor {
 
   // A check of the server has ended.
   void checked(Server& server, CheckReport report, base::MonoTime now);
+
+  // `observe`: as many as `error-limit` in a row went wrong with its traffic, `last` as this says.
+  void traffic_failed(Server& server, std::string_view last, base::MonoTime now);
 
   // The agent of the server answered, or could not be asked. What it wants beside up and down was done before.
   void agent_said(Server& server, CheckReport report, base::MonoTime now);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "lbd/server/event_text.h"
+#include "lbd/server/supervisor.h"
 #include "lbd/stats/readers.h"
 #include "lbd/stats/status.h"
 
@@ -10,6 +11,9 @@ namespace {
 
 using server::CheckStatus;
 using server::HealthFacts;
+
+// Of servers that track one another; longer chains are circles, which the configuration is checked for.
+constexpr int kLongestTrack = 1000;
 
 // A reader for servers that are checked.
 template <Value (*Read)(const HealthFacts&)>
@@ -71,7 +75,15 @@ Value check_duration(const HealthFacts& health) {
 }
 
 Value traffic_errors(const Object& object) {
-  if (object.server->config().observe.empty()) return Value::nothing();
+  // Of one that tracks another: whether that one is observed, as with HAProxy.
+  const server::Server* observed = object.server;
+  for (int left = kLongestTrack; left > 0; --left) {
+    const server::Server* leader = server::find_tracked(object.source.objects(), *observed);
+    if (!leader) break;
+    observed = leader;
+  }
+  const std::string& observe = observed->config().observe;
+  if (observe.empty() || observe == "none") return Value::nothing();
   return Value::u64(object.server->health.traffic_errors);
 }
 

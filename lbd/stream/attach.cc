@@ -2,6 +2,7 @@
 // and redispatch. Manual: retries, option redispatch, timeout queue, timeout connect, http-reuse.
 #include "lbd/http/value_list.h"
 #include "lbd/net/proxy_header.h"
+#include "lbd/stream/kept_servers.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"
@@ -12,6 +13,9 @@ namespace {
 
 // A server that refuses gets this long to come back before it is tried once more.
 constexpr base::Millis kTurnAround{1000};
+
+// The length of a PROXY header has 16 bits, and others want some, too.
+constexpr size_t kMostOfTlvs = 48 << 10;
 
 using Protocol = BackEndpoint::Protocol;
 
@@ -53,8 +57,9 @@ void Stream::attach() {
   if (!home_) seek_home();
   const balance::Wish wish = avoid_ ? balance::Wish{nullptr, false, avoid_} : *home_;
   balance::Assignment assignment = back_site_->balancer->assign(txn_, *this, worker_.index(), wish);
-  at_home_ = wish.server && (assignment.outcome == balance::Outcome::queued ? queued_in() == &wish.server->queue()
-                                                                            : assignment.server == wish.server);
+  at_home_ = wish.server && !by_habit_ &&
+             (assignment.outcome == balance::Outcome::queued ? queued_in() == &wish.server->queue()
+                                                             : assignment.server == wish.server);
   // Its server could not be had after all.
   if (!at_home_ && txn_.termination.cookie_request == 'V') txn_.termination.cookie_request = 'D';
   switch (assignment.outcome) {
@@ -88,6 +93,28 @@ void Stream::seek_home() {
   server::Server* by_cookie = server_of_cookie(chosen || ignored, home_->even_if_down);
   server::Server* sticky = rules.stick.empty() ? nullptr : rules.stick.choose(txn_, *back_site_->backend);
   if (!chosen) home_->server = by_cookie ? by_cookie : sticky;
+  if (!home_->server) {
+    home_->server = last_server();
+    by_habit_ = home_->server != nullptr;
+  }
+}
+
+// The one to which the client still has a connection of its own: option prefer-last-server, or because the server has
+// authenticated that connection. Not where a hash decides.
+server::Server* Stream::last_server() const {
+  const ServerConnection* kept = client_.kept_servers().first_of(*back_site_->backend);
+  const config::Proxy& proxy = *back_site_->proxy;
+  if (!kept || (!kept->bound() && !proxy.has(config::Option::prefer_last_server))) return nullptr;
+  server::Server& server = kept->server();
+  if (back_site_->balancer->by_key()) return nullptr;
+  const int64_t most = kept->bound() ? -1 : proxy.max_keep_alive_queue;
+  if (most >= 0 && !server.has_room() && server.queue().size() >= most) return nullptr;
+  return &server;
+}
+
+void Stream::bind_connection() {
+  back_->bind_to_client();
+  bound_ = true;
 }
 
 // The place in the queue, known when it is left. HAProxy counts from one, and adds up when a request queues again.
@@ -168,7 +195,9 @@ void Stream::connect_to(server::Server& server) {
   SSL_CTX* tls = server.config().ssl ? worker_.engine().tls.of(server.config()) : nullptr;
   const std::string_view name = tls ? back_site_->rules->server_name(server.config(), txn_) : std::string_view();
   const base::SockAddr to = destination(server);
-  uint64_t name_hash = tls && !worker_.stand_in ? ServerConnection::hash_of(name) : 0;
+  const std::string_view pool_name = back_site_->rules->connection_name(server.config(), name, txn_);
+  const bool told_apart = (tls || !pool_name.empty()) && !worker_.stand_in;
+  uint64_t name_hash = told_apart ? ServerConnection::hash_of(pool_name) : 0;
   // Those that lead elsewhere are for those who want to go there.
   if (to.is_ip() && to.ip_port() != server.address().ip_port()) name_hash ^= ServerConnection::hash_of(to.to_string());
   const Protocol protocol = protocol_for(server.config(), websocket());
@@ -210,11 +239,10 @@ std::unique_ptr<BackEndpoint> Stream::used_connection(server::Server& server, Pr
   const config::Proxy& proxy = *back_site_->proxy;
   const BackEndpoint::Claim claim = this->claim();
   if (claim.of == BackEndpoint::Claim::Of::exchange) return nullptr;
-  std::unique_ptr<ServerConnection>& kept = client_.kept_server();
-  if (kept && &kept->server() == &server && kept->name_hash() == name_hash && kept->leads_to_server() &&
-      kept->alive_now()) {
+  if (std::unique_ptr<ServerConnection> kept = client_.kept_servers().take(server, name_hash)) {
     kept->attach(*this);
-    return std::move(kept);
+    bound_ = kept->bound();
+    return kept;
   }
   // `safe` promises that a first request never fails on a connection that the server was just closing. A request that
   // we can send again keeps that promise on any connection.
@@ -257,22 +285,29 @@ void Stream::append_proxy_v2(std::string& header) {
   const tls::TlsTransport* front = txn_.session.tls_transport;
   SSL* ssl = front ? front->ssl() : nullptr;
   std::string told;
-  net::Tlv tlvs[4];
-  size_t count = 0;
+  std::vector<net::Tlv> tlvs;
   if (const std::string_view protocol = front ? front->protocol() : std::string_view(); !protocol.empty())
-    tlvs[count++] = {net::Tlv::kAlpn, protocol};
+    tlvs.push_back({net::Tlv::kAlpn, protocol});
   if (const char* name =
           ssl && config.proxy_v2_authority ? SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) : nullptr)
-    tlvs[count++] = {net::Tlv::kAuthority, name};
+    tlvs.push_back({net::Tlv::kAuthority, name});
   if (config.proxy_v2_unique_id && !site_.rules->unique_id_format.empty()) {
     if (txn_.unique_id.empty()) txn_.unique_id = site_.rules->unique_id_format.print(txn_);
-    tlvs[count++] = {net::Tlv::kUniqueId, txn_.unique_id};
+    tlvs.push_back({net::Tlv::kUniqueId, txn_.unique_id});
   }
   if (config.proxy_v2_tls) {
     told = tls::proxy_tlv_value(ssl, config.proxy_v2_tls);
-    tlvs[count++] = {net::Tlv::kTls, told};
+    tlvs.push_back({net::Tlv::kTls, told});
   }
-  net::append_proxy_v2(header, txn_.src, txn_.dst, {tlvs, count}, config.proxy_v2_checksum);
+  size_t room = kMostOfTlvs;
+  for (const auto& [server, type, format] : back_site_->rules->server_tlvs()) {
+    if (server != &config) continue;
+    const std::string_view value = format->print(txn_);
+    if (value.size() > room) continue;
+    room -= value.size();
+    tlvs.push_back({type, value});
+  }
+  net::append_proxy_v2(header, txn_.src, txn_.dst, tlvs, config.proxy_v2_checksum);
 }
 
 // What the server is to know of the client comes before everything else.
@@ -290,7 +325,13 @@ void Stream::on_connecting(Endpoint& back) {
   connected();
 }
 
+// Who only asks what would become of a request says nothing of servers.
+void Stream::tell_observer(Outcome outcome) {
+  if (!worker_.stand_in) worker_.engine().observer.note(*txn_.server, outcome);
+}
+
 void Stream::connected() {
+  if (!reused_) observe(Outcome::connected);
   if (!reused_) back_ = BackEndpoint::ready(std::move(back_), *this, claim());
   txn_.at.connected = txn_.now;
   txn_.server_tls = back_->tls();
@@ -306,6 +347,7 @@ void Stream::connect_failed(Reason reason) {
     if (back_->tls()) txn_.server_tls_failure = back_->tls()->failure();
     release_back(false);
   }
+  if (reason != Reason::resource) observe(Outcome::no_connection);
   if (txn_.retries >= back_site_->proxy->retries ||
       !back_site_->proxy->retry_on.has(config::RetryCause::conn_failure)) {
     for (const uint32_t slot : {server->slot(), back_site_->backend->slot()})

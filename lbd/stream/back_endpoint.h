@@ -20,6 +20,7 @@ class TlsTransport;
 
 namespace lbd::stream {
 
+class KeptServers;
 class ServerConnection;
 
 class BackEndpoint : public Endpoint {
@@ -44,7 +45,7 @@ class BackEndpoint : public Endpoint {
   }
   // The exchange is over. `keep`: it ended as it should, and another may follow; in `client`, if not null, when only
   // the same client's may.
-  static void release(std::unique_ptr<BackEndpoint> back, bool keep, std::unique_ptr<ServerConnection>* client) {
+  static void release(std::unique_ptr<BackEndpoint> back, bool keep, KeptServers* client) {
     back.release()->leave(keep, client);
   }
 
@@ -67,7 +68,9 @@ class BackEndpoint : public Endpoint {
   };
   // The head; the body follows through put(). `response` is filled when the answer's head has come.
   virtual void send_request(const Request& request, http::Head& response) = 0;
-  virtual void start_tunnel() = 0;   // mode tcp
+  virtual void start_tunnel() = 0;  // mode tcp
+  // What the server knows of the connection is the client's (NTLM): nobody else may have it. Not of a shared one.
+  virtual void bind_to_client() {}
   virtual void become_tunnel() = 0;  // behind an answer that says so
   virtual size_t unsent() const = 0;
 
@@ -90,7 +93,7 @@ class BackEndpoint : public Endpoint {
  private:
   // Both take over the object itself.
   virtual std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) = 0;
-  virtual void leave(bool keep, std::unique_ptr<ServerConnection>* client) = 0;
+  virtual void leave(bool keep, KeptServers* client) = 0;
 };
 
 }  // namespace lbd::stream

@@ -51,7 +51,7 @@ class CachedAnswer final : public BackEndpoint {
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents&, const Claim&) override {
     return std::unique_ptr<BackEndpoint>(this);
   }
-  void leave(bool, std::unique_ptr<ServerConnection>*) override { delete this; }
+  void leave(bool, KeptServers*) override { delete this; }
 
   const cache::Cache::Answer answer_;
   base::ChunkPool& chunks_;

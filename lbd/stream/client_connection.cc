@@ -379,7 +379,7 @@ void ClientConnection::gone() {
   if (h2_) h2_->end_streams(Reason::client_abort);
   session_.tracks.end(io_.loop.now());
   close();
-  kept_server_.reset();
+  kept_servers_.clear();
   if (stream_) dispose(std::move(stream_));
   worker_.connection_closed(*this);
 }

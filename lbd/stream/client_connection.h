@@ -19,6 +19,7 @@
 #include "lbd/stream/front_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
 #include "lbd/stream/h2_front_session.h"
+#include "lbd/stream/kept_servers.h"
 #include "lbd/stream/moved.h"
 
 namespace lbd::stream {
@@ -54,7 +55,7 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   void set_deadline(base::MonoTime when) override { net::Connection::set_deadline(when); }
   void exchange_over(bool keep) override;
   void vanish(std::optional<uint8_t> ttl = {}) override;
-  std::unique_ptr<ServerConnection>& kept_server() override { return kept_server_; }
+  KeptServers& kept_servers() override { return kept_servers_; }
   // Mode tcp: what has come and will come is HTTP. The stream is gone then, without a trace.
   void become_http();
   // --- for its HTTP/2 session
@@ -109,7 +110,7 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   uint64_t id_;
   std::unique_ptr<Stream> stream_;
   std::unique_ptr<H2FrontSession> h2_;
-  std::unique_ptr<ServerConnection> kept_server_;
+  KeptServers kept_servers_;
   http::H1Parser parser_;
   State state_ = State::idle;
   bool early_ = false;  // it speaks before its handshake is over

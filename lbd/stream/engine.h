@@ -27,6 +27,7 @@
 #include "lbd/stats/process.h"
 #include "lbd/stats/statistics.h"
 #include "lbd/stream/captured_errors.h"
+#include "lbd/stream/observer.h"
 #include "lbd/table/tables.h"
 #include "lbd/tls/contexts.h"
 
@@ -89,6 +90,7 @@ class Engine {
   cache::Caches caches;
   tls::Contexts tls{&patterns.grace()};
   CapturedErrors captured_errors;
+  Observer observer;
   const compression::Settings compression_settings;
   compression::Meter compression;
   stats::Statistics* statistics = nullptr;  // set before workers start

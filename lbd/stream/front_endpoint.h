@@ -15,7 +15,7 @@
 
 namespace lbd::stream {
 
-class ServerConnection;
+class KeptServers;
 
 class FrontEndpoint : public Endpoint {
  public:
@@ -50,8 +50,8 @@ class FrontEndpoint : public Endpoint {
   // The exchange is over and logged. `keep`: it ended as it should, and the connection may carry another.
   virtual void exchange_over(bool keep) = 0;
   virtual void vanish(std::optional<uint8_t> ttl = {}) = 0;  // without telling the client (silent-drop)
-  // A server connection that only this client may use again: http-reuse never, send-proxy.
-  virtual std::unique_ptr<ServerConnection>& kept_server() = 0;
+  // Server connections that only this client may use again.
+  virtual KeptServers& kept_servers() = 0;
 };
 
 }  // namespace lbd::stream

@@ -151,7 +151,7 @@ std::unique_ptr<BackEndpoint> H2BackStream::become_ready(EndpointEvents& events,
   return std::unique_ptr<BackEndpoint>(this);
 }
 
-void H2BackStream::leave(bool, std::unique_ptr<ServerConnection>*) {
+void H2BackStream::leave(bool, KeptServers*) {
   reader_.reset();
   close_stream(in_done_ ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
   session_.want_output();

@@ -47,7 +47,7 @@ class H2BackStream final : public H2Endpoint<BackEndpoint>, public base::Pooled<
  private:
   void submit(std::span<const nghttp2_nv> head, const nghttp2_data_provider* body) override;
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) override;
-  void leave(bool keep, std::unique_ptr<ServerConnection>* client) override;
+  void leave(bool keep, KeptServers* client) override;
   void expect_head(http::Head& head);
   void fail_request();
 

@@ -109,8 +109,8 @@ uint64_t H2FrontStream::client_id() const {
   return front_.connection().client_id();
 }
 
-std::unique_ptr<ServerConnection>& H2FrontStream::kept_server() {
-  return front_.connection().kept_server();
+KeptServers& H2FrontStream::kept_servers() {
+  return front_.connection().kept_servers();
 }
 
 void H2FrontStream::vanish(std::optional<uint8_t> ttl) {

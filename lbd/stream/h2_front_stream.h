@@ -40,7 +40,7 @@ class H2FrontStream final : public H2Endpoint<FrontEndpoint>, public base::Poole
   void set_deadline(base::MonoTime when) override { set_deadline_of(when); }
   void exchange_over(bool keep) override;
   void vanish(std::optional<uint8_t> ttl = {}) override;
-  std::unique_ptr<ServerConnection>& kept_server() override;
+  KeptServers& kept_servers() override;
 
  private:
   void submit(std::span<const nghttp2_nv> head, const nghttp2_data_provider* body) override;

@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "base/strings.h"
 #include "lbd/http/connection.h"
 #include "lbd/http/cookie.h"
 #include "lbd/http/counted_size.h"
@@ -12,6 +13,19 @@
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
+namespace {
+
+// Schemes that say who the client is once for a connection, not for each request (RFC 4559, 6).
+bool authenticates_connection(const http::Headers& headers) {
+  for (const http::Header& field : headers) {
+    if (field.removed() || (field.name != "www-authenticate" && field.name != "proxy-authenticate")) continue;
+    for (const std::string_view scheme : {"NTLM", "Nego"})
+      if (base::iequals(field.value.substr(0, scheme.size()), scheme)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 // Whether the client's connection may carry another request after a response that is framed like this.
 bool HttpStream::client_may_keep() const {
@@ -39,10 +53,13 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
     counters.count_response(head.status);
   }
   if (head.status < 200 && head.status != 101) return forward_informational(head);
+  if (txn_.server) observe(outcome_of(head.status));
   txn_.response = &head;
   txn_.status = head.status;
   txn_.at.response_head = txn_.now;
   txn_.response_payload_final = true;
+  if ((head.status == 401 || head.status == 407) && txn_.server && authenticates_connection(head.headers))
+    bind_connection();
   txn_.body_whole = head.body == http::BodyKind::none;
   if (const auto event = config::event_of_status(head.status); event != config::DataEvent::none) txn_.count(event);
   site_.rules->capture_response(txn_);
@@ -336,7 +353,10 @@ void HttpStream::on_timeout(Endpoint& from) {
     return fail(Reason::client_timeout);
   }
   if (phase_ == Phase::connect) return connect_failed(Reason::server_timeout);
-  if (phase_ == Phase::headers && retry(config::RetryCause::response_timeout)) return;
+  if (phase_ == Phase::headers) {
+    if (retry(config::RetryCause::response_timeout)) return;
+    observe(Outcome::timed_out);
+  }
   fail(Reason::server_timeout);
 }
 
@@ -429,11 +449,15 @@ void HttpStream::progress() {
       if (phase_ != Phase::headers) return fail(Reason::server_abort);
       capture_bad_response();
       if (retry(config::RetryCause::junk_response)) return;
+      observe(Outcome::bad_head);
       return fail(Reason::bad_response);
     }
     if (in == Endpoint::Input::cut || in == Endpoint::Input::failed) {
       // Half a head counts as none [HAProxy; its manual calls it junk].
-      if (phase_ == Phase::headers && (retry_after_race() || retry(config::RetryCause::empty_response))) return;
+      if (phase_ == Phase::headers) {
+        if (retry_after_race() || retry(config::RetryCause::empty_response)) return;
+        observe(in == Endpoint::Input::cut ? Outcome::closed : Outcome::read_error);
+      }
       return fail(Reason::server_abort);
     }
   }

@@ -239,7 +239,7 @@ bool ClientConnection::move_to(Successor& successor) {
   moved.wire.fd = give_away();
   state_ = State::closed;
   session_.tracks.end(io_.loop.now());
-  kept_server_.reset();
+  kept_servers_.clear();
   worker_.connection_closed(*this);
   successor.move(std::move(moved));
   return true;

@@ -7,6 +7,7 @@
 #include "lbd/http/uri.h"
 #include "lbd/net/socket.h"
 #include "lbd/stream/h2_back_stream.h"
+#include "lbd/stream/kept_servers.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd::stream {
@@ -35,8 +36,11 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
                     backend.has(config::Option::nolinger),
                     wish.mark,
                     wish.tos};
-  base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server)) : TRY(net::start_connect(to, options));
+  const bool by_proxy = config.socks4 && to.is_ip() && !worker.stand_in;
+  base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server))
+                                : TRY(net::start_connect(by_proxy ? base::SockAddr(*config.socks4) : to, options));
   auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd), wish);
+  if (by_proxy) connection->socks4_ = std::make_unique<net::Socks4>(to.ip_port());
   connection->attach(events);
   return connection;
 }
@@ -118,11 +122,11 @@ bool ServerConnection::may_be_kept() const {
   return room && leads_to_server() && exchanges_ <= config.max_reuse && server_.up() && !worker_.stopping();
 }
 
-void ServerConnection::leave(bool keep, std::unique_ptr<ServerConnection>* client) {
+void ServerConnection::leave(bool keep, KeptServers* client) {
   std::unique_ptr<ServerConnection> self(this);
   detach();
   if (keep && client) {
-    *client = std::move(self);
+    client->put(std::move(self));
   } else if (keep && may_be_kept()) {
     net::Connection::set_timeout(server_.config().pool_purge_delay);
     worker_.idle(server_).put(std::move(self));
@@ -140,6 +144,8 @@ void ServerConnection::on_writable() {
       send();
       if (!output_blocked()) flush_later();
       return;
+    case Stage::proxy:
+      return;  // it is its answer that is waited for
     case Stage::handshake:
       return shake_hands();
     case Stage::connecting:
@@ -150,6 +156,27 @@ void ServerConnection::on_writable() {
   ::getsockopt(fd(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error) return connect_failed(error);
   watch(EV_READ);
+  if (!socks4_) return begin_talk();
+  stage_ = Stage::proxy;
+  hear_proxy(socks4_->send(fd()));
+}
+
+void ServerConnection::hear_proxy(net::Socks4::Step step) {
+  switch (step) {
+    case net::Socks4::Step::wait:
+      return;
+    case net::Socks4::Step::granted:
+      socks4_.reset();
+      stage_ = Stage::connecting;
+      return begin_talk();
+    case net::Socks4::Step::denied:
+    case net::Socks4::Step::failed:
+      return connect_failed(ECONNREFUSED);
+  }
+}
+
+// The way to the server is there.
+void ServerConnection::begin_talk() {
   if (!waiting_tls_) return connected_now();
   // What goes before TLS (PROXY protocol).
   if (send() == Sent::error) return connect_failed(last_errno());
@@ -197,6 +224,7 @@ void ServerConnection::connect_failed(int error) {
 
 void ServerConnection::on_readable() {
   if (stage_ == Stage::handshake) return shake_hands();
+  if (stage_ == Stage::proxy) return hear_proxy(socks4_->receive(fd()));
   if (stage_ == Stage::connecting) return;  // an error on the way; on_writable() tells
   if (h2_) return read_h2();
   Got got = receive();

@@ -12,6 +12,7 @@
 
 #include "base/intrusive.h"
 #include "lbd/expr/transaction.h"
+#include "lbd/net/socks4.h"
 #include "lbd/server/server.h"
 #include "lbd/stream/back_endpoint.h"
 #include "lbd/stream/h1_endpoint.h"
@@ -77,6 +78,8 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   void send_preface(std::string_view bytes) { tx_.append(io_.chunks, bytes); }
   void send_request(const Request& request, http::Head& response) override;
   void start_tunnel() override;
+  void bind_to_client() override { bound_ = true; }
+  bool bound() const { return bound_; }
   bool reusable() const override;
   bool answered() const override { return answered_; }
   bool refused() const override { return false; }
@@ -108,7 +111,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   void read_response();
   bool begins_well(const http::Head& head, std::string_view behind) const;
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) override;
-  void leave(bool keep, std::unique_ptr<ServerConnection>* client) override;
+  void leave(bool keep, KeptServers* client) override;
   void detach();
   bool may_be_kept() const;
   bool speaks_h2() const;
@@ -116,6 +119,8 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   void before_sleep() override;
   void rest(bool resting);
   bool idle() const { return base::ListHook<IdleTag>::linked(); }
+  void begin_talk();
+  void hear_proxy(net::Socks4::Step step);
   void shake_hands();
   void connected_now();
   void connect_failed(int error);
@@ -127,9 +132,10 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   http::Head* response_ = nullptr;  // what is waited for
   uint32_t exchanges_ = 0;
   base::MonoTime free_since_{};
-  enum class Stage : uint8_t { connecting, handshake, connected } stage_ = Stage::connecting;
+  enum class Stage : uint8_t { connecting, proxy, handshake, connected } stage_ = Stage::connecting;
   tls::TlsTransport* tls_ = nullptr;                // the transport, from the beginning of the handshake on
   std::unique_ptr<tls::TlsTransport> waiting_tls_;  // until the connection is made
+  std::unique_ptr<net::Socks4> socks4_;             // until the proxy has led to the server
   uint64_t name_hash_ = 0;
   std::unique_ptr<H2BackSession> h2_;
   Claim claim_;  // of those that use it
@@ -137,7 +143,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   bool retiring_ = false, resting_ = false;
   bool to_head_ = false, to_connect_ = false, to_upgrade_ = false;
   bool keep_alive_ = false, answered_ = false;
-  bool head_bad_ = false;
+  bool head_bad_ = false, bound_ = false;
   Complaint complaint_;  // with head_bad_
 };
 

@@ -72,11 +72,19 @@ BackEndpoint::Claim Stream::claim() const {
   // Marked packets are of this exchange only.
   const Of of = shown == Shown::header || txn_.server_mark || txn_.server_tos ? Of::exchange
                 : transparent || txn_.server->config().send_proxy != 0        ? Of::client
-                : proxy.http_reuse == config::HttpReuse::never                ? Of::client
+                : bound_ || proxy.http_reuse == config::HttpReuse::never      ? Of::client
                 : shown > Shown::address                                      ? Of::client
                 : proxy.http_reuse == config::HttpReuse::safe                 ? Of::client_for_now
                                                                               : Of::anyone;
   return {of, client_.client_id()};
+}
+
+// In whose queue it stands; null: in that of the backend, or in none. HAProxy's log names that server.
+server::Server* Stream::queue_owner() const {
+  if (!queued_in() || queued_in() == &back_site_->backend->queue()) return nullptr;
+  for (const auto& server : back_site_->backend->servers())
+    if (queued_in() == &server->queue()) return server.get();
+  return nullptr;
 }
 
 // Before the end: what is logged then must not look at a connection that is gone.
@@ -103,16 +111,18 @@ void Stream::finish(Reason reason, bool keep_client, bool keep_server) {
   if (txn_.backend_now) --txn_.backend_now;
   if (slot_of_ && txn_.server_now) --txn_.server_now;
   count_end(reason);
+  server::Server* waited_for = txn_.server ? nullptr : queue_owner();
   // Leaving fails when a slot is on its way to us: granted() gives it back, so the stream must live until then.
   if (queued_in() && !queued_in()->leave(*this)) slot_coming_ = true;
   note_place();
   if (back_) {
     const bool shared = !txn_.server || claim().of <= BackEndpoint::Claim::Of::client_for_now;
     BackEndpoint::release(std::move(back_), keep_server && (shared || keep_client),
-                          shared ? nullptr : &client_.kept_server());
+                          shared ? nullptr : &client_.kept_servers());
   }
   release_slot();
   if (back_site_) back_site_->backend->streams.fetch_sub(1, std::memory_order_relaxed);
+  if (waited_for) txn_.server = waited_for;
   if (!logged_) site_.log->emit(txn_);
   if (txn_.trace) trace_end(reason);
   txn_.tracks.end(txn_.now);

@@ -60,6 +60,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void seek_home();
   // The server that the client's cookie names; `unused`: it is not to be followed.
   virtual server::Server* server_of_cookie(bool /*unused*/, bool /*even_if_down*/) { return nullptr; }
+  // The server sends a challenge that makes the connection the client's own.
+  void bind_connection();
   // Whether what binds the client to a server has chosen this one.
   bool at_home() const { return at_home_; }
   void connect_to(server::Server& server);
@@ -78,6 +80,11 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void count_retry(const server::Server& next);
   void leave_server();
   void release_slot();
+  // For `observe` of the server line.
+  void observe(Outcome outcome) {
+    if (!txn_.server->config().observe.empty()) [[unlikely]]
+      tell_observer(outcome);
+  }
   // The server connection met its end before an answer began, or the server has not looked at the request; true: it
   // goes out again.
   bool retry_after_race();
@@ -179,6 +186,9 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   void count_times(server::Counters& counters);
   void count_for_tracks(Reason reason);
   void choose(server::Server& server);
+  void tell_observer(Outcome outcome);
+  server::Server* last_server() const;
+  server::Server* queue_owner() const;
   // --- trace.cc: what a listener is told
   void trace_backend() const;
   void trace_server(const server::Server& server);
@@ -191,7 +201,9 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   server::Server* avoid_ = nullptr;                   // failed before: another one if there is one
   std::optional<balance::Wish> home_;                 // where the client belongs; set when that was asked
   bool at_home_ = false;
-  bool forced_ = false;  // force-persist
+  bool by_habit_ = false;  // `home_` is only where the client was before
+  bool bound_ = false;     // nobody else may have the server connection any more
+  bool forced_ = false;    // force-persist
   bool reused_ = false;
   bool tried_ = false;  // the server has failed, and is to be tried again, or another
   bool waiting_retry_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lbd/balance/rdp_cookie.h"
 #include "lbd/http/h1_parser.h"
 #include "lbd/stream/client_connection.h"
 #include "lbd/stream/server_connection.h"
@@ -89,6 +90,18 @@ void TcpStream::run_rules() {
   attached_ = true;
   attach();
   txn_.payload = {};
+}
+
+// persist rdp-cookie.
+server::Server* TcpStream::server_of_cookie(bool unused, bool even_if_down) {
+  if (unused || back_site_->proxy->rdp_cookie.empty()) return nullptr;
+  const auto cookie = balance::rdp_cookie(txn_.payload, back_site_->proxy->rdp_cookie);
+  const auto address = cookie ? balance::address_of_rdp_cookie(*cookie) : std::nullopt;
+  if (!address) return nullptr;
+  for (const auto& server : back_site_->backend->servers())
+    if (server->address().is_ip() && server->address().ip_port() == *address)
+      return server->up() || even_if_down ? server.get() : nullptr;
+  return nullptr;
 }
 
 void TcpStream::on_attached() {

@@ -32,6 +32,7 @@ class TcpStream final : public Stream {
     txn_.bytes_out = response_.bytes;
   }
 
+  server::Server* server_of_cookie(bool unused, bool even_if_down) override;
   void on_rules_due() override;
   void on_errand_done() override;
   void leave_server();

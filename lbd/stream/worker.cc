@@ -257,8 +257,10 @@ void Worker::end_exchanges_on(const server::Server& server, Reason reason) {
 
 bool Worker::forget(const server::Server& server) {
   bool free = idle(server).size() == 0;
-  for (ClientConnection& client : clients_)
+  for (ClientConnection& client : clients_) {
+    client.kept_servers().forget(server);
     client.for_each_exchange([&](Stream& stream) { free = stream.forget(server) && free; });
+  }
   for (const auto& stream : waiting_for_slot_) free = stream->forget(server) && free;
   return free;
 }

@@ -20,6 +20,10 @@ from support.syslog import Syslog
 
 TIMER_TOLERANCE_MS = 150
 
+# For `blur` of a scenario: how long something took is not the matter, but whether it took place.
+TIMERS = (r"(?<= )(-?\d+/){2,4}-?\d+(?= (-?\d+ -?\d+ - - |-?\d+ [-A-Za-z]{2} ))",
+          lambda found: "/".join("-1" if part == "-1" else "t" for part in found[0].split("/")))
+
 TEMPLATE = """
 global
     log @log@ local0

@@ -19,9 +19,10 @@ struct Heard final : EventSink, Checker {
   }
   void shutdown_sessions(Server& server) override { shut.push_back(server.name()); }
   void check_soon(Server& server) override { soon.push_back(server.name()); }
+  void hurry(Server& server) override { hurried.push_back(server.name()); }
   void address_changed(Server& server) override { moved.push_back(server.name()); }
   void address_in_doubt(Server& server) override { doubted.push_back(server.name()); }
-  std::vector<std::string> lines, shut, soon, moved, doubted;
+  std::vector<std::string> lines, shut, soon, hurried, moved, doubted;
 };
 
 // The expected lines are those that HAProxy 2.6.12 wrote in the same situation.
@@ -105,6 +106,41 @@ TEST_F(SupervisorTest, DownAndUpByChecks) {
                                    "active and 1 backup servers online. 0 sessions requeued, 0 total in queue."));
   EXPECT_EQ(s1.health.failed, 2u);
   EXPECT_EQ(s1.health.went_down, 1u);
+}
+
+TEST_F(SupervisorTest, TrafficThatFails) {
+  config::Proxy& b = backend("b");
+  for (const char* mode : {"", "fastinter", "fail-check", "sudden-death", "mark-down"}) {
+    config::Server& s = line(b, *mode ? mode : "usual");
+    s.on_error = mode;
+    s.error_limit = 7;
+    s.check.fall = 3;
+  }
+  start();
+  const auto& servers = objects_->find_backend("b")->servers();
+  for (const auto& s : servers) accept(*s);
+  const auto states = [&] {
+    std::string all;
+    for (const auto& s : servers) all += fmt::format("{}{} ", s->up() ? "" : "-", s->health.health);
+    return all;
+  };
+  EXPECT_EQ(states(), "4 4 4 4 4 ");
+  for (const auto& s : servers) supervisor_->traffic_failed(*s, "Wrong http response", now_);
+  EXPECT_EQ(states(), "3 4 3 2 -0 ");
+  EXPECT_THAT(heard(), ElementsAre("alert: Server b/mark-down is DOWN, reason: Health analyze, info: \"Detected 7 "
+                                   "consecutive errors, last one was: Wrong http response\". 4 active and 0 backup "
+                                   "servers left. 0 sessions active, 0 requeued, 0 remaining in queue."));
+  EXPECT_THAT(heard_.hurried, ElementsAre("usual", "fastinter", "fail-check", "sudden-death", "mark-down"));
+  for (const auto& s : servers) {
+    EXPECT_EQ(s->health.traffic_errors, 1u);
+    EXPECT_EQ(s->health.failed, s->name() == "fastinter" ? 0u : 1u) << s->name();
+  }
+  operator_.set_state(*servers[3], OperatorState::maint);
+  heard_.hurried.clear();
+  supervisor_->traffic_failed(*servers[3], "Wrong http response", now_);
+  EXPECT_EQ(servers[3]->health.traffic_errors, 2u);
+  EXPECT_EQ(servers[3]->health.failed, 1u) << "in maintenance nothing changes";
+  EXPECT_THAT(heard_.hurried, IsEmpty());
 }
 
 TEST_F(SupervisorTest, InitState) {
