@@ -177,20 +177,30 @@ class EventsTest(LbctlPairCase):
         self.assertEqual(len(told), 1, told)
 
     def test_following(self):
-        follow = Program([need_program("lbctl"), "-t", "5", "-y", f"{self.a.directory}/syncd.sock", "events", "--follow"], self.a.directory,
-                         own_directory=False)
+        follow = Program([need_program("lbctl"), "-t", "5", "-y", f"{self.a.directory}/syncd.sock", "events", "--follow", "--json"],
+                         self.a.directory, own_directory=False)
         self.addCleanup(follow.close)
-        wait_for(lambda: "VI_1: BACKUP -> MASTER" in follow.output(), what="the past")
+
+        def told():
+            return [json.loads(line) for line in follow.output().splitlines(keepends=True) if line.endswith("\n")]
+
+        def times(daemon, line):
+            return sum(one["daemon"] == daemon and line in f"{one['object']}: {one['text']}" for one in told())
+
+        def wait_told(daemon, line, count=1):
+            wait_for(lambda: times(daemon, line) >= count, 20, f"{daemon} {line} {count} times")
+
+        wait_told("vrrpd", "VI_1: BACKUP -> MASTER")
         self.b.write("nonsense\n")
         self.b.program.signal(signal.SIGHUP)
-        wait_for(lambda: "vrrpd vrrpd: failed, the configuration stays as it is" in follow.output(), what="what is new")
-        self.assertEqual(follow.output().count("VI_1: BACKUP -> MASTER"), 1)
+        wait_told("vrrpd", "vrrpd: failed, the configuration stays as it is")
         # Another syncd is told all once more, but nobody wants to read it twice.
         self.syncd[self.a].close()
         self.start_syncd(self.a)
-        wait_for(lambda: follow.output().count("syncd syncd: process ") == 3, what="the new syncd")
-        wait_for(lambda: follow.output().count("syncd node b: in sync") == 2, what="it to be told")
-        self.assertEqual(follow.output().count("VI_1: BACKUP -> MASTER"), 1)
+        wait_told("syncd", "syncd: process ", 3)
+        wait_told("syncd", "node b: in sync", 2)
+        known = [(one["node"], one["daemon"], one["pid"], one["sequence"]) for one in told()]
+        self.assertEqual(len(known), len(set(known)), known)
 
     def test_without_syncd(self):
         self.syncd[self.a].close()
