@@ -22,8 +22,8 @@ def deb_dir():
     return os.environ.get("TANDEM_DEB", os.path.join(build_dir(), "deb"))
 
 
-def debian_tree(path):
-    """Debian 12 with what the packages depend on, from this machine's apt sources; made once."""
+def debian_tree(path, more="", options=()):
+    """Debian 12 with what the packages depend on, from this machine's apt sources; made once. `more`: packages."""
     done = path + ".made"
     if not os.path.exists(done):
         shutil.rmtree(path, ignore_errors=True)
@@ -31,7 +31,7 @@ def debian_tree(path):
         source = sources if os.path.exists(sources) else "/etc/apt/sources.list"
         print(f"making a tree of Debian in {path}; minutes", flush=True)
         subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--aptopt=Acquire::Languages \"none\"",
-                        f"--include={PACKAGES}", "bookworm", path, source], check=True)
+                        f"--include={PACKAGES}{',' + more if more else ''}", *options, "bookworm", path, source], check=True)
         open(done, "w", encoding="ascii").close()
     return path
 

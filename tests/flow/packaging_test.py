@@ -166,7 +166,7 @@ class Lab(Case):
         secret = self.write("secret", "tandem-lab-tandem-lab-tandem-lab\n")
         os.chmod(secret, 0o600)
         lbd = self.write("lbd.cfg", files["/etc/tandem/lbd.cfg"].replace("group tandem", "group root"))
-        vrrpd = self.write("vrrpd.conf", files["/etc/tandem/vrrpd.conf"].replace("$device", "eth0"))
+        vrrpd = self.write("vrrpd.conf", files["/etc/tandem/vrrpd.conf"].replace("$device", "eth0").replace("$interval", "0.1"))
         syncd = self.write("syncd.conf", "node lb1\n" + files["/etc/tandem/syncd.conf"].replace("/etc/tandem/secret", secret))
         for argv in (("lbd", "-c", "-dW", "-f", lbd), ("vrrpd", "-t", "-i", "lb1", "-f", vrrpd), ("syncd", "-c", "-f", syncd)):
             done = run([need_program(argv[0]), *argv[1:]])
