@@ -1,6 +1,6 @@
 // Whatever stands in the body of a POST to the statistics page: it is answered with one of HAProxy's words, and only
 // servers that there are, with actions that there are, are changed.
-// fuzz-sources: lbd/stats/everything.cc lbd/stats/process_exact.cc
+// fuzz-sources: lbd/stats/everything.cc lbd/stats/process_exact.cc lbd/stats/process_view.cc
 #include <cstdint>
 
 #include "base/result.h"
