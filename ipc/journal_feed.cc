@@ -1,6 +1,15 @@
 #include "ipc/journal_feed.h"
 
 namespace ipc {
+namespace {
+
+// Of the journal, whichever of its sockets a process is asked over: each has a hello of its own.
+uint64_t journal_generation() {
+  static const uint64_t generation = make_hello(tandem::ROLE_UNKNOWN, "").generation();
+  return generation;
+}
+
+}  // namespace
 
 tandem::Events journal_events(uint64_t after) {
   tandem::Events all;
@@ -13,6 +22,7 @@ tandem::Events journal_events(uint64_t after) {
     to.set_kind(event.kind);
     to.set_object(event.object);
     to.set_text(event.text);
+    to.set_generation(journal_generation());
   }
   return all;
 }
@@ -30,7 +40,6 @@ tandem::Envelope journal_reply(const tandem::EventsRequest& request, const tande
   for (tandem::Event& event : *told.mutable_events()) {
     event.set_daemon(own.role());
     event.set_pid(own.pid());
-    event.set_generation(own.generation());
   }
   return envelope;
 }

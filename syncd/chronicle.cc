@@ -77,7 +77,7 @@ void Chronicle::add_local(const tandem::Hello& who, const tandem::Events& events
   for (tandem::Event event : events.events()) {
     event.set_daemon(who.role());
     event.set_pid(who.pid());
-    event.set_generation(who.generation());
+    if (event.generation() == 0) event.set_generation(who.generation());
     if (own_.add(event, arrived_ + 1)) {
       ++arrived_;
       *news.add_events() = std::move(event);

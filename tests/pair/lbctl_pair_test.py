@@ -195,7 +195,9 @@ class EventsTest(LbctlPairCase):
         self.b.program.signal(signal.SIGHUP)
         wait_told("vrrpd", "vrrpd: failed, the configuration stays as it is")
         # Another syncd is told all once more, but nobody wants to read it twice.
+        # Meanwhile the daemons tell it themselves.
         self.syncd[self.a].close()
+        wait_for(lambda: "what happened on other nodes is not known" in follow.errors(), what="it to be missed")
         self.start_syncd(self.a)
         wait_told("syncd", "syncd: process ", 3)
         wait_told("syncd", "node b: in sync", 2)

@@ -8,7 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-tandem::Events events(std::initializer_list<uint64_t> sequences, uint64_t boot = 7) {
+tandem::Events events(std::initializer_list<uint64_t> sequences, uint64_t boot = 7, uint64_t generation = 1) {
   tandem::Events all;
   all.set_boot(boot);
   for (uint64_t sequence : sequences) {
@@ -17,7 +17,7 @@ tandem::Events events(std::initializer_list<uint64_t> sequences, uint64_t boot =
     event.set_boot_us(1000 * sequence);
     event.set_wall_us(1000 * sequence);
     event.set_daemon(tandem::ROLE_VRRPD);
-    event.set_generation(1);
+    event.set_generation(generation);
     event.set_text("x");
   }
   return all;
@@ -60,8 +60,7 @@ TEST_F(ChronicleTest, OfThisNode) {
   EXPECT_EQ(news_[1].events().boot(), 5u);
   EXPECT_EQ(news_[1].events().events(0).pid(), 42u);
   // After a restart it counts from 1.
-  vrrpd_.set_generation(2);
-  chronicle_.add_local(vrrpd_, events({1}));
+  chronicle_.add_local(vrrpd_, events({1}, 7, 2));
   EXPECT_THAT(told(), ElementsAre("lb1: 1 2 3 1"));
   EXPECT_EQ(chronicle_.local().events().events_size(), 4);
 }
