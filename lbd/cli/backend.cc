@@ -1,10 +1,5 @@
 // add, del, publish, unpublish backend: backends that come and go while lbd runs, and whether rules may choose them.
 // Manual: management.txt 9.3 (3.4).
-#include <fmt/format.h>
-
-#include <memory>
-#include <optional>
-
 #include "lbd/cli/command.h"
 
 namespace lbd::cli {
@@ -35,27 +30,9 @@ server::Backend* find_backend(Invocation& invocation) {
   return backend;
 }
 
-// What has become of it, once the workers have been asked.
-struct Removal {
-  std::optional<base::Status> ended;
-};
-
 void del_backend(Invocation& invocation) {
-  server::Backend* backend = find_backend(invocation);
-  if (!backend) return;
-  auto removal = std::make_shared<Removal>();
-  invocation.services.host.remove_backend(*backend, [removal, wake = invocation.wake](base::Status status) {
-    removal->ended = std::move(status);
-    if (wake) wake();
-  });
-  invocation.more = [removal, how = invocation.session.severity](std::string& answer) {
-    if (!removal->ended) return More::waits;
-    const bool gone = static_cast<bool>(*removal->ended);
-    answer += severity_mark(how, gone ? base::Level::info : base::Level::err);
-    answer += gone ? "Backend deleted." : removal->ended->error().text;
-    answer += '\n';
-    return More::done;
-  };
+  if (server::Backend* backend = find_backend(invocation))
+    invocation.services.host.remove_backend(*backend, answer_when_done(invocation, "Backend deleted."));
 }
 
 void publish(Invocation& invocation, bool published) {

@@ -1,6 +1,8 @@
 #include "lbd/cli/command.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "base/strings.h"
 #include "lbd/cli/help.h"
@@ -33,6 +35,22 @@ void Invocation::say(std::string_view line) {
 void Invocation::refuse(std::string_view line) {
   answer += severity_mark(session.severity, base::Level::err);
   say(line);
+}
+
+std::function<void(base::Status)> answer_when_done(Invocation& invocation, std::string done) {
+  const auto ended = std::make_shared<std::optional<base::Status>>();
+  invocation.more = [ended, done = std::move(done), how = invocation.session.severity](std::string& answer) {
+    if (!*ended) return More::waits;
+    const base::Status& status = **ended;
+    answer += severity_mark(how, status ? base::Level::info : base::Level::err);
+    answer += status ? done : status.error().text;
+    answer += '\n';
+    return More::done;
+  };
+  return [ended, wake = invocation.wake](base::Status status) {
+    *ended = std::move(status);
+    if (wake) wake();
+  };
 }
 
 std::string_view severity_mark(SessionState::Severity how, base::Level level) {

@@ -153,6 +153,9 @@ struct CommandRow {
   void (*run)(Invocation& invocation) = nullptr;
 };
 
+// For what ends later: the invocation answers when the function that this gives is called, with `done` or the error.
+std::function<void(base::Status)> answer_when_done(Invocation& invocation, std::string done);
+
 // "[3]: ", "[err]: " or nothing, in front of a message of this severity (as of syslog).
 std::string_view severity_mark(SessionState::Severity how, base::Level level);
 

@@ -1,9 +1,4 @@
 // add server, del server: servers that come and go while lbd runs. Manual: management.txt 9.3.
-#include <fmt/format.h>
-
-#include <memory>
-#include <optional>
-
 #include "lbd/cli/command.h"
 
 namespace lbd::cli {
@@ -23,27 +18,9 @@ void add_server(Invocation& invocation) {
   invocation.say("New server registered.");
 }
 
-// What has become of it, once the workers have been asked.
-struct Removal {
-  std::optional<base::Status> ended;
-};
-
 void del_server(Invocation& invocation) {
-  server::Server* server = find_server(invocation, invocation.argument(0));
-  if (!server) return;
-  auto removal = std::make_shared<Removal>();
-  invocation.services.host.remove_server(*server, [removal, wake = invocation.wake](base::Status status) {
-    removal->ended = std::move(status);
-    if (wake) wake();
-  });
-  invocation.more = [removal, how = invocation.session.severity](std::string& answer) {
-    if (!removal->ended) return More::waits;
-    const bool gone = static_cast<bool>(*removal->ended);
-    answer += severity_mark(how, gone ? base::Level::info : base::Level::err);
-    answer += gone ? "Server deleted." : removal->ended->error().text;
-    answer += '\n';
-    return More::done;
-  };
+  if (server::Server* server = find_server(invocation, invocation.argument(0)))
+    invocation.services.host.remove_server(*server, answer_when_done(invocation, "Server deleted."));
 }
 
 constexpr CommandRow kRows[] = {
