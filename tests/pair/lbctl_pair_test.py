@@ -34,6 +34,11 @@ backend app
 """
 
 
+def sockets_of(node):
+    return [f"-{letter}{node.directory}/{name}" for letter, name in
+            (("l", "lbd.sock"), ("r", "vrrpd.sock"), ("y", "syncd.sock"), ("s", "admin.sock"))]
+
+
 class LbctlPairCase(PartnersWithLbd, unittest.TestCase):
     def setUp(self):
         super().setUp()
@@ -52,9 +57,7 @@ class LbctlPairCase(PartnersWithLbd, unittest.TestCase):
     @staticmethod
     def lbctl(node, *words, patience=5):
         """(exit code, output, errors); with more patience than people have, since this machine may be busy."""
-        sockets = [f"-{letter}{node.directory}/{name}" for letter, name in
-                   (("l", "lbd.sock"), ("r", "vrrpd.sock"), ("y", "syncd.sock"), ("s", "admin.sock"))]
-        return run([need_program("lbctl"), *sockets, *(["-t", str(patience)] if patience else []), *words])
+        return run([need_program("lbctl"), *sockets_of(node), *(["-t", str(patience)] if patience else []), *words])
 
     def wait_verdict(self, node, code, text):
         said = [None]
@@ -177,8 +180,8 @@ class EventsTest(LbctlPairCase):
         self.assertEqual(len(told), 1, told)
 
     def test_following(self):
-        follow = Program([need_program("lbctl"), "-t", "5", "-y", f"{self.a.directory}/syncd.sock", "events", "--follow", "--json"],
-                         self.a.directory, own_directory=False)
+        follow = Program([need_program("lbctl"), "-t", "5", *sockets_of(self.a), "events", "--follow", "--json"], self.a.directory,
+                         own_directory=False)
         self.addCleanup(follow.close)
 
         def told():
@@ -194,14 +197,13 @@ class EventsTest(LbctlPairCase):
         self.b.write("nonsense\n")
         self.b.program.signal(signal.SIGHUP)
         wait_told("vrrpd", "vrrpd: failed, the configuration stays as it is")
-        # Another syncd is told all once more, but nobody wants to read it twice.
-        # Meanwhile the daemons tell it themselves.
+        # The daemons themselves, and then another syncd, tell all once more, but nobody wants to read it twice.
         self.syncd[self.a].close()
         wait_for(lambda: "what happened on other nodes is not known" in follow.errors(), what="it to be missed")
         self.start_syncd(self.a)
         wait_told("syncd", "syncd: process ", 3)
         wait_told("syncd", "node b: in sync", 2)
-        known = [(one["node"], one["daemon"], one["pid"], one["sequence"]) for one in told()]
+        known = [(one["daemon"], one["pid"], one["sequence"]) for one in told()]
         self.assertEqual(len(known), len(set(known)), known)
 
     def test_without_syncd(self):
