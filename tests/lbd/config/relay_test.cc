@@ -31,9 +31,8 @@ TEST(RingSection, IsRead) {
 }
 
 TEST(RingSection, TellsWhatHasNoEffect) {
-  for (const char* line :
-       {" server s 127.0.0.1:1 check\n", " server s 127.0.0.1:1 send-proxy\n",
-        " server s 127.0.0.1:1 ssl verify none sni str(a)\n", " maxlen 100000\n"}) {
+  for (const char* line : {" server s 127.0.0.1:1 check\n", " server s 127.0.0.1:1 send-proxy\n",
+                           " server s 127.0.0.1:1 ssl verify none sni str(a)\n", " maxlen 100000\n"}) {
     auto loaded = load_config(std::string("ring r\n") + kTimeouts + line);
     EXPECT_FALSE(loaded.diagnostics.has_errors()) << loaded.diagnostics.render();
     EXPECT_FALSE(loaded.diagnostics.render(cfg::Severity::diag).empty()) << line;

@@ -5,7 +5,8 @@
 //
 // fuzz-sources: lbd/stream/http_response.cc lbd/stream/tcp_stream.cc lbd/stream/client_handshake.cc
 //
-// fuzz-sources: lbd/stream/client_h2.cc lbd/stream/cached_answer.cc lbd/stream/retry.cc lbd/stream/http_compression.cc lbd/stream/http_page.cc
+// fuzz-sources: lbd/stream/client_h2.cc lbd/stream/cached_answer.cc lbd/stream/retry.cc lbd/stream/http_compression.cc
+// lbd/stream/http_page.cc
 //
 // fuzz-sources: lbd/tls/contexts_changes.cc lbd/tls/contexts_ocsp.cc lbd/stream/moving.cc
 //
