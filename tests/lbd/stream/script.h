@@ -6,11 +6,10 @@
 // fuzz-sources: lbd/stream/http_response.cc lbd/stream/tcp_stream.cc lbd/stream/client_handshake.cc
 //
 // fuzz-sources: lbd/stream/client_h2.cc lbd/stream/cached_answer.cc lbd/stream/retry.cc lbd/stream/http_compression.cc
-// lbd/stream/http_page.cc
 //
 // fuzz-sources: lbd/tls/contexts_changes.cc lbd/tls/contexts_ocsp.cc lbd/stream/moving.cc
 //
-// fuzz-sources: lbd/server/supervisor_names.cc
+// fuzz-sources: lbd/server/supervisor_names.cc lbd/stream/http_page.cc
 // Of the statistics page.
 // fuzz-sources: lbd/stats/everything.cc lbd/stats/process_exact.cc lbd/stats/process_view.cc
 #pragma once
