@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lbd/config/check.h"
 #include "lbd/stream/worker.h"
 
 namespace lbd {
@@ -30,8 +31,7 @@ base::Status AddedBackends::add(const config::AddedBackendLine& line) {
   config::Proxy& proxy = made->proxy();
   cfg::Diagnostics diagnostics;
   check::check(proxy, diagnostics);
-  for (const cfg::Diagnostic& one : diagnostics.all())
-    if (one.severity == cfg::Severity::alert) return base::Err(one.text);
+  if (const cfg::Diagnostic* error = config::first_error(diagnostics)) return base::Err(error->text);
   const auto place = engine_.free_place();
   const auto slot = objects.take_slot();
   if (!place || !slot) {

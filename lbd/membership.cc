@@ -16,11 +16,8 @@ namespace {
 using server::Backend;
 using server::Server;
 
-std::string first_error(const cfg::Diagnostics& diagnostics) {
-  for (const cfg::Diagnostic& one : diagnostics.all())
-    if (one.severity == cfg::Severity::alert)
-      return one.hint.empty() ? one.text : fmt::format("{} ({})", one.text, one.hint);
-  return {};
+std::string text_of(const cfg::Diagnostic& error) {
+  return error.hint.empty() ? error.text : fmt::format("{} ({})", error.text, error.hint);
 }
 
 }  // namespace
@@ -122,7 +119,7 @@ base::Result<std::string> Membership::add(Backend& backend, const std::string& n
   if (diagnostics.has_errors()) {
     parts_.engine.tls.remove_server(*line);
     parts_.engine.objects().give_slot(*slot);
-    return base::Err(first_error(diagnostics));
+    return base::Err(text_of(*config::first_error(diagnostics)));
   }
   parts_.statistics.open(*slot);
   const uint8_t admin = parsed->enabled ? 0 : server::kForcedMaintenance;

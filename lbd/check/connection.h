@@ -16,7 +16,7 @@
 #include "lbd/check/check.h"
 #include "lbd/check/h2_exchange.h"
 #include "lbd/net/socks4.h"
-#include "lbd/net/transport.h"
+#include "lbd/net/transport_ptr.h"
 
 namespace lbd::check {
 
@@ -27,9 +27,6 @@ class Connection final : public Run {
   void start() override;
 
  private:
-  struct Release {
-    void operator()(net::Transport* transport) const { transport->release(); }
-  };
   void open(const Target& target);
   void on_io(int revents);
   void on_deadline();
@@ -61,10 +58,10 @@ class Connection final : public Run {
   base::MonoTime started_;
   enum class Stage : uint8_t { connecting, proxy, handshake, talking } stage_ = Stage::talking;
   Target target_;
-  std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
-  std::optional<net::Socks4> socks4_;             // check-via-socks4: the proxy comes first
-  uint8_t proxy_header_ = 0;                      // version to send first; 0: none
-  std::unique_ptr<H2Exchange> h2_;                // null: the dialogue's bytes go as they are
+  net::TransportPtr tls_;              // null: in clear
+  std::optional<net::Socks4> socks4_;  // check-via-socks4: the proxy comes first
+  uint8_t proxy_header_ = 0;           // version to send first; 0: none
+  std::unique_ptr<H2Exchange> h2_;     // null: the dialogue's bytes go as they are
   std::string in_, out_;
 };
 

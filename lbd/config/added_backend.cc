@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "cfg/reader.h"
+#include "lbd/config/check.h"
 #include "lbd/config/load.h"
 #include "lbd/config/platform.h"
 #include "lbd/config/section.h"
@@ -51,12 +52,6 @@ void read(const cfg::Source& source, Config& config, cfg::Diagnostics& diagnosti
   section->close();
 }
 
-std::string first_error(const cfg::Diagnostics& diagnostics) {
-  for (const cfg::Diagnostic& one : diagnostics.all())
-    if (one.severity == cfg::Severity::alert) return one.text;
-  return {};
-}
-
 }  // namespace
 
 base::Result<AddedBackend> make_added_backend(const Config& config, const AddedBackendLine& line) {
@@ -75,7 +70,7 @@ base::Result<AddedBackend> make_added_backend(const Config& config, const AddedB
   scope.defaults.push_back(copy_of_defaults(**defaults));
   cfg::Diagnostics diagnostics;
   read(*scope.sources.add("add backend", text_of(line)), scope, diagnostics);
-  if (diagnostics.has_errors() || !prepare(scope, diagnostics)) return base::Err(first_error(diagnostics));
+  if (diagnostics.has_errors() || !prepare(scope, diagnostics)) return base::Err(first_error(diagnostics)->text);
   return added;
 }
 

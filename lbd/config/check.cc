@@ -14,4 +14,10 @@ void check(const Config& config, cfg::Diagnostics& diagnostics) {
   for (const CheckRow* row : rows) row->run(config, diagnostics);
 }
 
+const cfg::Diagnostic* first_error(const cfg::Diagnostics& diagnostics) {
+  for (const cfg::Diagnostic& one : diagnostics.all())
+    if (one.severity == cfg::Severity::alert) return &one;
+  return nullptr;
+}
+
 }  // namespace lbd::config

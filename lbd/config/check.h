@@ -20,6 +20,9 @@ struct CheckRow {
 // All of them, in the order of their names so that the output is stable.
 void check(const Config& config, cfg::Diagnostics& diagnostics);
 
+// What is told where there is room for one; null: there is none.
+const cfg::Diagnostic* first_error(const cfg::Diagnostics& diagnostics);
+
 // A check needs a port from somewhere.
 bool can_be_checked(const Proxy& proxy, const Server& server);
 

@@ -20,7 +20,7 @@ constexpr size_t kHeader = 26;
 
 base::Result<std::unique_ptr<RingFile>> RingFile::create(const std::string& path, size_t size) {
   // Without the right to do that what was there is written over, as the manual says.
-  if (std::rename(path.c_str(), (path + ".bak").c_str()) != 0) errno = 0;
+  static_cast<void>(std::rename(path.c_str(), (path + ".bak").c_str()));
   const base::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return base::Err(std::strerror(errno));
   size = std::max(size, 2 * kHeader);

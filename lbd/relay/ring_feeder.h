@@ -15,7 +15,7 @@
 #include "base/mailbox.h"
 #include "lbd/config/relay.h"
 #include "lbd/log/ring.h"
-#include "lbd/net/transport.h"
+#include "lbd/net/transport_ptr.h"
 #include "lbd/tls/contexts.h"
 
 namespace lbd::relay {
@@ -30,9 +30,6 @@ class RingFeeder {
   void finish(base::MonoTime until);
 
  private:
-  struct Release {
-    void operator()(net::Transport* transport) const { transport->release(); }
-  };
   enum class Stage : uint8_t { resting, connecting, handshake, feeding };
 
   net::Transport& transport() const { return tls_ ? *tls_ : net::plain_transport(); }
@@ -59,8 +56,8 @@ class RingFeeder {
   base::Fd fd_;
   base::IoWatcher io_;
   base::Timer timer_;
-  std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
-  uint64_t next_ = 0;                             // the first line that is not in out_
+  net::TransportPtr tls_;  // null: in clear
+  uint64_t next_ = 0;      // the first line that is not in out_
   std::string out_;
   size_t sent_ = 0;                            // of out_
   std::deque<size_t> ends_;                    // where in out_ each line ends

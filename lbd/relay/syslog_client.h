@@ -14,7 +14,7 @@
 #include "base/ev.h"
 #include "base/fd.h"
 #include "lbd/config/bind.h"
-#include "lbd/net/transport.h"
+#include "lbd/net/transport_ptr.h"
 #include "lbd/tls/contexts.h"
 
 namespace lbd::relay {
@@ -43,9 +43,6 @@ class SyslogClient {
 
  private:
   enum class Stage : uint8_t { proxy, netscaler, handshake, messages };
-  struct Release {
-    void operator()(net::Transport* transport) const { transport->release(); }
-  };
   net::Transport& transport() const { return tls_ ? *tls_ : net::plain_transport(); }
   void await();
   void on_io(int revents);
@@ -67,7 +64,7 @@ class SyslogClient {
   base::IoWatcher io_;
   base::Timer timer_;
   Stage stage_ = Stage::messages;
-  std::unique_ptr<net::Transport, Release> tls_;  // null: in clear
+  net::TransportPtr tls_;  // null: in clear
   std::string in_;
 };
 

@@ -50,42 +50,48 @@ Verdict RuleSet::run(expr::Transaction& transaction, Outcome& outcome, size_t& a
 ProxyRules::ProxyRules() = default;
 ProxyRules::~ProxyRules() = default;
 
+namespace {
+
+template <typename Guards>
+bool any_holds(const Guards& guards, expr::Transaction& transaction) {
+  return std::any_of(guards.begin(), guards.end(),
+                     [&](const auto& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+}
+
+// One that came at run time; null: there is none of that name.
+const server::Backend* find_added(std::string_view name, const expr::Process* process) {
+  const expr::AddedBackends* added = process ? process->added_backends.load(std::memory_order_acquire) : nullptr;
+  if (!added) return nullptr;
+  const auto it = added->find(name);
+  return it == added->end() ? nullptr : it->second;
+}
+
+}  // namespace
+
 bool ProxyRules::admits_admin(expr::Transaction& transaction) const {
-  return std::any_of(stats_admin_.begin(), stats_admin_.end(),
-                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+  return any_holds(stats_admin_, transaction);
 }
 
 bool ProxyRules::monitor_fails(expr::Transaction& transaction) const {
-  return std::any_of(monitor_fail_.begin(), monitor_fail_.end(),
-                     [&](const Guard& guard) { return expr::holds(guard.condition, transaction) == expr::Truth::yes; });
+  return any_holds(monitor_fail_, transaction);
 }
 
 const config::Proxy* ProxyRules::find_backend(std::string_view name, const expr::Transaction& transaction) const {
   if (const config::Proxy* found = config_->find_backend(name)) return found;
-  const expr::AddedBackends* added =
-      transaction.process ? transaction.process->added_backends.load(std::memory_order_acquire) : nullptr;
-  if (!added) return nullptr;
-  const auto it = added->find(name);
-  return it == added->end() ? nullptr : &it->second->config();
+  const server::Backend* added = find_added(name, transaction.process);
+  return added ? &added->config() : nullptr;
 }
 
 bool ProxyRules::may_enter(const config::Proxy& backend, expr::Transaction& transaction) const {
   if (&backend == proxy_ || !transaction.process) return true;
   const auto& known = transaction.process->backends;
-  const server::Backend* object = nullptr;
-  if (backend.index < known.size()) {
-    object = known[backend.index];
-  } else if (const expr::AddedBackends* added = transaction.process->added_backends.load(std::memory_order_acquire)) {
-    const auto it = added->find(backend.name);
-    object = it == added->end() ? nullptr : it->second;
-  }
-  if (!object || object->published.load(std::memory_order_relaxed)) return true;
-  const bool forced = std::any_of(forced_switches_.begin(), forced_switches_.end(), [&](const Guard& guard) {
-    return expr::holds(guard.condition, transaction) == expr::Truth::yes;
-  });
-  if (!forced && transaction.trace)
+  const server::Backend* object =
+      backend.index < known.size() ? known[backend.index] : find_added(backend.name, transaction.process);
+  if (!object || object->published.load(std::memory_order_relaxed) || any_holds(forced_switches_, transaction))
+    return true;
+  if (transaction.trace)
     transaction.trace->say(expr::Trace::Depth::detail, "backend {} is not published", backend.name);
-  return forced;
+  return false;
 }
 
 const config::Proxy* ProxyRules::choose_backend(expr::Transaction& transaction) const {

@@ -6,8 +6,6 @@ namespace {
 
 using server::Counters;
 
-constexpr uint8_t kAnswering = kFrontend | kBackend | kServer;
-
 // A TCP frontend has the column, a TCP backend has not.
 Value requests(const Object& object) {
   return object.http() || object.frontend ? Value::u64(object.sum(&Counters::requests)) : Value::nothing();

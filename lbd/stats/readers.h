@@ -10,6 +10,7 @@ namespace lbd::stats {
 constexpr uint8_t kAll = kFrontend | kBackend | kServer | kListener;
 constexpr uint8_t kProxies = kFrontend | kBackend;
 constexpr uint8_t kBackside = kBackend | kServer;
+constexpr uint8_t kAnswering = kFrontend | kBackend | kServer;
 
 template <server::Counter server::Counters::*Member>
 Value total(const Object& object) {

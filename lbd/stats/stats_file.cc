@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/strings.h"
+#include "lbd/stats/readers.h"
 
 namespace lbd::stats {
 namespace {
@@ -25,11 +26,6 @@ struct Column {
   const Counter& of(const Counters& counters) const { return member ? counters.*member : counters.responses[response]; }
   Counter& of(Counters& counters) const { return member ? counters.*member : counters.responses[response]; }
 };
-
-constexpr uint8_t kAll = kFrontend | kBackend | kServer | kListener;
-constexpr uint8_t kProxies = kFrontend | kBackend;
-constexpr uint8_t kBackside = kBackend | kServer;
-constexpr uint8_t kAnswering = kFrontend | kBackend | kServer;
 
 constexpr Column kColumns[] = {
     {"stot", kAnswering, &Counters::sessions},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "lbd/config/check.h"
 #include "lbd/expr/process_variable.h"
 #include "lbd/stream/worker.h"
 
@@ -116,8 +117,7 @@ base::Status Engine::add_site(server::Backend& backend) {
   site->backend = &backend;
   cfg::Diagnostics diagnostics;
   compile(*site, diagnostics);
-  for (const cfg::Diagnostic& one : diagnostics.all())
-    if (one.severity == cfg::Severity::alert) return base::Err(one.text);
+  if (const cfg::Diagnostic* error = config::first_error(diagnostics)) return base::Err(error->text);
   site->log = std::make_unique<log::AccessLog>(*site->proxy, log::TargetList(), log::AccessFormats{});
   added_sites_[backend.config().index - sites_.size()].store(site.release(), std::memory_order_release);
   return {};

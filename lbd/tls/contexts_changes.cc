@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "base/strings.h"
+#include "lbd/config/check.h"
 #include "lbd/tls/contexts.h"
 #include "lbd/tls/paths.h"
 
@@ -13,9 +14,8 @@ namespace {
 
 // The first error, for an answer of one line.
 base::Err first_error(const cfg::Diagnostics& diagnostics) {
-  for (const cfg::Diagnostic& each : diagnostics.all())
-    if (each.severity == cfg::Severity::alert) return base::Err(each.text);
-  return base::Err("unknown error");
+  const cfg::Diagnostic* error = config::first_error(diagnostics);
+  return base::Err(error ? error->text : "unknown error");
 }
 
 bool is_on(const CrtListLine& line, const ShownCertificate& entry) {
