@@ -26,7 +26,8 @@ namespace ipc {
 inline constexpr uint32_t kProtocol = 1;
 // Hello.dialect: what is understood since when.
 inline constexpr uint32_t kViewsDialect = 1;
-inline constexpr uint32_t kDialect = kViewsDialect;
+inline constexpr uint32_t kChangesDialect = 2;
+inline constexpr uint32_t kDialect = kChangesDialect;
 
 struct LinkCounters {
   base::Counter connections, frames_in, frames_out, bytes_in, bytes_out, malformed, refused, silent;

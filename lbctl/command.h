@@ -23,6 +23,7 @@ struct Sockets {
   std::string vrrpd = "/run/tandem/vrrpd.sock";
   std::string syncd = "/run/tandem/syncd.sock";
   std::string stats = usual_stats_socket();
+  std::string master = "/run/tandem/master.sock";
   base::Millis patience{250};  // how long daemons may take to answer
 };
 

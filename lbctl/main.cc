@@ -1,4 +1,4 @@
-// lbctl [-l PATH] [-r PATH] [-y PATH] [-s PATH] [-t SECONDS] COMMAND
+// lbctl [-l PATH] [-r PATH] [-y PATH] [-s PATH] [-m PATH] [-t SECONDS] COMMAND
 #include <fmt/format.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +20,11 @@ void usage(FILE* to) {
       "  -r PATH  socket of vrrpd ({})\n"
       "  -y PATH  socket of syncd ({})\n"
       "  -s PATH  'stats socket' of lbd, for show and cli ({})\n"
+      "  -m PATH  socket of lbd's master process, its -S, for reload ({})\n"
       "  -t SECONDS  how long daemons may take to answer ({})\n"
       "  -v       the version\n"
       "Commands:\n",
-      sockets.lbd, sockets.vrrpd, sockets.syncd, sockets.stats, base::to_seconds(sockets.patience));
+      sockets.lbd, sockets.vrrpd, sockets.syncd, sockets.stats, sockets.master, base::to_seconds(sockets.patience));
   Rows::for_each([&](const lbctl::CommandRow& row) { text += fmt::format("  {:<8}  {}\n", row.name, row.doc); });
   fwrite(text.data(), 1, text.size(), to);
 }
@@ -43,7 +44,7 @@ bool take_patience(const char* text, lbctl::Sockets& sockets) {
 
 int main(int argc, char** argv) {
   lbctl::Invocation invocation;
-  for (int option; (option = getopt(argc, argv, "+l:r:y:s:t:vh")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "+l:r:y:s:m:t:vh")) != -1;) {
     switch (option) {
       case 'l':
         invocation.sockets.lbd = optarg;
@@ -56,6 +57,9 @@ int main(int argc, char** argv) {
         break;
       case 's':
         invocation.sockets.stats = optarg;
+        break;
+      case 'm':
+        invocation.sockets.master = optarg;
         break;
       case 't':
         if (!take_patience(optarg, invocation.sockets)) return 2;

@@ -7,22 +7,14 @@
 #include <unistd.h>
 
 #include <array>
-#include <climits>
 
+#include "base/beside.h"
 #include "base/fd.h"
 
 namespace lbctl {
 namespace {
 
 constexpr int kNotStarted = 127;
-
-std::string path_of(const std::string& name) {
-  std::array<char, PATH_MAX> own;
-  ssize_t length = ::readlink("/proc/self/exe", own.data(), own.size());
-  std::string path(own.data(), length > 0 ? static_cast<size_t>(length) : 0);
-  path = path.substr(0, path.rfind('/') + 1) + name;
-  return ::access(path.c_str(), X_OK) == 0 ? path : name;
-}
 
 // A file in memory with the text, read from its beginning.
 base::Result<base::Fd> file_with(const std::string& text) {
@@ -53,7 +45,7 @@ base::Result<Ended> run_program(const std::string& name, const std::vector<std::
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return base::Err(base::Error::from_errno("pipe"));
   base::Fd output(ends[0]), theirs(ends[1]);
-  const std::string program = path_of(name);
+  const std::string program = base::program_beside(name);
   std::vector<const char*> words = {program.c_str()};
   for (const std::string& argument : arguments) words.push_back(argument.c_str());
   words.push_back(nullptr);

@@ -14,6 +14,8 @@ namespace {
 
 // A hand-over takes at most three seconds (vrrpd/planned.h).
 constexpr base::Seconds kHandOver{5};
+// syncd gives up before (syncd/changes.h).
+constexpr base::Seconds kChange{100};
 
 tandem::Envelope for_stats() {
   tandem::Envelope request;
@@ -57,6 +59,8 @@ class Asker final : public ipc::ClientEvents {
     if (hello.dialect() < ipc::kViewsDialect)
       std::erase_if(questions_,
                     [](const auto& question) { return question.has_view_request() || question.has_events_request(); });
+    if (hello.dialect() < ipc::kChangesDialect)
+      std::erase_if(questions_, [](const auto& question) { return question.has_change_request(); });
     for (const tandem::Envelope& question : questions_) client.send(question);
     return questions_.empty() ? "it is of an older version" : "";
   }
@@ -64,10 +68,11 @@ class Asker final : public ipc::ClientEvents {
     if (envelope.has_vrrp_states()) answer_.vrrp = envelope.vrrp_states();
     if (envelope.has_handed_over()) answer_.handed_over = envelope.handed_over();
     if (envelope.has_stats_reply()) answer_.stats = envelope.stats_reply();
+    if (envelope.has_change_reply()) answer_.change = envelope.change_reply();
     if (envelope.has_views()) answer_.views = envelope.views();
     if (envelope.has_events_reply()) answer_.events.push_back(envelope.events_reply());
     answered_ += envelope.has_handed_over() || envelope.has_stats_reply() || envelope.has_views() ||
-                 (envelope.has_events_reply() && !envelope.events_reply().more());
+                 envelope.has_change_reply() || (envelope.has_events_reply() && !envelope.events_reply().more());
   }
   void on_down(ipc::Client&, const std::string&) override {}
 
@@ -165,6 +170,14 @@ base::Result<tandem::HandedOver> hand_over(const std::string& socket, const tand
   auto answer = ask(socket, std::move(request), kHandOver);
   if (!answer) return base::Err(answer.error());
   return std::move(answer->handed_over);
+}
+
+base::Result<tandem::ChangeReply> order(const std::string& syncd, const tandem::ChangeRequest& request) {
+  tandem::Envelope question;
+  *question.mutable_change_request() = request;
+  auto answer = ask(syncd, std::move(question), kChange);
+  if (!answer) return base::Err(fmt::format("syncd of this node: {}", answer.error().text));
+  return std::move(answer->change);
 }
 
 base::Result<std::string> run_cli(const std::string& path, const std::string& line) {

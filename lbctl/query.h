@@ -22,6 +22,7 @@ struct Answer {
   tandem::HandedOver handed_over;
   tandem::Views views;  // of syncd only
   std::vector<tandem::EventsReply> events;
+  tandem::ChangeReply change;
 
   // "" and 0 when there is no such row.
   std::string text(const std::string& object, const std::string& name) const;
@@ -58,6 +59,9 @@ base::Result<std::vector<tandem::EventsReply>> ask_events(const std::string& soc
 
 // Asks vrrpd to hand over, and waits for the end of that.
 base::Result<tandem::HandedOver> hand_over(const std::string& socket, const tandem::HandOver& wanted);
+
+// A step of a change of the configuration, through syncd: what the applyd of that node answers.
+base::Result<tandem::ChangeReply> order(const std::string& syncd, const tandem::ChangeRequest& request);
 
 // A command to the runtime API of lbd: one line, the answer as it comes.
 base::Result<std::string> run_cli(const std::string& socket, const std::string& line);

@@ -20,6 +20,8 @@ std::string_view name_of(tandem::Role daemon) {
       return "vrrpd";
     case tandem::ROLE_SYNCD:
       return "syncd";
+    case tandem::ROLE_APPLYD:
+      return "applyd";
     default:
       return "?";
   }

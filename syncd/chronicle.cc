@@ -12,6 +12,10 @@ constexpr base::Seconds kLongestWay{10};
 // A century: more than any system has been up.
 constexpr uint64_t kMostMicros = uint64_t{100} * 366 * 24 * 3600 * 1'000'000;
 
+// Daemons of a node that tell; each has its room.
+constexpr std::array kTellers = {tandem::ROLE_LBD, tandem::ROLE_VRRPD, tandem::ROLE_SYNCD, tandem::ROLE_APPLYD};
+static_assert(kTellers.size() == Chronicle::kDaemons);
+
 void cut(std::string& text, size_t longest) {
   if (text.size() > longest) text.resize(longest);
   for (char& c : text)
@@ -43,11 +47,9 @@ base::Micros ClockDifference::uncertainty() const {
 }
 
 bool Chronicle::Source::add(tandem::Event event, uint64_t arrived) {
-  const int daemon = event.daemon() - tandem::ROLE_LBD;
-  if (daemon < 0 || daemon >= static_cast<int>(of_daemons.size()) || event.boot_us() > kMostMicros ||
-      event.wall_us() > kMostMicros)
-    return false;
-  std::deque<Kept>& kept = of_daemons[static_cast<size_t>(daemon)];
+  const auto role = std::find(kTellers.begin(), kTellers.end(), event.daemon());
+  if (role == kTellers.end() || event.boot_us() > kMostMicros || event.wall_us() > kMostMicros) return false;
+  std::deque<Kept>& kept = of_daemons[static_cast<size_t>(role - kTellers.begin())];
   const auto known = std::find_if(kept.rbegin(), kept.rend(),
                                   [&](const Kept& one) { return one.event.generation() == event.generation(); });
   if (known != kept.rend() && known->event.sequence() >= event.sequence()) return false;

@@ -39,6 +39,7 @@ class ClockDifference {
 
 class Chronicle {
  public:
+  static constexpr size_t kDaemons = 4;  // of a node, that tell
   static constexpr size_t kKept = 256;
   static constexpr size_t kBoots = 2;  // of another node
 
@@ -64,7 +65,7 @@ class Chronicle {
   };
   struct Source {
     uint64_t boot = 0;
-    std::array<std::deque<Kept>, 3> of_daemons;
+    std::array<std::deque<Kept>, kDaemons> of_daemons;
     bool clock_known = false;
     base::Micros offset{}, uncertainty{};
     // False: it was known, or is none.

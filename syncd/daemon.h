@@ -34,6 +34,7 @@ class Daemon final : public StatsSource {
   Roster roster_;
   Relay relay_;
   Views views_;
+  Changes changes_;
   Chronicle chronicle_;
   Context context_;
   Nodes nodes_;

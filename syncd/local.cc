@@ -134,6 +134,11 @@ std::string Local::on_peer(ipc::Peer& peer) {
     base::record("link", fmt::format("vrrpd {}", peer.hello().pid()), "linked");
     vrrpds_.insert_or_assign(&peer, std::make_unique<LocalVrrpd>(context_, peer));
   }
+  if (peer.hello().role() == tandem::ROLE_APPLYD) {
+    if (!ipc::is_trusted_user(peer.channel().fd())) return "only root, or our own user, may be applyd";
+    base::log(base::Level::notice, "applyd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
+    applyds_.insert_or_assign(&peer, std::make_unique<LocalApplyd>(context_, peer));
+  }
   if (peer.hello().role() != tandem::ROLE_LBD) return "";
   base::log(base::Level::notice, "lbd {}: linked, version {}", peer.hello().pid(), peer.hello().version());
   base::record("link", fmt::format("lbd {}", peer.hello().pid()), "linked");
@@ -158,8 +163,10 @@ void Local::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
       peer.send(reply);
     return;
   }
-  if (envelope.has_events() && (links_.contains(&peer) || vrrpds_.contains(&peer)))
+  if (envelope.has_change_request()) return take_order(peer, envelope.change_request());
+  if (envelope.has_events() && (links_.contains(&peer) || vrrpds_.contains(&peer) || applyds_.contains(&peer)))
     return context_.chronicle.add_local(peer.hello(), envelope.events());
+  if (auto applyd = applyds_.find(&peer); applyd != applyds_.end()) return applyd->second->take(envelope);
   if (auto vrrpd = vrrpds_.find(&peer); vrrpd != vrrpds_.end()) return vrrpd->second->take(envelope);
   auto link = links_.find(&peer);
   if (link == links_.end()) return;
@@ -169,6 +176,17 @@ void Local::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
     link->second->take(envelope);
 }
 
+// What runs on both nodes is not for whoever may ask how they are.
+void Local::take_order(ipc::Peer& peer, const tandem::ChangeRequest& order) {
+  if (ipc::is_trusted_user(peer.channel().fd()))
+    return context_.changes.order(order, context_.hello.node(), &peer,
+                                  [&peer](const tandem::Envelope& reply) { peer.send(reply); });
+  tandem::Envelope refusal;
+  refusal.mutable_change_reply()->set_number(order.number());
+  refusal.mutable_change_reply()->set_error("only root may change the configuration");
+  peer.send(refusal);
+}
+
 void Local::on_writable(ipc::Peer& peer) {
   auto link = links_.find(&peer);
   if (link != links_.end()) link->second->on_writable();
@@ -176,12 +194,14 @@ void Local::on_writable(ipc::Peer& peer) {
 
 void Local::on_peer_gone(ipc::Peer& peer, const std::string& reason) {
   context_.views.forget(&peer);
+  context_.changes.forget(&peer);
   const auto gone = [&](const char* daemon) {
     base::log(base::Level::notice, "{} {}: gone: {}", daemon, peer.hello().pid(), reason);
     base::record("link", fmt::format("{} {}", daemon, peer.hello().pid()), "gone: " + reason);
   };
   if (vrrpds_.erase(&peer)) gone("vrrpd");
   if (links_.erase(&peer)) gone("lbd");
+  if (applyds_.erase(&peer)) base::log(base::Level::notice, "applyd {}: gone: {}", peer.hello().pid(), reason);
 }
 
 }  // namespace syncd

@@ -69,6 +69,26 @@ class LocalVrrpd final : private RelaySide, private Witness {
   ipc::Peer& peer_;
 };
 
+// One connected applyd.
+class LocalApplyd final : private Witness {
+ public:
+  LocalApplyd(const Context& context, ipc::Peer& peer) : changes_(context.changes), peer_(peer) {
+    changes_.add_applyd(*this);
+  }
+  ~LocalApplyd() { changes_.remove(*this); }
+  void take(const tandem::Envelope& envelope) {
+    if (envelope.has_change_reply()) changes_.take(*this, envelope.change_reply());
+  }
+
+ private:
+  std::optional<Refusal> ask(const tandem::Envelope& question) override {
+    peer_.send(question);
+    return {};
+  }
+  Changes& changes_;
+  ipc::Peer& peer_;
+};
+
 class Local final : public ipc::ServerEvents, private RosterObserver {
  public:
   Local(const Context& context, const StatsSource& stats, Nodes& nodes);
@@ -77,8 +97,10 @@ class Local final : public ipc::ServerEvents, private RosterObserver {
   void stop() {
     context_.roster.remove_observer(*this);
     context_.views.stop();
+    context_.changes.stop();
     links_.clear();
     vrrpds_.clear();
+    applyds_.clear();
     server_.stop("stopping");
   }
   template <typename Visit>
@@ -94,6 +116,7 @@ class Local final : public ipc::ServerEvents, private RosterObserver {
   void on_writable(ipc::Peer& peer) override;
   void on_peer_gone(ipc::Peer& peer, const std::string& reason) override;
   void roster_changed() override;
+  void take_order(ipc::Peer& peer, const tandem::ChangeRequest& order);
   // Those who came while other nodes were still telling what they know hear of the end of it.
   void settle();
 
@@ -104,6 +127,7 @@ class Local final : public ipc::ServerEvents, private RosterObserver {
   ipc::Server server_;
   std::unordered_map<const ipc::Peer*, std::unique_ptr<LocalLink>> links_;
   std::unordered_map<const ipc::Peer*, std::unique_ptr<LocalVrrpd>> vrrpds_;
+  std::unordered_map<const ipc::Peer*, std::unique_ptr<LocalApplyd>> applyds_;
 };
 
 }  // namespace syncd

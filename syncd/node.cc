@@ -4,12 +4,16 @@
 
 #include "base/journal.h"
 #include "base/log.h"
+#include "base/strings.h"
 
 namespace syncd {
 namespace {
 
 // Who would lose anyway lets the other one begin.
 constexpr base::Millis kPoliteDelay{300};
+constexpr const char* kNoOrders =
+    "the link proves nothing, or others could read it: the configuration is changed over links with a secret or TLS "
+    "only";
 
 ipc::ClientOptions client_options(const Context& context, const Config::Peer& peer) {
   ipc::ClientOptions options{.to = peer.place.address, .hello = context.hello, .channel = context.channel};
@@ -44,12 +48,14 @@ Node::Node(const Context& context, Config::Peer peer)
   context_.roster.add_observer(*this);
   context_.relay.add_node(*this);
   context_.views.add_node(*this, name());
+  context_.changes.add_node(*this, name());
 }
 
 Node::~Node() {
   context_.roster.remove_observer(*this);
   context_.relay.remove_node(*this);
   context_.views.remove(*this);
+  context_.changes.remove(*this);
 }
 
 void Node::start() {
@@ -142,11 +148,32 @@ void Node::say(const tandem::Envelope& envelope) {
 
 std::optional<Witness::Refusal> Node::ask(const tandem::Envelope& question) {
   if (!active_) return Refusal{last_error_.empty() ? "not linked" : fmt::format("not linked: {}", last_error_)};
-  if (active_->peer().dialect() < ipc::kViewsDialect)
+  const bool orders = question.has_change_request();
+  if (active_->peer().dialect() < (orders ? ipc::kChangesDialect : ipc::kViewsDialect))
     return Refusal{fmt::format("its syncd is of an older version ({}) and does not tell", active_->peer().version()),
                    true};
+  if (orders && !may_order()) return Refusal{kNoOrders};
   active_->send(question);
   return {};
+}
+
+// Files hold passwords, and who sends them decides what runs here.
+bool Node::may_order() const {
+  return context_.authenticated() && confidential();
+}
+
+void Node::take_order(const tandem::ChangeRequest& order) {
+  const auto answer = [this](const tandem::Envelope& reply) { say(reply); };
+  if (may_order() && order.node() == context_.hello.node()) {
+    if (order.step() != tandem::ChangeRequest::TELL)
+      base::log(base::Level::notice, "node {}: a change of the configuration: {}", name(),
+                base::lower(tandem::ChangeRequest::Step_Name(order.step())));
+    return context_.changes.order(order, context_.hello.node(), this, answer);
+  }
+  tandem::Envelope refusal;
+  refusal.mutable_change_reply()->set_number(order.number());
+  refusal.mutable_change_reply()->set_error(may_order() ? "the order is for another node" : kNoOrders);
+  say(refusal);
 }
 
 void Node::record(const std::string& text) const {
@@ -188,6 +215,10 @@ void Node::take(const tandem::Envelope& envelope) {
     context_.views.ask_daemons(envelope.view_request(), this, [this](const tandem::Envelope& view) { say(view); });
   else if (envelope.has_view())
     context_.views.take(*this, envelope.view());
+  else if (envelope.has_change_request())
+    take_order(envelope.change_request());
+  else if (envelope.has_change_reply())
+    context_.changes.take(*this, envelope.change_reply());
   else if (envelope.has_events())
     context_.chronicle.add_remote(name(), envelope.events());
   else if (envelope.has_clock_question())
@@ -215,6 +246,8 @@ void Node::lost(const std::string& reason) {
   clock_.stop();
   context_.views.forget(this);
   context_.views.lost(*this);
+  context_.changes.forget(this);
+  context_.changes.lost(*this);
   last_error_ = reason;
   base::log(base::Level::warning, "node {}: link lost: {}", name(), reason);
   record(fmt::format("link lost: {}", reason));

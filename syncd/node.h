@@ -14,6 +14,7 @@
 #include "ipc/server.h"
 #include "replica/link.h"
 #include "replica/part_link.h"
+#include "syncd/changes.h"
 #include "syncd/chronicle.h"
 #include "syncd/config.h"
 #include "syncd/handshake.h"
@@ -32,6 +33,7 @@ struct Context {
   Roster& roster;
   Relay& relay;
   Views& views;
+  Changes& changes;
   Chronicle& chronicle;
   tandem::Hello hello;  // with the name of this node
   ipc::ChannelOptions channel;
@@ -108,6 +110,7 @@ class Node final : public ipc::ClientEvents,
   void ask_time();
   void tell_time(const tandem::ClockQuestion& question);
   void take_time(const tandem::ClockAnswer& answer);
+  void take_order(const tandem::ChangeRequest& order);
   void not_linked(const std::string& reason);
   void attach(ipc::Channel& channel, std::string_view how);
   void lost(const std::string& reason);
@@ -115,6 +118,7 @@ class Node final : public ipc::ClientEvents,
   void on_writable_link();
   // Nobody but the node itself reads what goes to it.
   bool confidential() const;
+  bool may_order() const;
 
   const Context& context_;
   const Config& config_;

@@ -17,23 +17,9 @@
 #include <vector>
 
 #include "base/ev.h"
-#include "proto/envelope.pb.h"
+#include "syncd/witness.h"
 
 namespace syncd {
-
-// Who can be asked: a daemon of this node, another node.
-class Witness {
- public:
-  struct Refusal {
-    std::string why;
-    bool older = false;  // it would not know the question
-  };
-  // Nothing: its answer may come.
-  virtual std::optional<Refusal> ask(const tandem::Envelope& question) = 0;
-
- protected:
-  ~Witness() = default;
-};
 
 class Views {
  public:

@@ -1,4 +1,4 @@
-# Completion for lbd, vrrpd, syncd, lbctl and lbsnmpd in bash. The options and commands are those that the program itself
+# Completion for lbd, vrrpd, syncd, applyd, lbctl and lbsnmpd in bash. The options and commands are those that the program itself
 # tells, so there is no list here.
 
 _tandem_usage() {
@@ -18,7 +18,7 @@ _tandem() {
       return
       ;;
   esac
-  if [[ ${program##*/} == lbctl && $previous != -[lrys] ]]; then
+  if [[ ${program##*/} == lbctl && $previous != -[lrysm] ]]; then
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
       [[ $word == -* || $word == /* ]] || have_command=$word
     done
@@ -30,4 +30,4 @@ _tandem() {
   mapfile -t COMPREPLY < <(compgen -f -- "$current")
 }
 
-complete -o filenames -F _tandem lbd vrrpd syncd lbctl lbsnmpd
+complete -o filenames -F _tandem lbd vrrpd syncd applyd lbctl lbsnmpd

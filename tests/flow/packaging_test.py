@@ -16,8 +16,8 @@ from support.process import build_dir, find_program, need_program  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PACKAGING = os.path.join(ROOT, "packaging")
-UNITS = ("lbd", "vrrpd", "syncd", "lbsnmpd")
-PROGRAMS = ("lbd", "vrrpd", "syncd", "lbctl", "lbsnmpd")
+UNITS = ("lbd", "vrrpd", "syncd", "applyd", "lbsnmpd")
+PROGRAMS = ("lbd", "vrrpd", "syncd", "applyd", "lbctl", "lbsnmpd")
 MOST_EXPOSED = 4.0
 
 
@@ -87,7 +87,8 @@ class Units(Case):
             for line in ("Type=notify", "Restart=always", "NoNewPrivileges=yes", "ProtectSystem=strict", "PartOf=tandem.target"):
                 self.assertIn(line + "\n", text, unit)
             self.assertRegex(text, r"(?m)^WatchdogSec=\d+$", unit)
-            self.assertRegex(text, r"(?m)^User=tandem(-\w+)?$", unit)
+            # applyd replaces files of root's.
+            self.assertRegex(text, r"(?m)^User=root$" if unit == "applyd" else r"(?m)^User=tandem(-\w+)?$", unit)
 
     def test_the_defaults_are_those_of_the_units(self):
         """Each variable of /etc/default/tandem is used, and each used one is there, with the value that the units have."""
@@ -193,7 +194,7 @@ class Manual(Case):
         cls.folder.cleanup()
 
     def test_there_is_one_of_each(self):
-        self.assertEqual(set(self.pages), {"lbd.1", "lbctl.1", "lbd.cfg.5", "vrrpd.8", "syncd.8", "lbsnmpd.8"})
+        self.assertEqual(set(self.pages), {"lbd.1", "lbctl.1", "lbd.cfg.5", "vrrpd.8", "syncd.8", "applyd.8", "lbsnmpd.8"})
 
     def test_mandoc_has_nothing_to_say(self):
         for name, path in self.pages.items():

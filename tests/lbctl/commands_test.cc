@@ -6,7 +6,7 @@
 namespace lbctl {
 namespace {
 
-// status, failover, show, cli
+// status, failover, show, cli, reload
 TEST(Commands, Rows) {
   support::expect_sound_registry<CommandRow>("lbctl commands", 4);
 }

@@ -18,6 +18,7 @@ class Side {
     hello = ipc::make_hello(tandem::ROLE_SYNCD, "1", name);
     hello.set_generation(generation++);
     loop_ = &loop;
+    changes = std::make_unique<Changes>(loop);
   }
   // The port is known only after listening: nodes are made in two steps.
   void listen() {
@@ -29,6 +30,7 @@ class Side {
                                                   .roster = roster,
                                                   .relay = relay,
                                                   .views = views,
+                                                  .changes = *changes,
                                                   .chronicle = chronicle,
                                                   .hello = hello,
                                                   .channel = {}});
@@ -56,6 +58,7 @@ class Side {
   Roster roster;
   Relay relay;
   Views views;
+  std::unique_ptr<Changes> changes;
   Chronicle chronicle{1, 2, [this](const tandem::Envelope& news) { relay.from_here(news); }};
   tandem::Hello hello;
   std::unique_ptr<Nodes> nodes;
@@ -175,6 +178,42 @@ TEST_F(NodeTest, ConfigurationsThatDifferForLongAreSeenOnBoth) {
   run_until([&] { return !a.node().drifted() && !b.node().drifted(); });
   a.nodes->stop();
   b.nodes->stop();
+}
+
+TEST_F(NodeTest, OrdersGoOverLinksThatProveSomethingOnly) {
+  class Applyd final : public Witness {
+   public:
+    int asked = 0;
+
+   private:
+    std::optional<Refusal> ask(const tandem::Envelope&) override {
+      ++asked;
+      return Refusal{"heard", false};
+    }
+  };
+  for (bool secret : {false, true}) {
+    Side a(loop_, "a"), b(loop_, "b");
+    if (secret) a.config.secret = b.config.secret = "0123456789abcdef";
+    Applyd applyd;
+    b.changes->add_applyd(applyd);
+    a.listen();
+    b.listen();
+    a.start(b);
+    b.start(a);
+    run_until([&] { return a.node().in_sync() && b.node().in_sync(); });
+    std::optional<tandem::ChangeReply> reply;
+    tandem::ChangeRequest request;
+    request.set_node("b");
+    a.changes->order(request, "a", this, [&](const tandem::Envelope& said) { reply = said.change_reply(); });
+    run_until([&] { return reply.has_value(); });
+    EXPECT_EQ(applyd.asked, secret);
+    if (secret)
+      EXPECT_EQ(reply->error(), "heard");
+    else
+      EXPECT_NE(reply->error().find("over links with a secret or TLS only"), std::string::npos) << reply->error();
+    a.nodes->stop();
+    b.nodes->stop();
+  }
 }
 
 TEST_F(NodeTest, TheViewOfTheOtherNodeComesOverTheLink) {
