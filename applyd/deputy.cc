@@ -46,7 +46,8 @@ void Deputy::refuse(const Answer& answer, std::string why) const {
 }
 
 void Deputy::reply(tandem::ChangeReply reply) {
-  if (const Answer answer = std::exchange(answer_, nullptr)) answer(reply);
+  last_reply_ = std::move(reply);
+  if (const Answer answer = std::exchange(answer_, nullptr)) answer(last_reply_);
 }
 
 void Deputy::end() {
@@ -58,23 +59,34 @@ void Deputy::end() {
 
 void Deputy::take(const tandem::ChangeRequest& request, Answer answer) {
   if (request.step() == Step::TELL) return answer(tell(request));
-  if (answer_) return refuse(answer, "a step of a change is under way");
+  const bool repeated = asked_ == Asked(request.change(), request.step());
+  if (answer_ && !repeated) return refuse(answer, "a step of a change is under way");
+  if (answer_) {
+    answer_ = std::move(answer);
+    return;
+  }
+  if (repeated) return answer(last_reply_);
   const bool ours = change_ != 0 && request.change() == change_;
   if (request.step() == Step::STAGE) {
     if (state_ != State::idle) return refuse(answer, fmt::format("a change by {} is under way", author_));
-    answer_ = std::move(answer);
+    begin_step(request, std::move(answer));
     return stage(request);
   }
   if (!ours) return refuse(answer, "there is no such change: it was undone, or never staged");
   const State needed = request.step() == Step::COMMIT ? State::staged : State::waiting;
   const bool drop = request.step() == Step::UNDO && state_ == State::staged;
   if (state_ != needed && !drop) return refuse(answer, "that is not the next step");
-  answer_ = std::move(answer);
+  begin_step(request, std::move(answer));
   if (request.step() == Step::COMMIT) return commit(request);
   if (request.step() == Step::CONFIRM) return confirm(request);
   if (!drop) return undo("as ordered");
   end();
   reply({});
+}
+
+void Deputy::begin_step(const tandem::ChangeRequest& request, Answer answer) {
+  asked_ = Asked(request.change(), request.step());
+  answer_ = std::move(answer);
 }
 
 tandem::Revision Deputy::revision_of(uint64_t number, const Texts& texts) const {

@@ -4,6 +4,7 @@
 // Whatever fails, UNDO, or time that is over leads back to idle with the files as they were before. What was there
 // before is on the disk before anything is changed, so that a death in between is undone at the next start.
 //
+// An order that comes again, since the answer was lost on the way, is not carried out again: it gets that answer.
 // Life: as long as the process. Thread: that of the loop. Errors: texts in the answers.
 #pragma once
 
@@ -46,6 +47,7 @@ class Deputy {
  private:
   enum class State : uint8_t { idle, checking, staged, reloading, waiting, undoing };
 
+  void begin_step(const tandem::ChangeRequest& request, Answer answer);
   void stage(const tandem::ChangeRequest& request);
   void checked(bool good, std::string said);
   void commit(const tandem::ChangeRequest& request);
@@ -75,6 +77,9 @@ class Deputy {
   Texts texts_;
   base::Millis wait_{};
   Answer answer_;  // of the step that is under way
+  using Asked = std::pair<uint64_t, tandem::ChangeRequest::Step>;
+  Asked asked_;  // that step, or the last one
+  tandem::ChangeReply last_reply_;
   base::Timer deadline_;
 };
 

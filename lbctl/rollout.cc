@@ -19,6 +19,8 @@ using Step = tandem::ChangeRequest;
 constexpr base::Millis kLook{250};
 // Within this the pair does as well as before: daemons start, nodes hear of each other.
 constexpr base::Seconds kSettle{15};
+// How long a link may be away.
+constexpr base::Seconds kAgain{10};
 // What the steps themselves may take before a node takes silence for the death of who ordered them.
 constexpr base::Seconds kSlack{60};
 
@@ -137,7 +139,13 @@ class Rollout {
     request.set_change(plan_.change);
     if (fill) fill(request);
     pair_.progress(fmt::format("{}: {}", target.node, base::lower(Step::Step_Name(step))));
+    // Who was asked may have done it all the same: then it says so.
     auto reply = pair_.order(request);
+    const bool was_there = step != Step::STAGE || (reply && !reply->absent());
+    for (const base::MonoTime end = pair_.now() + kAgain; was_there && reply && reply->lost() && pair_.now() < end;) {
+      pair_.wait(kLook);
+      reply = pair_.order(request);
+    }
     if (!reply) return add(name, target.node, false, reply.error().text);
     if (answer) *answer = *reply;
     return add(name, target.node, reply->error().empty(), reply->error().empty() ? done : reply->error(),

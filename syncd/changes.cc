@@ -8,9 +8,10 @@
 namespace syncd {
 namespace {
 
-tandem::ChangeReply refusal(std::string why) {
+tandem::ChangeReply refusal(std::string why, bool lost = false) {
   tandem::ChangeReply reply;
   reply.set_error(std::move(why));
+  reply.set_lost(lost);
   return reply;
 }
 
@@ -68,7 +69,7 @@ void Changes::lost(const Witness& witness) {
   std::vector<Order*> over;
   for (const auto& order : open_)
     if (order->is_for(witness)) over.push_back(order.get());
-  for (Order* order : over) end(*order, refusal("it went before it had answered"));
+  for (Order* order : over) end(*order, refusal("it went before it had answered", true));
 }
 
 void Changes::forget(const void* asker) {
@@ -77,9 +78,10 @@ void Changes::forget(const void* asker) {
 
 void Changes::order(const tandem::ChangeRequest& request, const std::string& own_name, const void* asker,
                     Answer answer) {
-  const auto refuse = [&](std::string why) {
+  const auto refuse = [&](std::string why, bool absent = false) {
     tandem::Envelope envelope;
-    *envelope.mutable_change_reply() = refusal(std::move(why));
+    *envelope.mutable_change_reply() = refusal(std::move(why), absent);
+    envelope.mutable_change_reply()->set_absent(absent);
     envelope.mutable_change_reply()->set_number(request.number());
     answer(envelope);
   };
@@ -87,7 +89,7 @@ void Changes::order(const tandem::ChangeRequest& request, const std::string& own
   tandem::Envelope question;
   *question.mutable_change_request() = request;
   if (request.node().empty() || request.node() == own_name) {
-    if (applyds_.empty()) return refuse("applyd does not run, or is not linked with syncd");
+    if (applyds_.empty()) return refuse("applyd does not run, or is not linked with syncd", true);
     to = applyds_.back();
     question.mutable_change_request()->clear_node();
   } else {
@@ -99,7 +101,7 @@ void Changes::order(const tandem::ChangeRequest& request, const std::string& own
   if (open_.size() >= kMost) return refuse("too many ask at a time");
   const uint64_t number = ++last_number_;
   question.mutable_change_request()->set_number(number);
-  if (const auto refused = to->ask(question)) return refuse(refused->why);
+  if (const auto refused = to->ask(question)) return refuse(refused->why, refused->absent);
   open_.push_back(std::make_unique<Order>(*this, number, request.number(), asker, std::move(answer), to));
 }
 

@@ -147,7 +147,8 @@ void Node::say(const tandem::Envelope& envelope) {
 }
 
 std::optional<Witness::Refusal> Node::ask(const tandem::Envelope& question) {
-  if (!active_) return Refusal{last_error_.empty() ? "not linked" : fmt::format("not linked: {}", last_error_)};
+  if (!active_)
+    return Refusal{last_error_.empty() ? "not linked" : fmt::format("not linked: {}", last_error_), false, true};
   const bool orders = question.has_change_request();
   if (active_->peer().dialect() < (orders ? ipc::kChangesDialect : ipc::kViewsDialect))
     return Refusal{fmt::format("its syncd is of an older version ({}) and does not tell", active_->peer().version()),

@@ -13,7 +13,8 @@ class Witness {
  public:
   struct Refusal {
     std::string why;
-    bool older = false;  // it would not know the question
+    bool older = false;   // it would not know the question
+    bool absent = false;  // there may be a link again
   };
   // Nothing: its answer may come.
   virtual std::optional<Refusal> ask(const tandem::Envelope& question) = 0;

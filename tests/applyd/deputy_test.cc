@@ -52,7 +52,8 @@ class DeputyTest : public testing::Test {
   void order(Step::Step step, const std::function<void(Step&)>& fill = {}) {
     Step request;
     request.set_step(step);
-    request.set_change(42);
+    if (step == Step::STAGE) ++change_;
+    request.set_change(change_);
     request.set_author("me");
     request.set_confirm_within_ms(60000);
     if (fill) fill(request);
@@ -85,6 +86,7 @@ class DeputyTest : public testing::Test {
     std::string name = testing::TempDir() + "applyd.XXXXXX";
     return std::string(mkdtemp(name.data()));
   }();
+  uint64_t change_ = 41;
   base::Loop loop_;
   Files files_{{{"lbd", folder_ + "/lbd.cfg"}, {"vrrpd", folder_ + "/vrrpd.conf"}}};
   std::unique_ptr<Archive> archive_ = std::make_unique<Archive>(folder_ + "/state");
@@ -230,11 +232,28 @@ TEST_F(DeputyTest, OneChangeAtATime) {
   hands_.finish(true, "");
   order(Step::STAGE, file("lbd", "two"));
   EXPECT_EQ(error(), "a change by me is under way");
-  order(Step::COMMIT, [](Step& request) { request.set_change(43); });
+  order(Step::COMMIT, [](Step& request) { request.set_change(99); });
   EXPECT_EQ(error(), "there is no such change: it was undone, or never staged");
+  change_ = 42;
   confirm(1);
   EXPECT_EQ(error(), "that is not the next step");
   EXPECT_EQ(text("lbd.cfg"), "old lbd");
+}
+
+TEST_F(DeputyTest, AnOrderThatComesAgainIsNotCarriedOutAgain) {
+  stage();
+  commit();
+  commit();
+  EXPECT_EQ(replies_.size(), 1u) << "it is under way: who asked last is told";
+  hands_.finish(true, "");
+  EXPECT_EQ(replies_.size(), 2u);
+  commit();
+  EXPECT_EQ(error(), "");
+  EXPECT_EQ(hands_.reloads, 1);
+  confirm(1);
+  confirm(1);
+  EXPECT_EQ(error(), "");
+  EXPECT_EQ(archive_->list().size(), 1u);
 }
 
 TEST_F(DeputyTest, AFullDiskChangesNothing) {

@@ -21,9 +21,18 @@ class FakePair final : public Pair {
   base::Nanos down_for{base::Seconds(3600)};
   int interrupt_after = -1;  // looks
   bool linked = true;
+  base::Nanos lost_for{};
+  base::MonoTime lost_since = base::kNever;
   base::MonoTime clock = base::mono_now(), applied = base::kNever;
 
   base::Result<tandem::ChangeReply> order(const Step& request) override {
+    if (lost_since == base::kNever) lost_since = clock;
+    if (request.node() == "lb2" && clock - lost_since < lost_for) {
+      tandem::ChangeReply lost;
+      lost.set_error("it went before it had answered");
+      lost.set_lost(true);
+      return lost;
+    }
     requests.push_back(request);
     orders.push_back(request.node() + " " + Step::Step_Name(request.step()));
     tandem::ChangeReply reply = request.step() == Step::STAGE ? says[request.node()] : tandem::ChangeReply();
@@ -170,6 +179,16 @@ TEST_F(RolloutTest, NotKeptByTheOther) {
   EXPECT_EQ(run(), RolloutOutcome::undone);
   EXPECT_EQ(pair_.orders.back(), "lb1 UNDO");
   EXPECT_THAT(render_report(report_), HasSubstr("not undone everywhere"));
+}
+
+TEST_F(RolloutTest, ALinkThatIsAwayForAMoment) {
+  pair_.lost_for = base::Seconds(3);
+  EXPECT_EQ(run(), RolloutOutcome::done);
+  pair_.clock = base::mono_now();
+  pair_.lost_for = base::Seconds(30);
+  pair_.lost_since = base::kNever;
+  EXPECT_EQ(run(), RolloutOutcome::refused);
+  EXPECT_THAT(render_report(report_), HasSubstr("check  lb2: FAILED: it went before it had answered\n"));
 }
 
 TEST_F(RolloutTest, OneNodeIsNotThere) {
