@@ -14,6 +14,7 @@
 #include "lbd/config/platform.h"
 #include "lbd/keyword_list.h"
 #include "lbd/master.h"
+#include "lbd/master_life.h"
 #include "lbd/startup.h"
 #include "lbd/version_text.h"
 
@@ -60,6 +61,14 @@ int main(int argc, char** argv) {
   }
   // Until somebody listens to signals they wait: a SIGUSR1 in the middle of the start drains, it does not kill.
   if (!line->check && !line->explain) base::block_control_signals();
+  if (const auto former = lbd::former_life()) {
+    // The files were read by the worker.
+    if (line->quiet && !line->verbose) base::Logger::instance().set_stderr(base::Logger::Stderr::off);
+    lbd::MasterOptions options;
+    options.executable = own_path(argv[0]);
+    options.arguments.assign(argv, argv + argc);
+    return lbd::Master(std::move(options), *former).run();
+  }
   base::Fd directory(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]),
                                       lbd::take_descriptor(lbd::kLeashVariable));

@@ -13,9 +13,11 @@
 #include <cstring>
 #include <utility>
 
+#include "base/exec_words.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/strings.h"
+#include "lbd/master_life.h"
 #include "lbd/version_text.h"
 #include "lbd/vital_sign.h"
 
@@ -34,6 +36,9 @@ std::string exit_text(int status) {
 
 // Without a sign of life from the worker.
 constexpr base::Seconds kSilence{5};
+// Who has ordered the reload reads the answer first; but nobody is waited for without end.
+constexpr base::Millis kNextLife{100};
+constexpr int kMostWaits = 50;
 constexpr std::string_view kSaid = "S\n", kSurvives = "M\n";
 constexpr size_t kMostOfPiece = 32'000;
 
@@ -45,13 +50,6 @@ std::string_view first_alert(std::string_view log) {
     return colon == line.npos ? line : line.substr(colon + 3);
   }
   return "it said nothing";
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
 }
 
 }  // namespace
@@ -124,7 +122,9 @@ Master::Master(MasterOptions options)
       int_(loop_),
       child_(loop_),
       cli_(loop_, *this),
-      watchdog_(loop_, [this] { return is_alive(); }) {
+      watchdog_(loop_, [this] { return is_alive(); }),
+      next_life_(loop_) {
+  next_life_.bind<&Master::on_next_life>(this);
   for (base::Fd& socket : options_.sockets) cli_.add(std::move(socket));
   hup_.bind<&Master::on_reload>(this, SIGHUP);
   usr2_.bind<&Master::on_reload>(this, SIGUSR2);
@@ -133,6 +133,29 @@ Master::Master(MasterOptions options)
   int_.bind<&Master::on_interrupt>(this, SIGINT);
   child_.bind<&Master::on_child>(this, SIGCHLD);
   base::unblock_control_signals();
+}
+
+Master::Master(MasterOptions options, const tandem::MasterState& former)
+    : Master([&] {
+        options.systemd = former.systemd();
+        options.pidfile = former.pidfile();
+        if (former.has_max_reloads()) options.max_reloads = former.max_reloads();
+        options.directory = base::Fd(former.directory());
+        for (const int fd : former.sockets()) options.sockets.emplace_back(fd);
+        return std::move(options);
+      }()) {
+  reloads_ = former.reloads();
+  failed_reloads_ = former.failed_reloads();
+  startup_log_ = former.startup_log();
+  started_ = base::MonoTime(base::Nanos(former.started_ns()));
+  for (const auto& known : former.workers()) {
+    workers_.push_back(std::make_unique<Worker>(*this, known.pid(), base::Fd(known.leash())));
+    Worker& worker = *workers_.back();
+    worker.started = base::MonoTime(base::Nanos(known.started_ns()));
+    worker.reloads = known.reloads();
+    if (known.current()) current_ = &worker;
+  }
+  for (const auto& socket : former.stock()) stock_.push_back({socket.key(), base::Fd(socket.fd())});
 }
 
 Master::~Master() = default;
@@ -155,7 +178,12 @@ int Master::run() {
     }
     pidfile_ = std::move(*file);
   }
-  if (!spawn()) return 1;
+  if (current_) {
+    base::log(base::Level::notice, "Master goes on in version {}", version_number());
+    on_child();  // who ended meanwhile
+  } else if (!spawn()) {
+    return 1;
+  }
   loop_.run();
   return exit_code_;
 }
@@ -180,7 +208,7 @@ bool Master::spawn() {
   environment.push_back(stock_variable(stock_));
   base::Fd way = way_to_current();
   if (way) environment.push_back(fmt::format("{}={}", kPredecessorVariable, way.get()));
-  std::vector<char*> argv = pointers(options_.arguments), envp = pointers(environment);
+  std::vector<char*> argv = base::exec_words(options_.arguments), envp = base::exec_words(environment);
   pid_t pid = ::fork();
   if (pid < 0) {
     base::log(base::Level::alert, "cannot start a worker: {}", strerror(errno));
@@ -238,7 +266,44 @@ void Master::reload_over(bool success) {
   next_ = nullptr;
   for (const auto& done : std::exchange(told_of_reload_, {})) done(success);
   told_of_reload_ = std::exchange(told_of_next_reload_, {});
-  if (std::exchange(reload_again_, false)) on_reload();
+  if (std::exchange(reload_again_, false)) return on_reload();
+  waits_ = 0;
+  if (success && is_newer_program(options_.executable)) next_life_.start_after(kNextLife);
+}
+
+void Master::on_next_life() {
+  // The end of another reload begins this anew.
+  if (next_ || ending_ || !current_) return;
+  if (cli_.has_sessions() && ++waits_ < kMostWaits) return next_life_.start_after(kNextLife);
+  const base::Error error = begin_next_life(options_.executable, options_.arguments, state());
+  base::log(base::Level::warning, "Master goes on as it is, in an older version than its worker: {}", error.text);
+}
+
+tandem::MasterState Master::state() const {
+  tandem::MasterState state;
+  state.set_systemd(options_.systemd);
+  state.set_pidfile(options_.pidfile);
+  if (options_.max_reloads) state.set_max_reloads(*options_.max_reloads);
+  state.set_reloads(reloads_);
+  state.set_failed_reloads(failed_reloads_);
+  state.set_startup_log(startup_log_);
+  state.set_started_ns(started_.time_since_epoch().count());
+  state.set_directory(options_.directory.get());
+  for (const int fd : cli_.listeners()) state.add_sockets(fd);
+  for (const HandedSocket& socket : stock_) {
+    auto& to = *state.add_stock();
+    to.set_key(socket.key);
+    to.set_fd(socket.fd.get());
+  }
+  for (const auto& worker : workers_) {
+    auto& to = *state.add_workers();
+    to.set_pid(worker->pid);
+    to.set_leash(worker->leash.get());
+    to.set_reloads(worker->reloads);
+    to.set_started_ns(worker->started.time_since_epoch().count());
+    to.set_current(worker.get() == current_);
+  }
+  return state;
 }
 
 std::string Master::process_table() const {

@@ -6,6 +6,7 @@
 // by itself, everything ends with its status. A worker notices the master's death by the end of its leash (a socket
 // pair, over which it also says that it serves) and ends too.
 // Life: the whole process. Thread: main, a libev loop. Errors: start errors are the worker's, on standard error.
+// A reload that finds a newer program in the place of this one ends with the master following its worker into that.
 // With -Ws systemd's watchdog hears that we turn, and that the current worker does (lbd/vital_sign.h).
 // Manual: management.txt 3 (-W), 4; sd_notify(3).
 #pragma once
@@ -22,6 +23,7 @@
 #include "lbd/command_line.h"
 #include "lbd/handover.h"
 #include "lbd/master_cli.h"
+#include "proto/master.pb.h"
 
 namespace lbd {
 
@@ -51,6 +53,8 @@ struct MasterOptions {
 class Master final : public MasterHost {
  public:
   explicit Master(MasterOptions options);
+  // In its next life (lbd/master_life.h): `options` has the executable and its arguments.
+  Master(MasterOptions options, const tandem::MasterState& former);
   ~Master();
 
   // Returns the exit code of the process.
@@ -80,6 +84,8 @@ class Master final : public MasterHost {
   void signal_workers(int signum);
   void end(int code);
   void reload_over(bool success);
+  void on_next_life();
+  tandem::MasterState state() const;
 
   MasterOptions options_;
   base::Loop loop_;
@@ -97,6 +103,8 @@ class Master final : public MasterHost {
   uint32_t reloads_ = 0, failed_reloads_ = 0;  // the latter: since the last one that did not fail
   std::string startup_log_;                    // what the worker that was started last has said
   base::Watchdog watchdog_;
+  base::Timer next_life_;
+  int waits_ = 0;  // for who still talks with us
   bool ending_ = false;
   int exit_code_ = 0;
 };

@@ -50,6 +50,7 @@ class MasterCli::Listener {
     io_.bind<&Listener::on_readable>(this);
     io_.start(fd_.get(), EV_READ);
   }
+  int fd() const { return fd_.get(); }
 
  private:
   void on_readable() {
@@ -262,6 +263,12 @@ MasterCli::~MasterCli() = default;
 
 void MasterCli::add(base::Fd listener) {
   listeners_.push_back(std::make_unique<Listener>(*this, std::move(listener)));
+}
+
+std::vector<int> MasterCli::listeners() const {
+  std::vector<int> fds;
+  for (const auto& listener : listeners_) fds.push_back(listener->fd());
+  return fds;
 }
 
 void MasterCli::accepted(base::Fd fd) {

@@ -34,6 +34,8 @@ class MasterCli {
   MasterCli(base::Loop& loop, MasterHost& host);
   ~MasterCli();
   void add(base::Fd listener);
+  std::vector<int> listeners() const;
+  bool has_sessions() const { return !sessions_.empty(); }
 
  private:
   class Listener;

@@ -161,6 +161,7 @@ def pair(boxes, prober, folder):
 
         without_a_failure(f"upgrade of the {role} node {box.name} under load", prober, upgrade)
         now = [box.unit(name, "MainPID")[0] for name in DAEMONS]
+        wait_for(lambda: not box.run("readlink", f"/proc/{now[0]}/exe").strip().endswith("(deleted)"), 30, "lbd's master in the new version")
         look(f"{box.name}: lbd's master stayed, vrrpd and syncd are new", (now[0] == pids[0], now[1] != pids[1], now[2] != pids[2]) == (True, True, True),
              (pids, now))
         states = [box.unit(name, "ActiveState")[0] for name in (*DAEMONS, "lbsnmpd")]

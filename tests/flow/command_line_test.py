@@ -7,6 +7,7 @@ Written against Debian's haproxy (TANDEM_TESTED=haproxy runs it there); what onl
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -21,7 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import origin  # noqa: E402
 from support.client import Client, Closed, command, get  # noqa: E402
 from support.origin import Origin  # noqa: E402
-from support.process import Proxy, children, listening_socket, need_program, reserved_port, run, wait_for  # noqa: E402
+from support.process import Program, Proxy, children, listening_socket, need_program, reserved_port, run, wait_for  # noqa: E402
 
 BINARY = need_program(os.environ.get("TANDEM_TESTED", "lbd"))
 IS_LBD = os.path.basename(BINARY) == "lbd"
@@ -573,6 +574,65 @@ class Master(Case):
         wait_for(lambda: self.worker(address) != worker, what="a new worker")
         if IS_LBD:
             self.assertTrue(answer.startswith("Success=1\n"), answer)
+
+    @staticmethod
+    def serves(address):
+        with contextlib.suppress(OSError):
+            socket.create_connection(address, 1).close()
+            return True
+        return False
+
+    @unittest.skipUnless(IS_LBD, "haproxy's master begins anew at each reload")
+    def test_master_follows_its_worker_into_a_newer_program(self):
+        """As after an upgrade of the package: the master is the same process, with the same children and sockets."""
+        program, path = self.path("lbd"), self.path("master.sock")
+        shutil.copy(BINARY, program)
+        port = self.port()
+        address = ("127.0.0.1", port)
+        self.write("a.cfg", answering(f"127.0.0.1:{port}"))
+        proxy = self.stack.enter_context(Program([program, "-W", "-S", path, "-p", self.path("pid"), "-f", self.path("a.cfg")]))
+        wait_for(lambda: os.path.exists(path) and self.serves(address), 20, f"it to serve\n{proxy.errors()}")
+        running = f"/proc/{proxy.pid}/exe"
+
+        def table():
+            with contextlib.suppress(OSError):
+                return command(path, "show proc", half_close=True)
+            return ""
+
+        first = self.worker(address)
+        self.assertTrue(command(path, "reload", timeout=20).startswith("Success=1\n"))
+        wait_for(lambda: self.worker(address) != first, 20, "the second worker")
+        second = self.worker(address)
+        self.assertEqual(os.readlink(running), program)
+        self.assertNotIn("Master goes on", proxy.errors(), "the program is the same")
+        shutil.copy(BINARY, program + ".new")
+        os.rename(program + ".new", program)
+        self.assertEqual(os.readlink(running), program + " (deleted)")
+        self.assertTrue(command(path, "reload", timeout=20).startswith("Success=1\n"))
+        wait_for(lambda: self.worker(address) != second, 20, "the third worker")
+        third = self.worker(address)
+        wait_for(lambda: os.readlink(running) == program, 20, "the master's next life")
+        wait_for(lambda: re.search(rf"(?m)^{proxy.pid}\s+master\s+2 \[failed: 0\]", table()), 20, "its socket")
+        self.assertRegex(table(), rf"(?m)^{third}\s+worker\s+0 ")
+        self.assertEqual(self.worker(address), third)
+        # The files were changed meanwhile, for the worse: that is the next worker's affair.
+        self.write("a.cfg", "nonsense\n")
+        shutil.copy(BINARY, program + ".new")
+        os.rename(program + ".new", program)
+        self.assertTrue(command(path, "reload", timeout=20).startswith("Success=0\n"))
+        self.assertEqual(self.worker(address), third)
+        self.assertEqual(os.readlink(running), program + " (deleted)", "no worker came up in the newer program")
+        self.write("a.cfg", answering(f"127.0.0.1:{port}"))
+        os.kill(proxy.pid, signal.SIGUSR2)
+        wait_for(lambda: self.worker(address) != third, 20, "a worker after a signal")
+        wait_for(lambda: os.readlink(running) == program, 20, "the master's third life")
+        fourth = self.worker(address)
+        wait_for(lambda: str(fourth) in table(), 20, "its socket")
+        # It notices the end of a child that it has from its former life.
+        os.kill(fourth, signal.SIGKILL)
+        self.assertEqual(proxy.wait(20), 128 + signal.SIGKILL)
+        with self.assertRaises(FileNotFoundError):
+            os.stat(self.path("pid"))
 
     def test_the_table_of_processes(self):
         """Old workers stay as long as they have something to do; each reload is counted, also one that fails."""
