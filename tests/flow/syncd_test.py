@@ -14,6 +14,7 @@ import unittest
 
 from support.link import (DRAIN, GOODBYE, HELLO, MAINT, PARTS, PRESENT, PROOF, READY, RESUME, ROLE_LBCTL, ROLE_LBD, ROLE_SYNCD, STATS_REQUEST,
                           TAUGHT, UPDATE, FakeLbd, Link, field, frame, hello, server_state)
+from support import netns
 from support.process import Program, listening_socket, need_program, run, wait_for
 
 SYNCD = need_program("syncd")
@@ -219,6 +220,28 @@ class ReplicationTest(PairCase):
         a.start()
         info = os.stat(a.path)
         self.assertEqual((stat.S_IMODE(info.st_mode), info.st_gid), (0o640, os.getegid()))
+
+    def test_changes_of_the_configuration_are_for_root(self):
+        a = self.nodes[0].start()
+        everybody = f"{a.directory}/everybody.sock"
+        with open(a.config, "a", encoding="ascii") as file:
+            file.write(f"socket {everybody} mode 666\n")
+        a.program.close()
+        a.path = everybody
+        a.start()
+        lbctl = [need_program("lbctl"), "-y", everybody, "history"]
+        code, _, err = run(lbctl)
+        self.assertEqual(code, 1)
+        self.assertIn("lb1: applyd does not run, or is not linked with syncd\n", err)
+        if not netns.real_root():
+            return
+        for folder in (a.directory, os.path.dirname(a.directory)):
+            os.chmod(folder, 0o755)
+        code, _, err = run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *lbctl])
+        self.assertEqual(code, 1)
+        self.assertIn("lb1: only root may change the configuration\n", err)
+        with Link(everybody, ROLE_LBCTL) as link:
+            self.assertEqual(link.stats()["", "node"], "lb1", "how it is everybody may ask")
 
     def test_alone_it_serves_its_lbd(self):
         a = self.nodes[0].start()
