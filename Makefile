@@ -3,7 +3,7 @@ export BUILD ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help real-checks vm-test checked
+.PHONY: build run failover test drill snmp-drill busy compare testssl browser promtool ansible sanitize bench reloads failing walk fuzz install deb deb-test scenarios words format help real-checks vm-test checked vagrant-box
 
 build: ## build everything into $(BUILD)
 	@scripts/build
@@ -88,6 +88,10 @@ scenarios: ## power-off, freezes, cut cables, partitions, full disks … on such
 
 vm-test: ## the same with two machines in qemu, each with a kernel of its own; minutes; NAMES="power clock" plays these
 	@scripts/deb_test vm $(NAMES)
+
+vagrant-box: ## a box for vagrant/ that needs no network, into $(BUILD)/tandem-lab.box; as root, minutes
+	@scripts/install-deps vagrant
+	@TANDEM_BUILD=$(abspath $(BUILD)) vagrant/box/build
 
 words: build ## docs/words.md anew: every word that lbd knows
 	@$(BUILD)/lbd -dKmarkdown > docs/words.md

@@ -195,8 +195,8 @@ class VagrantNode:
 
 
 class Vagrant:
-    slower = 1
-    keeps_all = True
+    slower = Vms.slower
+    keeps_all = Vms.keeps_all
 
     def __enter__(self):
         os.chdir(os.path.join(ROOT, "vagrant"))
