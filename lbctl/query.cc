@@ -15,14 +15,15 @@ namespace {
 // A hand-over takes at most three seconds (vrrpd/planned.h).
 constexpr base::Seconds kHandOver{5};
 
-tandem::Envelope for_stats() {
+tandem::Envelope for_stats(const tandem::StatsRequest& wanted = {}) {
   tandem::Envelope request;
-  request.mutable_stats_request();
+  *request.mutable_stats_request() = wanted;
   return request;
 }
 
-tandem::Envelope for_views(base::Millis patience) {
+tandem::Envelope for_views(base::Millis patience, const tandem::StatsRequest& wanted) {
   tandem::Envelope request;
+  *request.mutable_view_request()->mutable_stats() = wanted;
   request.mutable_view_request()->set_patience_ms(static_cast<uint32_t>(patience.count()));
   return request;
 }
@@ -123,10 +124,10 @@ base::Result<Answer> ask(const std::string& socket, base::Nanos patience) {
   return ask(socket, for_stats(), patience);
 }
 
-PairAnswers ask_pair(const Sockets& sockets) {
+PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted) {
   base::Loop loop;
-  Asker lbd(loop, sockets.lbd, {for_stats()}), vrrpd(loop, sockets.vrrpd, {for_stats()}),
-      syncd(loop, sockets.syncd, {for_stats(), for_views(sockets.patience)});
+  Asker lbd(loop, sockets.lbd, {for_stats(wanted)}), vrrpd(loop, sockets.vrrpd, {for_stats()}),
+      syncd(loop, sockets.syncd, {for_stats(), for_views(sockets.patience, wanted)});
   await(loop, sockets.patience, {&lbd, &vrrpd, &syncd});
   return {.here = {lbd.answer(), vrrpd.answer(), syncd.answer()}, .others = others_of(syncd.answer())};
 }

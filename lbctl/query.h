@@ -47,8 +47,8 @@ struct PairAnswers {
   std::vector<OtherNode> others;
 };
 
-// All at once: it takes no longer than the patience.
-PairAnswers ask_pair(const Sockets& sockets);
+// All at once: it takes no longer than the patience. `wanted`: of each lbd beside its rows.
+PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted);
 // Of what the syncd of this node said.
 std::vector<OtherNode> others_of(const base::Result<Answer>& syncd);
 
