@@ -62,9 +62,7 @@ CertificateNote note_of(const Certificate& certificate, uint32_t days, base::Wal
 }
 
 std::vector<NodeCertificates> certificates_of(const PairAnswers& pair) {
-  std::string own = pair.here.syncd ? pair.here.syncd->text("", "node") : "";
-  if (own.empty() && pair.here.lbd) own = pair.here.lbd->hello.node();
-  std::vector<NodeCertificates> nodes = {told(own.empty() ? "this node" : own, pair.here.lbd)};
+  std::vector<NodeCertificates> nodes = {told(name_of_this_node(pair), pair.here.lbd)};
   for (const OtherNode& other : pair.others)
     nodes.push_back(other.said ? told(other.name, other.said->lbd) : NodeCertificates{other.name, other.error, {}});
   return nodes;

@@ -141,6 +141,12 @@ base::Result<std::vector<tandem::EventsReply>> ask_events(const std::string& soc
   return std::move(answer->events);
 }
 
+std::string name_of_this_node(const PairAnswers& pair) {
+  std::string name = pair.here.syncd ? pair.here.syncd->text("", "node") : "";
+  if (name.empty() && pair.here.lbd) name = pair.here.lbd->hello.node();
+  return name.empty() ? "this node" : name;
+}
+
 std::vector<OtherNode> others_of(const base::Result<Answer>& syncd) {
   std::vector<OtherNode> others;
   if (!syncd) return others;

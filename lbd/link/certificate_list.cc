@@ -9,6 +9,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "lbd/link/plain_text.h"
 #include "lbd/tls/certificate_report.h"
 #include "lbd/tls/certificate_text.h"
 
@@ -19,14 +20,6 @@ using List = tandem::CertificateList;
 
 // Names and uses of each certificate; in details more than anybody has.
 constexpr int kMostInList = 3, kMostInDetails = 1000;
-
-// Texts of messages are UTF-8, and what stands in a certificate is anything.
-std::string plain(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) >= 0x7f || static_cast<unsigned char>(c) < 0x20) c = '?';
-  return out;
-}
 
 std::string sha256(std::string_view bytes) {
   std::string out(EVP_MAX_MD_SIZE, '\0');

@@ -7,6 +7,7 @@
 #include "lbd/link/certificate_list.h"
 #include "lbd/link/certificates.h"
 #include "lbd/link/digest.h"
+#include "lbd/link/table_list.h"
 
 namespace lbd::link {
 
@@ -19,6 +20,7 @@ constexpr uint32_t kBeatsPerQuestion = 10;
 VrrpdLink::VrrpdLink(base::Loop& loop, const Subjects& subjects, const SyncdLink& syncd,
                      const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer)
     : config_(subjects.config),
+      tables_(subjects.tables),
       objects_(subjects.objects),
       checks_(subjects.checks),
       syncd_(syncd),
@@ -70,6 +72,7 @@ tandem::StatsReply VrrpdLink::stats(const tandem::StatsRequest& wanted) {
       told->set_name(file.name);
       told->set_digest(file.digest);
     }
+  if (wanted.has_tables()) *reply.mutable_tables() = list_tables(tables_, wanted.tables(), base::mono_now());
   return reply;
 }
 

@@ -49,6 +49,7 @@ class VrrpdLink final : public ipc::ServerEvents {
   const std::string& certificates();
 
   const config::Config& config_;
+  const table::Tables& tables_;
   const server::Objects& objects_;
   const check::Scheduler& checks_;
   const SyncdLink& syncd_;
