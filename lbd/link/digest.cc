@@ -1,5 +1,7 @@
 #include "lbd/link/digest.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "ipc/seal.h"
@@ -62,6 +64,16 @@ std::string configuration_digest(const cfg::SourceSet& sources) {
 std::vector<FileDigest> file_digests(const cfg::SourceSet& sources) {
   std::vector<FileDigest> out;
   for (const auto& source : sources.all()) out.push_back({source->name(), digest(essence(*source))});
+  return out;
+}
+
+std::string digest_outline(const cfg::SourceSet& sources) {
+  std::string out;
+  for (const FileDigest& file : file_digests(sources)) {
+    out += fmt::format("file\t{}\t", file.name);
+    for (const char byte : file.digest) out += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+    out += '\n';
+  }
   return out;
 }
 

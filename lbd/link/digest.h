@@ -19,5 +19,7 @@ struct FileDigest {
   std::string name, digest;
 };
 std::vector<FileDigest> file_digests(const cfg::SourceSet& sources);
+// As lines of an outline (lbd/config/outline.h): "file NAME DIGEST", with tabs.
+std::string digest_outline(const cfg::SourceSet& sources);
 
 }  // namespace lbd::link
