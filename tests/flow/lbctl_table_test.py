@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 import unittest
 
 from support.pair import make_pair
@@ -99,6 +100,11 @@ class LbctlTableTest(unittest.TestCase):
         wait_for(lambda: self.tables(self.b)["app"]["used"] == {"lb1": 6000, "lb2": 6000}, 60, "them to be on the other node")
         out = self.wait_lbctl(self.b, ("diff", "app"), 0, ", a sample of them by their keys, no difference\n")
         self.assertGreater(int(out.split()[0]), 1000)
+        if os.environ.get("TANDEM_SHOW_TIMES"):
+            for words in ((), ("diff", "app"), ("show", "app", "00007")):
+                begun = time.monotonic()
+                self.lbctl(self.b, *words)
+                print(f"table {' '.join(words)}: {time.monotonic() - begun:.3f} s")
 
     def test_mistakes(self):
         self.assertEqual(self.lbctl(self.a, "show", "nowhere"), (1, "", "lbctl: No such table\n"))
