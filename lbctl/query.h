@@ -48,7 +48,7 @@ struct PairAnswers {
 };
 
 // All at once: it takes no longer than the patience. `wanted`: of each lbd beside its rows.
-PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted);
+PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted = {});
 // As the other node calls it.
 std::string name_of_this_node(const PairAnswers& pair);
 // Of what the syncd of this node said.
