@@ -8,8 +8,10 @@
 #include "base/registry.h"
 #include "lbctl/command.h"
 #include "lbctl/crosscheck.h"
+#include "lbctl/pair_check.h"
 #include "lbctl/program.h"
 #include "lbctl/query.h"
+#include "lbctl/text.h"
 
 namespace lbctl {
 namespace {
@@ -57,19 +59,12 @@ std::string outline_of(const std::string& program, std::vector<std::string> argu
   return fine ? ended->output : std::string();
 }
 
-// What the linked nodes told each other last.
-void say_of_the_other_node(const Invocation& invocation) {
-  auto syncd = ask(invocation.sockets.syncd);
-  if (!syncd) return say("other node", "not asked, since syncd does not run here");
-  bool linked = false;
-  for (const auto& row : syncd->stats.rows()) {
-    if (!row.object().starts_with("node ") || row.name() != "configuration") continue;
-    linked = true;
-    say("other node",
-        fmt::format("{}: what its lbd runs is {}", row.object().substr(5),
-                    row.text() == "another" ? "another configuration than this lbd's" : "the same as this lbd's"));
-  }
-  if (!linked) say("other node", "none is linked");
+// What both nodes run, as they say themselves.
+void say_of_the_pair(const Invocation& invocation, const std::vector<FileDigest>& files, std::string_view router) {
+  tandem::StatsRequest wanted;
+  wanted.set_files(true);
+  for (const PairRemark& remark : compare_with_pair(files, router, ask_pair(invocation.sockets, wanted)))
+    say(printable(remark.who), fmt::format("{}{}", remark.same ? "" : "warning: ", printable(remark.text)));
 }
 
 int check(const Invocation& invocation) {
@@ -89,7 +84,8 @@ int check(const Invocation& invocation) {
     arguments.insert(arguments.end(), {"-f", file});
     names += (names.empty() ? "" : ", ") + file;
   }
-  const std::string proxy = outline_of("lbd", arguments, names, good);
+  std::string proxy = outline_of("lbd", arguments, names, good);
+  const std::vector<FileDigest> digests = take_digests(proxy);
   std::string router;
   const bool has_router = asked_for || ::access(files.router.c_str(), F_OK) == 0;
   if (has_router)
@@ -105,13 +101,14 @@ int check(const Invocation& invocation) {
       good = good && !finding.error;
     }
   }
-  say_of_the_other_node(invocation);
+  say_of_the_pair(invocation, digests, router);
   return good ? 0 : 1;
 }
 
 constexpr CommandRow kRows[] = {
     {.name = "check",
-     .doc = "[-f HAPROXY.CFG]… [-k KEEPALIVED.CONF]: whether both files are good, by themselves and together",
+     .doc = "[-f HAPROXY.CFG]… [-k KEEPALIVED.CONF]: whether both files are good, by themselves and together, and "
+            "whether both nodes run them: which file differs",
      .run = check}};
 const base::Registered<CommandRow> kEnrol(kRows);
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 
 #include "base/registry.h"
 #include "base/strings.h"
+#include "lbctl/certificates.h"
 #include "lbctl/command.h"
 #include "lbctl/status.h"
 #include "lbctl/verdict.h"
@@ -19,10 +21,10 @@ bool take_word(std::vector<std::string>& words, std::string_view word) {
   return std::erase(words, word) > 0;
 }
 
-int say_status(const Sockets& sockets, bool json, std::string_view before) {
-  const PairAnswers pair = ask_pair(sockets);
-  const Verdict verdict = judge(pair);
+int say_status(const Sockets& sockets, uint32_t days, bool json, std::string_view before) {
   const base::WallTime now = base::wall_now();
+  const PairAnswers pair = ask_pair(sockets, with_ending_certificates(days, now));
+  const Verdict verdict = judge(pair, {.now = now, .certificate_days = days});
   const std::string text = json ? render_json(pair, verdict)
                                 : render_verdict(verdict) + render_lbd(pair.here.lbd) +
                                       render_vrrpd(pair.here.vrrpd, now) + render_syncd(pair.here.syncd) +
@@ -33,13 +35,13 @@ int say_status(const Sockets& sockets, bool json, std::string_view before) {
 }
 
 // Until it is interrupted, or nobody reads any more.
-int watch_status(const Sockets& sockets, bool json) {
+int watch_status(const Sockets& sockets, uint32_t days, bool json) {
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   constexpr std::string_view kTopOfScreen = "\x1b[H\x1b[2J";
   std::string_view before = terminal ? kTopOfScreen : "";
   int health = 0;
   while (!ferror(stdout)) {
-    health = say_status(sockets, json, before);
+    health = say_status(sockets, days, json, before);
     if (!terminal && !json) before = "\n";
     sleep(1);
   }
@@ -49,11 +51,21 @@ int watch_status(const Sockets& sockets, bool json) {
 int status(const Invocation& invocation) {
   std::vector<std::string> words = invocation.words;
   const bool json = take_word(words, "--json"), watch = take_word(words, "--watch");
+  uint32_t days = kCertificateDays;
+  if (words.size() == 3 && words[1] == "--days") {
+    const auto number = base::parse_int<uint32_t>(words[2]);
+    if (number && *number <= kMostCertificateDays) {
+      days = *number;
+      words.resize(1);
+    }
+  }
   if (words.size() > 1) {
-    print(stderr, fmt::format("lbctl: status does not know '{}': --json, --watch\n", words[1]));
+    print(stderr, fmt::format("lbctl: status does not know '{}': --json, --watch, --days 0..{}\n",
+                              fmt::join(words.begin() + 1, words.end(), " "), kMostCertificateDays));
     return static_cast<int>(Health::unknown);
   }
-  return watch ? watch_status(invocation.sockets, json) : say_status(invocation.sockets, json, "");
+  const Sockets& sockets = invocation.sockets;
+  return watch ? watch_status(sockets, days, json) : say_status(sockets, days, json, "");
 }
 
 int failover(const Invocation& invocation) {
@@ -113,9 +125,9 @@ int show(const Invocation& invocation) {
 
 constexpr CommandRow kRows[] = {
     {.name = "status",
-     .doc = "[--json] [--watch]: the daemons of this node, and what those of the other node say of themselves; exit "
-            "code 0 all "
-            "is well, 1 degraded, 2 this node cannot serve, 3 no daemon answers",
+     .doc = "[--json] [--watch] [--days DAYS]: the daemons of this node, and what those of the other node say of "
+            "themselves; certificates that end within 14 days (--days) are told, too. Exit code 0 all is well, 1 "
+            "degraded, 2 this node cannot serve, 3 no daemon answers",
      .run = status},
     {.name = "failover",
      .doc = "[INSTANCE] [--force] [--drain SECONDS | --take]: hand over to the other node, if it is ready, or take "

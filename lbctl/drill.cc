@@ -7,6 +7,7 @@
 
 #include "base/registry.h"
 #include "base/strings.h"
+#include "lbctl/certificates.h"
 #include "lbctl/command.h"
 #include "lbctl/rehearsal.h"
 
@@ -23,7 +24,9 @@ class RealStage final : public Stage {
   ~RealStage() { progress(""); }
 
  private:
-  PairAnswers look() override { return ask_pair(sockets_); }
+  PairAnswers look() override {
+    return ask_pair(sockets_, with_ending_certificates(kCertificateDays, base::wall_now()));
+  }
   base::Result<tandem::HandedOver> hand_over(const tandem::HandOver& wanted) override {
     progress(wanted.take() ? "taking the addresses back" : "handing the addresses over");
     return lbctl::hand_over(sockets_.vrrpd, wanted);

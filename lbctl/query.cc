@@ -17,14 +17,15 @@ constexpr base::Seconds kHandOver{5};
 // syncd gives up before (syncd/changes.h).
 constexpr base::Seconds kChange{100};
 
-tandem::Envelope for_stats() {
+tandem::Envelope for_stats(const tandem::StatsRequest& wanted = {}) {
   tandem::Envelope request;
-  request.mutable_stats_request();
+  *request.mutable_stats_request() = wanted;
   return request;
 }
 
-tandem::Envelope for_views(base::Millis patience) {
+tandem::Envelope for_views(base::Millis patience, const tandem::StatsRequest& wanted) {
   tandem::Envelope request;
+  *request.mutable_view_request()->mutable_stats() = wanted;
   request.mutable_view_request()->set_patience_ms(static_cast<uint32_t>(patience.count()));
   return request;
 }
@@ -128,10 +129,10 @@ base::Result<Answer> ask(const std::string& socket, base::Nanos patience) {
   return ask(socket, for_stats(), patience);
 }
 
-PairAnswers ask_pair(const Sockets& sockets) {
+PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted) {
   base::Loop loop;
-  Asker lbd(loop, sockets.lbd, {for_stats()}), vrrpd(loop, sockets.vrrpd, {for_stats()}),
-      syncd(loop, sockets.syncd, {for_stats(), for_views(sockets.patience)});
+  Asker lbd(loop, sockets.lbd, {for_stats(wanted)}), vrrpd(loop, sockets.vrrpd, {for_stats()}),
+      syncd(loop, sockets.syncd, {for_stats(), for_views(sockets.patience, wanted)});
   await(loop, sockets.patience, {&lbd, &vrrpd, &syncd});
   return {.here = {lbd.answer(), vrrpd.answer(), syncd.answer()}, .others = others_of(syncd.answer())};
 }
@@ -143,6 +144,12 @@ base::Result<std::vector<tandem::EventsReply>> ask_events(const std::string& soc
   auto answer = ask(socket, std::move(question), patience);
   if (!answer) return base::Err(answer.error());
   return std::move(answer->events);
+}
+
+std::string name_of_this_node(const PairAnswers& pair) {
+  std::string name = pair.here.syncd ? pair.here.syncd->text("", "node") : "";
+  if (name.empty() && pair.here.lbd) name = pair.here.lbd->hello.node();
+  return name.empty() ? "this node" : name;
 }
 
 std::vector<OtherNode> others_of(const base::Result<Answer>& syncd) {

@@ -48,8 +48,10 @@ struct PairAnswers {
   std::vector<OtherNode> others;
 };
 
-// All at once: it takes no longer than the patience.
-PairAnswers ask_pair(const Sockets& sockets);
+// All at once: it takes no longer than the patience. `wanted`: of each lbd beside its rows.
+PairAnswers ask_pair(const Sockets& sockets, const tandem::StatsRequest& wanted = {});
+// As the other node calls it.
+std::string name_of_this_node(const PairAnswers& pair);
 // Of what the syncd of this node said.
 std::vector<OtherNode> others_of(const base::Result<Answer>& syncd);
 

@@ -66,13 +66,15 @@ std::string members_of(const NodeAnswers& node) {
 }  // namespace
 
 std::string render_json(const PairAnswers& pair, const Verdict& verdict) {
-  std::vector<std::string> reasons, others;
+  std::vector<std::string> reasons, warnings, others;
   for (const std::string& reason : verdict.reasons) reasons.push_back(json_text(reason));
+  for (const std::string& warning : verdict.warnings) warnings.push_back(json_text(warning));
   for (const OtherNode& other : pair.others)
     others.push_back(fmt::format("{{\"node\":{},{}}}", json_text(other.name),
                                  other.said ? members_of(*other.said) : "\"error\":" + json_text(other.error)));
-  return fmt::format("{{\"verdict\":\"{}\",\"reasons\":[{}],{},\"others\":[{}]}}\n", name_of(verdict.health),
-                     fmt::join(reasons, ","), members_of(pair.here), fmt::join(others, ","));
+  return fmt::format("{{\"verdict\":\"{}\",\"reasons\":[{}],\"warnings\":[{}],{},\"others\":[{}]}}\n",
+                     name_of(verdict.health), fmt::join(reasons, ","), fmt::join(warnings, ","), members_of(pair.here),
+                     fmt::join(others, ","));
 }
 
 std::string render_others(const PairAnswers& pair, base::WallTime now) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "lbctl/json.h"
+#include "lbctl/text.h"
 
 namespace lbctl {
 namespace {
@@ -25,14 +26,6 @@ std::string_view name_of(tandem::Role daemon) {
     default:
       return "?";
   }
-}
-
-// What comes from elsewhere is no sequence of commands for our terminal.
-std::string printable(const std::string& text) {
-  std::string out = text;
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return out;
 }
 
 base::WallTime wall(uint64_t micros) {

@@ -6,14 +6,25 @@
 #include <algorithm>
 #include <set>
 
+#include "lbctl/text.h"
+
 namespace lbctl {
 namespace {
 
 // An answer that stalls longer than this is a hang, not a busy moment.
 constexpr uint64_t kHungMs = 1000;
+constexpr std::string_view kCertificate = "certificate ";
+
+// What both nodes have in common is told once.
+bool is_common(std::string_view reason) {
+  return reason.ends_with(" down") || reason.starts_with(kCertificate);
+}
 
 class Judge {
  public:
+  explicit Judge(const Limits& judged_by) : limits(judged_by) {}
+  const Limits& limits;
+
   void find(Health health, std::string reason) {
     if (health > verdict_.health) {
       verdict_.health = health;
@@ -22,19 +33,37 @@ class Judge {
       verdict_.reasons.push_back(std::move(reason));
     }
   }
-  // Of another node: whatever it is, this one serves. Servers that are down on both are told once.
+  void warn(std::string text) { verdict_.warnings.push_back(std::move(text)); }
+  // Of another node: whatever it is, this one serves.
   void find_there(const std::string& node, const Verdict& verdict) {
     for (const std::string& reason : verdict.reasons) {
       const auto same = std::find(verdict_.reasons.begin(), verdict_.reasons.end(), reason);
-      if (!reason.ends_with(" down") || same == verdict_.reasons.end())
+      if (!is_common(reason) || same == verdict_.reasons.end())
         find(Health::degraded, fmt::format("{}: {}", node, reason));
     }
+    for (const std::string& text : verdict.warnings)
+      if (std::find(verdict_.warnings.begin(), verdict_.warnings.end(), text) == verdict_.warnings.end())
+        warn(fmt::format("{}: {}", node, text));
   }
   Verdict take() { return std::move(verdict_); }
 
  private:
   Verdict verdict_;
 };
+
+// Clients refuse one that has ended, and what else there is they get.
+void judge_certificates(const tandem::CertificateList& list, Judge& judge) {
+  for (const Certificate& certificate : list.certificates()) {
+    const CertificateNote note = note_of(certificate, judge.limits.certificate_days, judge.limits.now);
+    std::string text = fmt::format("{}{} {}", kCertificate, printable(certificate.path()), note.text);
+    if (note.state >= CertificateState::not_yet)
+      judge.find(Health::degraded, std::move(text));
+    else if (note.state == CertificateState::near_end)
+      judge.warn(std::move(text));
+  }
+  if (const int more = static_cast<int>(list.matching()) - list.certificates_size(); more > 0)
+    judge.warn(fmt::format("{} more certificates end soon", more));
+}
 
 void judge_lbd(const Answer& lbd, Judge& judge) {
   if (lbd.text("", "state") != "serving") judge.find(Health::failed, "lbd is " + lbd.text("", "state"));
@@ -45,6 +74,7 @@ void judge_lbd(const Answer& lbd, Judge& judge) {
   };
   count("backends", lbd.number("", "backends_up"), lbd.number("", "backends"));
   count("servers", lbd.number("", "servers_up"), lbd.number("", "servers"));
+  judge_certificates(lbd.stats.certificates(), judge);
 }
 
 void judge_vrrpd(const Answer& vrrpd, Judge& judge) {
@@ -76,8 +106,8 @@ std::string silent(std::string_view daemon, const base::Error& error) {
 }
 
 // What a node says of its own daemons.
-Verdict judge_node(const NodeAnswers& said, std::string_view node) {
-  Judge judge;
+Verdict judge_node(const NodeAnswers& said, std::string_view node, const Limits& limits) {
+  Judge judge(limits);
   if (said.lbd)
     judge_lbd(*said.lbd, judge);
   else
@@ -120,15 +150,16 @@ void judge_masters(const PairAnswers& pair, Judge& judge) {
 
 }  // namespace
 
-Verdict judge(const PairAnswers& pair) {
+Verdict judge(const PairAnswers& pair, const Limits& limits) {
   const NodeAnswers& here = pair.here;
   if (!here.lbd && !here.vrrpd && !here.syncd) return {Health::unknown, {"no daemon answers"}};
-  Judge judge;
-  const Verdict own = judge_node(here, "");
+  Judge judge(limits);
+  const Verdict own = judge_node(here, "", limits);
   for (const std::string& reason : own.reasons) judge.find(own.health, reason);
+  for (const std::string& text : own.warnings) judge.warn(text);
   for (const OtherNode& other : pair.others) {
     if (other.said)
-      judge.find_there(other.name, judge_node(*other.said, other.name));
+      judge.find_there(other.name, judge_node(*other.said, other.name, limits));
     else if (other.linked && !other.older)  // that it is not linked, syncd has said
       judge.find(Health::degraded, fmt::format("{}: {}", other.name, other.error));
   }
@@ -142,8 +173,11 @@ std::string_view name_of(Health health) {
 }
 
 std::string render_verdict(const Verdict& verdict) {
-  return fmt::format("{:<6} {}{}{}\n", "pair", name_of(verdict.health), verdict.reasons.empty() ? "" : ": ",
-                     fmt::join(verdict.reasons, "; "));
+  std::string text = fmt::format("{:<6} {}{}{}", "pair", name_of(verdict.health), verdict.reasons.empty() ? "" : ": ",
+                                 fmt::join(verdict.reasons, "; "));
+  if (!verdict.warnings.empty())
+    text += fmt::format("{}{}", verdict.reasons.empty() ? ", but " : "; ", fmt::join(verdict.warnings, "; "));
+  return text + '\n';
 }
 
 }  // namespace lbctl

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lbctl/certificates.h"
 #include "lbctl/query.h"
 
 namespace lbctl {
@@ -20,12 +21,18 @@ enum class Health : int {
 
 struct Verdict {
   Health health = Health::well;
-  std::vector<std::string> reasons;  // the worst first
+  std::vector<std::string> reasons;        // the worst first
+  std::vector<std::string> warnings = {};  // what is well, but will not stay so
 };
 
-Verdict judge(const PairAnswers& pair);
+struct Limits {
+  base::WallTime now = base::wall_now();
+  uint32_t certificate_days = kCertificateDays;  // so long before its end a certificate is worth a warning
+};
+
+Verdict judge(const PairAnswers& pair, const Limits& limits = {});
 std::string_view name_of(Health health);
-// One line: "pair   degraded: …".
+// One line: "pair   degraded: …", "pair   well, but …".
 std::string render_verdict(const Verdict& verdict);
 
 }  // namespace lbctl

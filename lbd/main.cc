@@ -13,6 +13,7 @@
 #include "lbd/config/outline.h"
 #include "lbd/config/platform.h"
 #include "lbd/keyword_list.h"
+#include "lbd/link/digest.h"
 #include "lbd/master.h"
 #include "lbd/master_life.h"
 #include "lbd/startup.h"
@@ -73,7 +74,10 @@ int main(int argc, char** argv) {
   std::optional<lbd::Startup> startup(std::in_place, *line, own_path(argv[0]),
                                       lbd::take_descriptor(lbd::kLeashVariable));
   if (int code = startup->load()) return code;
-  if (line->outline) std::fputs(lbd::config::outline(startup->config()).c_str(), stdout);
+  if (line->outline) {
+    const lbd::config::Config& config = startup->config();
+    std::fputs((lbd::config::outline(config) + lbd::link::digest_outline(config.sources)).c_str(), stdout);
+  }
   if (line->list_libraries) std::fputs(lbd::library_text().c_str(), stdout);
   if (line->show_config) std::fputs(lbd::source_text(startup->config()).c_str(), stdout);
   if (line->keyword_dump) std::fputs(lbd::keyword_text(*line->keyword_dump).c_str(), stdout);

@@ -36,6 +36,7 @@ class Views::Inquiry {
       : views_(views),
         number_(number),
         asked_(request.number()),
+        stats_(request.stats()),
         asker_(asker),
         answer_(std::move(answer)),
         deadline_(views.loop_) {
@@ -53,6 +54,7 @@ class Views::Inquiry {
     tandem::Envelope question;
     question.mutable_view_request()->set_number(number_);
     question.mutable_view_request()->set_patience_ms(static_cast<uint32_t>(patience_.count()));
+    *question.mutable_view_request()->mutable_stats() = stats_;
     const auto refusal = witness.ask(question);
     if (!refusal) {
       awaited_.emplace(&witness, slot);
@@ -103,6 +105,7 @@ class Views::Inquiry {
 
   Views& views_;
   const uint64_t number_, asked_;
+  const tandem::StatsRequest stats_;
   const void* const asker_;
   const Answer answer_;
   base::Millis patience_{};

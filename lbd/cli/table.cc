@@ -2,21 +2,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/addr.h"
 #include "base/strings.h"
 #include "lbd/cli/command.h"
+#include "lbd/table/record_text.h"
 
 namespace lbd::cli {
 namespace {
 
 using config::DataKind;
-using config::DataType;
-using config::kDataTypes;
 using config::StickTable;
 using table::Field;
 using table::Record;
@@ -28,61 +25,18 @@ constexpr size_t kMostFilters = 4;
 constexpr size_t kMostSorted = 5000;
 constexpr size_t kPages = 10;  // of a piece: a few hundred entries
 
-// "gpc", or the first part of "gpc_rate", with the number of the element behind it.
-std::string element_name(const DataType& type, uint32_t element) {
-  const size_t end = std::min(type.name.find('_'), type.name.size());
-  return fmt::format("{}{}{}", type.name.substr(0, end), element, type.name.substr(end));
-}
-
-std::string key_text(const Record& record) {
-  const table::Key key = record.key();
-  switch (record.table().config().key) {
-    case StickTable::Key::ip:
-    case StickTable::Key::ipv6: {
-      base::IpAddr ip = base::IpAddr::any(key.size() == 4 ? base::Family::v4 : base::Family::v6);
-      std::memcpy(ip.bytes.data(), key.data(), key.size());
-      return ip.to_string();
-    }
-    case StickTable::Key::integer: {
-      uint32_t number;
-      std::memcpy(&number, key.data(), sizeof number);
-      return std::to_string(number);
-    }
-    case StickTable::Key::string:
-      return std::string(key);
-    case StickTable::Key::binary:
-      break;
-  }
-  std::string hex;
-  for (char byte : key) hex += fmt::format("{:02X}", static_cast<uint8_t>(byte));
-  return hex;
-}
-
 // value_of(const Field&) gives the numbers.
 template <typename Value>
 std::string data_of(const Table& table, Value value_of) {
   std::string line;
-  for (const StickTable::Stored& stored : table.config().data) {
-    const DataType& type = kDataTypes[stored.type];
-    for (uint32_t i = 0; i < stored.count; ++i) {
-      const Field& field = *table.layout().find(stored.type, i);
-      line += ' ';
-      line += type.array ? element_name(type, i) : std::string(type.name);
-      if (type.kind == DataKind::rate) line += fmt::format("({})", stored.period.count());
-      line += '=';
-      if (type.kind != DataKind::name) {
-        line += std::to_string(value_of(field));
-        continue;
-      }
-      const std::string name = table.name_of(static_cast<uint32_t>(value_of(field)));
-      line += name.empty() ? "-" : name;
-    }
-  }
+  table::for_each_field(table, [&](const std::string& name, const Field& field) {
+    line += ' ' + name + '=' + table::value_text(table, field, value_of(field));
+  });
   return line;
 }
 
 std::string line_of(const Record& record) {
-  return fmt::format("{}: key={} use={} exp={}{}", record.address(), key_text(record), record.holders(),
+  return fmt::format("{}: key={} use={} exp={}{}", record.address(), table::key_text(record), record.holders(),
                      record.expires_in().count(),
                      data_of(record.table(), [&](const Field& field) { return record.get(field); }));
 }
@@ -109,29 +63,6 @@ std::string part_lines_of(const Record& record, const table::Tables& tables) {
 void say_header(Invocation& invocation, const Table& table) {
   invocation.say(fmt::format("# table: {}, type: {}, size:{}, used:{}", table.name(),
                              config::name_of(table.config().key), table.config().size, table.used()));
-}
-
-// The bytes of a key as typed; nothing: it is none.
-std::optional<std::string> read_key(const Table& table, std::string_view text) {
-  switch (table.config().key) {
-    case StickTable::Key::ip:
-    case StickTable::Key::ipv6: {
-      const bool v4 = table.config().key == StickTable::Key::ip;
-      const auto ip = base::IpAddr::parse(text);
-      if (!ip || ip->is_v4() != v4) return std::nullopt;
-      return std::string(reinterpret_cast<const char*>(ip->bytes.data()), ip->length());
-    }
-    case StickTable::Key::integer: {
-      const auto number = base::parse_int<uint32_t>(text);
-      if (!number) return std::nullopt;
-      return std::string(reinterpret_cast<const char*>(&*number), sizeof *number);
-    }
-    case StickTable::Key::string:
-    case StickTable::Key::binary:
-      break;
-  }
-  if (text.empty()) return std::nullopt;
-  return std::string(text.substr(0, table.key_size_of(text.size())));
 }
 
 // data.gpc0, data.gpc[1]: where it is; null with what is wrong in `error`.
@@ -242,7 +173,7 @@ void by_key(Invocation& invocation, Table& table, Command command, base::MonoTim
     return invocation.refuse(fmt::format("{} tables of type other than ip, ipv6, string and integer is not supported",
                                          kDoing[static_cast<size_t>(command)]));
   }
-  const auto key = read_key(table, invocation.argument(2));
+  const auto key = table::read_key(table, invocation.argument(2));
   if (!key) return invocation.refuse("Invalid key");
   if (command == Command::show) {
     if (invocation.session.level < Level::operator_)

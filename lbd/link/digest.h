@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cfg/source.h"
 
@@ -12,5 +13,13 @@ namespace lbd::link {
 
 // 16 bytes.
 std::string configuration_digest(const cfg::SourceSet& sources);
+
+// The same of each file, by its name.
+struct FileDigest {
+  std::string name, digest;
+};
+std::vector<FileDigest> file_digests(const cfg::SourceSet& sources);
+// As lines of an outline (lbd/config/outline.h): "file NAME DIGEST", with tabs.
+std::string digest_outline(const cfg::SourceSet& sources);
 
 }  // namespace lbd::link

@@ -51,7 +51,7 @@ class Link final : private VrrpObserver, private SyncdObserver {
   void vrrp_changed(const tandem::VrrpStates& states) override;
   void vrrpd_told(const tandem::StatsReply& stats) override;
   void syncd_told(const tandem::StatsReply* stats) override;
-  tandem::StatsReply own_stats() override { return vrrpd_.stats(); }
+  tandem::StatsReply own_stats(const tandem::StatsRequest& wanted) override { return vrrpd_.stats(wanted); }
 
   base::Loop& loop_;
   check::Scheduler& checks_;

@@ -134,7 +134,7 @@ void SyncdLink::answer(const tandem::ViewRequest& question) {
   tandem::Account& account = *envelope.mutable_account();
   account.set_number(question.number());
   *account.mutable_hello() = client_.options().hello;
-  *account.mutable_stats() = observer_.own_stats();
+  *account.mutable_stats() = observer_.own_stats(question.stats());
   client_.send(envelope);
 }
 

@@ -41,8 +41,8 @@ class SyncdObserver {
  public:
   // Its figures, once a second; null: it is not there.
   virtual void syncd_told(const tandem::StatsReply* stats) = 0;
-  // What this lbd says of itself.
-  virtual tandem::StatsReply own_stats() = 0;
+  // What this lbd says of itself, when it is asked for this beside the rows.
+  virtual tandem::StatsReply own_stats(const tandem::StatsRequest& wanted) = 0;
 
  protected:
   ~SyncdObserver() = default;

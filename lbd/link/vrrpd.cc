@@ -4,7 +4,10 @@
 
 #include "base/log.h"
 #include "ipc/journal_feed.h"
+#include "lbd/link/certificate_list.h"
 #include "lbd/link/certificates.h"
+#include "lbd/link/digest.h"
+#include "lbd/link/table_list.h"
 
 namespace lbd::link {
 
@@ -16,7 +19,9 @@ constexpr uint32_t kBeatsPerQuestion = 10;
 
 VrrpdLink::VrrpdLink(base::Loop& loop, const Subjects& subjects, const SyncdLink& syncd,
                      const std::vector<base::Mailbox*>& workers, const tandem::Hello& hello, VrrpObserver& observer)
-    : objects_(subjects.objects),
+    : config_(subjects.config),
+      tables_(subjects.tables),
+      objects_(subjects.objects),
       checks_(subjects.checks),
       syncd_(syncd),
       contexts_(subjects.contexts),
@@ -57,6 +62,20 @@ tandem::Envelope VrrpdLink::health() {
   return envelope;
 }
 
+tandem::StatsReply VrrpdLink::stats(const tandem::StatsRequest& wanted) {
+  tandem::StatsReply reply = make_stats(health().proxy_health(), hello_);
+  if (wanted.has_certificates())
+    *reply.mutable_certificates() = list_certificates(contexts_, config_, wanted.certificates(), base::wall_now());
+  if (wanted.files())
+    for (const FileDigest& file : file_digests(config_.sources)) {
+      auto* told = reply.add_files();
+      told->set_name(file.name);
+      told->set_digest(file.digest);
+    }
+  if (wanted.has_tables()) *reply.mutable_tables() = list_tables(tables_, wanted.tables(), base::mono_now());
+  return reply;
+}
+
 const std::string& VrrpdLink::certificates() {
   if (contexts_ && std::exchange(certificates_seen_, contexts_->changes()) != contexts_->changes())
     certificates_ = certificates_digest(contexts_->certificates());
@@ -94,7 +113,7 @@ void VrrpdLink::on_envelope(ipc::Peer& peer, const tandem::Envelope& envelope) {
   if (envelope.has_events_request()) peer.send(ipc::journal_reply(envelope.events_request(), hello_));
   if (!envelope.has_stats_request()) return;
   tandem::Envelope reply;
-  *reply.mutable_stats_reply() = stats();
+  *reply.mutable_stats_reply() = stats(envelope.stats_request());
   peer.send(reply);
 }
 

@@ -35,8 +35,8 @@ class VrrpdLink final : public ipc::ServerEvents {
   // instead: for it nothing stops.
   void drain();
   void stop(std::string_view reason);
-  // What this lbd says of itself.
-  tandem::StatsReply stats() { return make_stats(health().proxy_health(), hello_); }
+  // What this lbd says of itself, with what is wanted beside the rows.
+  tandem::StatsReply stats(const tandem::StatsRequest& wanted);
   // The last that vrrpd said; empty before.
   const tandem::VrrpStates& vrrp_states() const { return vrrp_states_; }
 
@@ -48,6 +48,8 @@ class VrrpdLink final : public ipc::ServerEvents {
   tandem::Envelope health();
   const std::string& certificates();
 
+  const config::Config& config_;
+  const table::Tables& tables_;
   const server::Objects& objects_;
   const check::Scheduler& checks_;
   const SyncdLink& syncd_;

@@ -1,6 +1,7 @@
 #include "lbd/tls/certificate_facts.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/strings.h"
 #include "lbd/tls/der.h"
@@ -13,7 +14,8 @@ using namespace std::string_view_literals;
 constexpr std::string_view kOidRsa = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv,
                            kOidRsaPss = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"sv,
                            kOidEc = "\x2a\x86\x48\xce\x3d\x02\x01"sv, kOidDsa = "\x2a\x86\x48\xce\x38\x04\x01"sv,
-                           kOidCommonName = "\x55\x04\x03"sv, kOidAlternativeName = "\x55\x1d\x11"sv;
+                           kOidCommonName = "\x55\x04\x03"sv, kOidOrganisation = "\x55\x04\x0a"sv,
+                           kOidUnit = "\x55\x04\x0b"sv, kOidAlternativeName = "\x55\x1d\x11"sv;
 constexpr uint8_t kDnsName = 0x82;  // [2] IA5String, implicit
 
 KeyType type_of(std::string_view oid) {
@@ -43,17 +45,47 @@ void add_alternative_names(std::string_view extensions, std::vector<std::string>
   }
 }
 
-void add_common_names(std::string_view subject, std::vector<std::string>& names) {
-  for (Der relatives(subject); auto set = relatives.take(Der::kSet);)
+// visit(OID, text) of each part of a name.
+template <typename Visit>
+void for_each_part(std::string_view name, Visit visit) {
+  for (Der relatives(name); auto set = relatives.take(Der::kSet);)
     for (Der attributes(set->body); auto attribute = attributes.take(Der::kSequence);) {
       Der parts(attribute->body);
       auto oid = parts.take(Der::kOid);
       auto value = parts.next();
-      if (!oid || oid->body != kOidCommonName || !value) continue;
+      if (!oid || !value) continue;
       if (value->tag == Der::kUtf8 || value->tag == Der::kPrintable || value->tag == Der::kTeletex ||
           value->tag == Der::kIa5)
-        add_name(names, value->body);
+        visit(oid->body, value->body);
     }
+}
+
+void add_common_names(std::string_view subject, std::vector<std::string>& names) {
+  for_each_part(subject, [&](std::string_view oid, std::string_view text) {
+    if (oid == kOidCommonName) add_name(names, text);
+  });
+}
+
+// "YYMMDDHHMMSSZ" or "YYYYMMDDHHMMSSZ" (RFC 5280, 4.1.2.5).
+std::optional<int64_t> seconds_of(const std::optional<Der::Element>& time) {
+  if (!time || (time->tag != Der::kUtcTime && time->tag != Der::kGeneralizedTime)) return std::nullopt;
+  const std::string_view text = time->body;
+  const size_t year_digits = time->tag == Der::kUtcTime ? 2 : 4;
+  if (text.size() != year_digits + 11 || !text.ends_with('Z')) return std::nullopt;
+  size_t at = 0;
+  const auto number = [&](size_t digits) {
+    const auto value = base::parse_int<unsigned>(text.substr(at, digits));
+    at += digits;
+    return value.value_or(UINT16_MAX);
+  };
+  unsigned year = number(year_digits);
+  if (year_digits == 2 && year < 100) year += year < 50 ? 2000 : 1900;
+  const unsigned month = number(2), day = number(2), hour = number(2), minute = number(2), second = number(2);
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
+                                         std::chrono::day(day)};
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return std::chrono::seconds(std::chrono::sys_days(date).time_since_epoch()).count() + hour * 3600 + minute * 60 +
+         second;
 }
 
 std::string_view bits_of(const std::optional<Der::Element>& bit_string) {
@@ -117,6 +149,35 @@ std::optional<CertificateFacts> read_certificate(std::string_view der) {
   }
   add_common_names(subject->body, out.names);
   return out;
+}
+
+std::optional<Validity> read_validity(std::string_view der) {
+  auto whole = Der(der).take(Der::kSequence);
+  auto signed_part = whole ? Der(whole->body).take(Der::kSequence) : std::nullopt;
+  if (!signed_part) return std::nullopt;
+  Der parts(signed_part->body);
+  parts.skip(Der::context(0));  // version
+  parts.take(Der::kInteger);    // serial
+  parts.take(Der::kSequence);   // algorithm of the signature
+  parts.take(Der::kSequence);   // issuer
+  auto validity = parts.take(Der::kSequence);
+  if (!validity) return std::nullopt;
+  Der times(validity->body);
+  const auto begins = seconds_of(times.next()), ends = seconds_of(times.next());
+  if (!begins || !ends) return std::nullopt;
+  return Validity{*begins, *ends};
+}
+
+std::string principal_of(std::string_view name) {
+  auto parts = Der(name).take(Der::kSequence);
+  std::string common_name, organisation, unit;
+  for_each_part(parts ? parts->body : std::string_view(), [&](std::string_view oid, std::string_view text) {
+    if (oid == kOidCommonName) common_name = text;
+    if (oid == kOidOrganisation) organisation = text;
+    if (oid == kOidUnit) unit = text;
+  });
+  if (!common_name.empty()) return common_name;
+  return organisation.empty() ? unit : organisation;
 }
 
 KeyMatch match_key(std::string_view private_key, const CertificateFacts& facts) {

@@ -24,6 +24,17 @@ struct CertificateFacts {
 // Borrows the bytes. Nothing: it is not a certificate.
 std::optional<CertificateFacts> read_certificate(std::string_view der);
 
+// Seconds since 1970.
+struct Validity {
+  int64_t begins = 0, ends = 0;
+};
+// Nothing: it is not a certificate, or its times are written as RFC 5280 does not allow.
+std::optional<Validity> read_validity(std::string_view der);
+
+// How people call whom a name (the DER of a subject or issuer) stands for: the last common name, else organisation,
+// else unit, as it is written; "": it has none of them.
+std::string principal_of(std::string_view name);
+
 enum class KeyMatch : uint8_t { yes, no, unknown };
 
 // Whether a private key in DER (PKCS #8, or what "RSA PRIVATE KEY" and "EC PRIVATE KEY" hold) is that of the public

@@ -246,6 +246,11 @@ void Contexts::take_server(const config::Server& server, cfg::Diagnostics& diagn
   servers_.emplace(&server, std::move(sessions));
 }
 
+std::string Contexts::certificate_of(const config::Server& server) const {
+  const config::Global& global = config_->global;
+  return in_base(server.tls.certificate ? server.tls.certificate : global.server_tls.certificate, global.crt_base);
+}
+
 void Contexts::publish_servers() {
   auto index = std::make_unique<ServerIndex>();
   for (const auto& [server, sessions] : servers_) index->emplace(server, sessions.get());

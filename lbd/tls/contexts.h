@@ -46,6 +46,14 @@ struct TicketKeyFile {
   std::unique_ptr<TicketKeys> keys;
 };
 
+// A line that shows a certificate.
+struct CertificateUse {
+  const config::Bind* bind = nullptr;      // to clients,
+  const config::Server* server = nullptr;  // or to a server
+  const CrtListLine* line = nullptr;       // null: not through a crt-list or a folder
+  bool is_default = false;
+};
+
 // A certificate for which OCSP answers are fetched.
 struct OcspTarget {
   std::string id, path, uri;
@@ -93,6 +101,17 @@ class Contexts {
 
   // How many times lines show the certificate, or show one beside the words that name the file of authorities.
   size_t uses_of_certificate(const std::string& path) const;
+  // visit(path, use) for each of them.
+  template <typename Visit>
+  void for_each_use(Visit visit) const {
+    for (const auto& [bind, context] : binds_)
+      for (const ShownCertificate& entry : context->selection().entries)
+        visit(entry.certificate->path(),
+              CertificateUse{.bind = bind, .line = entry.line.get(), .is_default = entry.is_default});
+    for (const auto& [server, sessions] : servers_)
+      if (const std::string path = certificate_of(*server); !path.empty())
+        visit(path, CertificateUse{.server = server});
+  }
   size_t uses_of_authorities(const std::string& path) const;
   // The certificate under its path, from now on and wherever it is used.
   base::Status replace(std::shared_ptr<Certificate> certificate);
@@ -160,6 +179,7 @@ class Contexts {
                                           const std::vector<std::vector<WantedCertificate>>& wanted) const;
   void check_ocsp_update(cfg::Diagnostics& diagnostics);
   base::Status expect_ocsp(const std::string& path);
+  std::string certificate_of(const config::Server& server) const;  // its path; "": it shows none
   ContextPtr make_context_of(const ServerGroup& group, cfg::Diagnostics& diagnostics);
   static bool names(const config::TlsSettings& settings, const std::string& path, const config::Global& global);
   void put_in_place(Replacement replacement);

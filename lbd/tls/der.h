@@ -13,7 +13,8 @@ class Der {
  public:
   // Tags as they stand in the first byte.
   static constexpr uint8_t kInteger = 0x02, kBits = 0x03, kOctets = 0x04, kOid = 0x06, kUtf8 = 0x0c, kSequence = 0x30,
-                           kSet = 0x31, kPrintable = 0x13, kTeletex = 0x14, kIa5 = 0x16;
+                           kSet = 0x31, kPrintable = 0x13, kTeletex = 0x14, kIa5 = 0x16, kUtcTime = 0x17,
+                           kGeneralizedTime = 0x18;
   static constexpr uint8_t context(uint8_t number) { return static_cast<uint8_t>(0xa0 | number); }
 
   struct Element {

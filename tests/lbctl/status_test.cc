@@ -118,8 +118,10 @@ TEST_F(StatusTest, WhatTheOtherNodeSays) {
 TEST_F(StatusTest, JsonHasAllOfIt) {
   PairAnswers pair{.here = {answer_, base::Err("a \"quoted\" reason"), answer_}, .others = {}};
   pair.others.push_back({.name = "lb3", .error = "not linked", .said = {}});
-  const std::string json = render_json(pair, {Health::degraded, {"vrrpd does not run"}});
-  EXPECT_TRUE(json.starts_with(R"({"verdict":"degraded","reasons":["vrrpd does not run"],"lbd":{"hello":{)")) << json;
+  const std::string json = render_json(pair, {Health::degraded, {"vrrpd does not run"}, {"x ends"}});
+  EXPECT_TRUE(json.starts_with(
+      R"({"verdict":"degraded","reasons":["vrrpd does not run"],"warnings":["x ends"],"lbd":{"hello":{)"))
+      << json;
   EXPECT_NE(json.find(R"("vrrpd":{"error":"a \"quoted\" reason"})"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("others":[{"node":"lb3","error":"not linked"}])"), std::string::npos) << json;
 }

@@ -135,5 +135,52 @@ TEST_F(VerdictTest, ANodeThatDoesNotTell) {
   EXPECT_EQ(render_verdict(judge(both)), "pair   well\n");
 }
 
+constexpr Limits kLimits{.now = base::WallTime(base::Seconds(1'800'000'000)), .certificate_days = 14};
+
+tandem::CertificateList::Certificate& add_certificate(Answer& lbd, const char* path, int64_t days) {
+  auto& list = *lbd.stats.mutable_certificates();
+  list.set_matching(list.matching() + 1);
+  auto& certificate = *list.add_certificates();
+  certificate.set_path(path);
+  certificate.set_digest("x");
+  certificate.set_ends(1'800'000'000 + days * 86400);
+  return certificate;
+}
+
+TEST_F(VerdictTest, CertificatesThatEndSoonAreAWarning) {
+  add_certificate(lbd_, "a.pem", 9);
+  const Verdict verdict = judge(pair(lbd_, vrrpd_, syncd_), kLimits);
+  EXPECT_EQ(verdict.health, Health::well);
+  EXPECT_EQ(render_verdict(verdict), "pair   well, but certificate a.pem ends in 9 days\n");
+  lbd_.stats.mutable_certificates()->set_matching(8);
+  number(lbd_, "", "backends", 1);
+  EXPECT_EQ(render_verdict(judge(pair(lbd_, vrrpd_, syncd_), kLimits)),
+            "pair   degraded: 1 of 1 backends down; certificate a.pem ends in 9 days; 7 more certificates end soon\n");
+}
+
+TEST_F(VerdictTest, CertificatesThatHaveEndedDegrade) {
+  add_certificate(lbd_, "a.pem", -3);
+  add_certificate(lbd_, "b.pem", 300).set_begins(1'800'000'001);
+  EXPECT_EQ(render_verdict(judge(pair(lbd_, vrrpd_, syncd_), kLimits)),
+            "pair   degraded: certificate a.pem ended 3 days ago; certificate b.pem is not valid before 2027-01-15 "
+            "08:00:01 UTC\n");
+}
+
+TEST_F(VerdictTest, CertificatesOfBothNodesAreToldOnce) {
+  PairAnswers both = pair(lbd_, vrrpd_, syncd_);
+  both.others.push_back({.name = "lb2", .error = "", .linked = true, .said = well()});
+  for (Answer* lbd : {&*both.here.lbd, &*both.others[0].said->lbd}) {
+    add_certificate(*lbd, "a.pem", -3);
+    add_certificate(*lbd, "b.pem", 9);
+  }
+  const char* const kOnce = "pair   degraded: certificate a.pem ended 3 days ago; certificate b.pem ends in 9 days";
+  EXPECT_EQ(render_verdict(judge(both, kLimits)), std::string(kOnce) + "\n");
+  // Those that were renewed here only.
+  add_certificate(*both.others[0].said->lbd, "c.pem", 5);
+  EXPECT_EQ(render_verdict(judge(both, kLimits)), std::string(kOnce) + "; lb2: certificate c.pem ends in 5 days\n");
+  add_certificate(*both.others[0].said->lbd, "d.pem", -5);
+  EXPECT_EQ(judge(both, kLimits).reasons.back(), "lb2: certificate d.pem ended 5 days ago");
+}
+
 }  // namespace
 }  // namespace lbctl

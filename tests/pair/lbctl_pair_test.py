@@ -124,6 +124,50 @@ class StatusTest(LbctlPairCase):
         self.wait_verdict(self.a, 1, "node b is down")
 
 
+class CheckTest(LbctlPairCase):
+    def check(self, node):
+        """What lbctl check says last of each node, of the files of that one: {who: text}."""
+        _, out, _ = run([need_program("lbctl"), "-t", "5", *sockets_of(node), "check", "-f", f"{node.directory}/lbd.cfg", "-k",
+                         node.config_path], env={"DIRECTORY": node.directory, "NODE": node.name})
+        return {line[:12].strip().replace("this node", "here"): line[13:] for line in out.splitlines()}
+
+    def wait_check(self, node, **wanted):
+        said = [None]
+
+        def as_wanted():
+            said[0] = self.check(node)
+            return all(said[0].get(who) == text for who, text in wanted.items())
+        try:
+            wait_for(as_wanted, 20)
+        except AssertionError:
+            self.fail(f"not {wanted} but {said[0]}")
+
+    def test_the_files_of_both_nodes(self):
+        self.wait_check(self.a, here="runs these files", b="runs these files")
+        self.wait_check(self.b, here="runs these files", a="runs these files")
+        path = f"{self.a.directory}/lbd.cfg"
+        with open(path, "w", encoding="ascii") as file:
+            file.write("# blanks and comments are no difference\n" + LBD)
+        self.wait_check(self.a, here="runs these files", b="runs these files")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(LBD.replace("server s2", "server s3"))
+        self.wait_check(self.a, here=f"warning: runs another configuration: {path} differs; a reload is due",
+                        b=f"warning: runs another configuration: {path} differs")
+        # The other way round, the files of b are what both run.
+        self.wait_check(self.b, here="runs these files", a="runs these files")
+        self.lbd[self.a].close()
+        self.start_lbd(self.a, LBD.replace("server s2", "server s3"))
+        self.wait_check(self.a, here="runs these files", b=f"warning: runs another configuration: {path} differs")
+
+    def test_what_the_other_node_has_not(self):
+        self.a.write(instance(priority=110, advert_int=0.4, track_lbd=True).replace(VIP, address(77)))
+        self.wait_check(self.a, b=f"warning: vrrpd has the virtual address {VIP}, which is not in this file")
+        self.lbd[self.b].close()
+        self.wait_check(self.a, here="runs these files", b=f"warning: vrrpd has the virtual address {VIP}, which is not in this file")
+        self.b.host.link("sync0", False)
+        wait_for(lambda: self.check(self.a).get("b", "").startswith("warning: not reached: not linked"), 20, "b to be missed")
+
+
 class EventsTest(LbctlPairCase):
     def events(self, node, *words):
         code, out, err = self.lbctl(node, "events", "--json", *words)

@@ -25,6 +25,7 @@ class ViewsTest : public testing::Test {
     views_.add_node(node_, "lb2");
     request_.set_number(77);
     request_.set_patience_ms(5000);
+    request_.mutable_stats()->mutable_certificates()->set_most(4);
   }
   Views::Answer keep() {
     return [this](const tandem::Envelope& said) { answers_.push_back(said); };
@@ -53,6 +54,7 @@ TEST_F(ViewsTest, OfTheDaemonsOfThisNode) {
   views_.ask_daemons(request_, this, keep());
   ASSERT_EQ(lbd_.asked.size(), 1u);
   EXPECT_EQ(lbd_.asked[0].patience_ms(), 4000u) << "who is asked has less time";
+  EXPECT_EQ(lbd_.asked[0].stats().certificates().most(), 4u) << "what is wanted is passed on";
   answer(lbd_, "1");
   EXPECT_TRUE(answers_.empty());
   answer(lbd_, "again");
@@ -96,6 +98,7 @@ TEST_F(ViewsTest, OfOtherNodes) {
   away.refusal = Witness::Refusal{"too old", true};
   views_.add_node(away, "lb3");
   views_.ask_nodes(request_, this, keep());
+  EXPECT_EQ(node_.asked.at(0).stats().certificates().most(), 4u);
   tandem::View view;
   view.set_number(node_.asked.at(0).number());
   view.set_node("somebody else");

@@ -42,5 +42,16 @@ TEST(Digest, FilesCountInTheirOrder) {
   EXPECT_EQ(configuration_digest(sources), of("defaults\nmode http"));
 }
 
+TEST(Digest, OfEachFile) {
+  cfg::SourceSet sources;
+  sources.add("x.cfg", "defaults # of all\n");
+  sources.add("y.cfg", "  mode http\n");
+  const auto files = file_digests(sources);
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].name, "x.cfg");
+  EXPECT_EQ(files[0].digest, of("defaults\n"));
+  EXPECT_EQ(files[1].digest, of("mode http\n"));
+}
+
 }  // namespace
 }  // namespace lbd::link

@@ -13,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const std::string& name : facts->names)
       if (name.empty()) std::abort();
     lbd::tls::match_key(bytes, *facts);
+    lbd::tls::principal_of(facts->subject);
   }
+  lbd::tls::read_validity(bytes);
   if (auto certificate = lbd::tls::Certificate::parse("x", {.pem = bytes}))
     if (!(*certificate)->parts() && (*certificate)->error().empty()) std::abort();
   return 0;
