@@ -20,6 +20,7 @@
 #include "lbctl/command.h"
 #include "lbctl/json.h"
 #include "lbctl/rollout.h"
+#include "lbctl/text.h"
 
 namespace lbctl {
 namespace {
@@ -199,8 +200,8 @@ struct Known {
 std::string line_of(uint64_t number, const Known& known, size_t all_nodes) {
   const auto seconds = static_cast<time_t>(known.revision.wall_us() / 1'000'000);
   std::string line = fmt::format("{:>4}  {:%Y-%m-%d %H:%M:%S}  {}", number, fmt::localtime(seconds),
-                                 known.revision.author().empty() ? "-" : known.revision.author());
-  if (!known.revision.note().empty()) line += ": " + known.revision.note();
+                                 known.revision.author().empty() ? "-" : printable(known.revision.author()));
+  if (!known.revision.note().empty()) line += ": " + printable(known.revision.note());
   if (known.nodes.size() != all_nodes) line += fmt::format("  (only {})", fmt::join(known.nodes, ", "));
   return line + "\n";
 }
@@ -231,7 +232,7 @@ int show_history(const Invocation& invocation, bool json) {
     const auto told = tell(invocation, node, 0);
     good = good && told;
     if (!told) {
-      notes += fmt::format("{}: {}\n", name, told.error().text);
+      notes += fmt::format("{}: {}\n", name, printable(told.error().text));
       continue;
     }
     ++answered;

@@ -9,6 +9,7 @@
 
 #include "base/strings.h"
 #include "lbctl/json.h"
+#include "lbctl/text.h"
 #include "lbctl/verdict.h"
 
 namespace lbctl {
@@ -291,9 +292,10 @@ std::string render_report(const RolloutReport& report) {
   std::string text;
   for (const RolloutStep& step : report.steps) {
     text += fmt::format("{:<6} {}{}{}\n", step.name, step.node.empty() ? "" : step.node + ": ",
-                        step.good ? "" : "FAILED: ", step.text);
+                        step.good ? "" : "FAILED: ", printable(step.text));
     if (step.said.empty()) continue;
-    for (const std::string_view line : base::split(step.said, '\n')) text += fmt::format("       {}\n", line);
+    for (const std::string_view line : base::split(step.said, '\n'))
+      text += fmt::format("       {}\n", printable(line));
   }
   return text + fmt::format("{:<6} {}\n", "change", summary(report));
 }
