@@ -18,7 +18,8 @@ ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, cons
     : H1Endpoint(worker, std::move(fd), net::plain_transport()),
       worker_(worker),
       port_(port),
-      id_(worker.next_client_id()) {
+      id_(worker.next_client_id()),
+      kept_servers_(port.site().proxy->max_session_srv_conns) {
   session_.src = from.ip_port();
   session_.dst = base::SockAddr::local_of(this->fd()).ip_port();
   session_.frontend = port.site().frontend;

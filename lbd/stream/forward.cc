@@ -69,13 +69,23 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
       flow.finished = true;
       flow.bytes += http::counted_trailers_size(from.trailers());
       if (&flow == &response_ && txn_.cache && txn_.cache->recording) txn_.cache->recording->finish();
-      to.finish(from.trailers());
+      to.finish(keeps_trailers(flow) ? from.trailers() : std::string_view());
     }
     to.flush();
     room = flow.finished ? 0 : std::min(to.room(), allowance(flow));
     // What was left for want of room goes on if there is some again: no event would come that says so.
   } while (!all && room > 0);
   if (!flow.finished) from.want_input(room > 0);
+  if (site_.proxy->has(config::Option::contstats)) [[unlikely]] {
+    count_bytes();
+    tell_bytes();
+  }
+}
+
+// option http-drop-request-trailers, http-drop-response-trailers
+bool Stream::keeps_trailers(const Flow& flow) const {
+  if (&flow == &response_) return !site_.proxy->has(config::Option::http_drop_response_trailers);
+  return !back_site_ || !back_site_->proxy->has(config::Option::http_drop_request_trailers);
 }
 
 // How much may go now. When it is nothing, on_allowance() comes when it is something again.

@@ -384,7 +384,7 @@ void HttpStream::send_request() {
   const config::Proxy& front = *site_.proxy;
   const config::Proxy& back = *back_site_->proxy;
   http::Headers& headers = request_head_.headers;
-  http::Field extra[7];
+  http::Field extra[8];
   size_t count = 0;
 
   // What HTTP/1.0 says of chunks is in doubt, so it is better not to send anything behind them (RFC 9112, 6.1).
@@ -407,6 +407,9 @@ void HttpStream::send_request() {
       extra[count++] = {name, {text, end}};
     }
   }
+  if (back_site_->rules->forwarded)
+    if (const std::string_view value = back_site_->rules->forwarded->value(txn_); !value.empty())
+      extra[count++] = {"forwarded", value};
   if (const config::Proxy& wanting = back.original_to ? back : front;
       wanting.original_to && txn_.dst.ip.length() > 0 &&
       !(front.original_to_except && front.original_to_except->contains(txn_.dst.ip)) &&

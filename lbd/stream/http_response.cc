@@ -63,7 +63,9 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   if ((head.status == 401 || head.status == 407) && txn_.server && authenticates_connection(head.headers))
     bind_connection();
   txn_.body_whole = head.body == http::BodyKind::none;
-  if (const auto event = config::event_of_status(head.status); event != config::DataEvent::none) txn_.count(event);
+  const config::Global& global = worker_.engine().config().global;
+  config::for_events_of_status(head.status, global.error_codes, global.failure_codes,
+                               [this](config::DataEvent event) { txn_.count(event); });
   site_.rules->capture_response(txn_);
   if (run_response_rules()) return send_response_head();
   if (rules_waiting_) keep_response_head();

@@ -28,6 +28,8 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
   net::ConnectOptions options;
   options.source = source_of(server, backend);
   options.shown = wish.shown ? &*wish.shown : nullptr;
+  if (!config.namespace_name.empty()) options.net_namespace = &config.namespace_name;
+  if (!config.tcp_md5sig.empty()) options.signature = &config.tcp_md5sig;
   options.tcp_user_timeout = config.tcp_user_timeout;
   options.socket = {backend.has(config::Option::srvtcpka),
                     backend.server_keepalive,
