@@ -109,6 +109,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   void on_readable() override;
   void on_writable() override;
   void on_timeout() override;
+  bool end_is_meant() const override { return !tls_ || !tls_->cut_off(); }
   void read_response();
   bool begins_well(const http::Head& head, std::string_view behind) const;
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) override;
