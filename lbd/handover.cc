@@ -41,8 +41,8 @@ std::vector<base::Fd> ListenerStock::take(std::string_view key) {
 std::string key_of(const config::Bind& bind, const config::BindAddress& address) {
   switch (address.kind) {
     case config::BindAddress::Kind::ip:
-      return fmt::format("{}{}{}", address.address.to_string(), bind.interface.empty() ? "" : "%" + bind.interface,
-                         bind.v4v6 ? "+v4" : "");
+      return fmt::format("{}{}{}{}", address.address.to_string(), bind.interface.empty() ? "" : "%" + bind.interface,
+                         bind.v4v6 ? "+v4" : "", bind.namespace_name.empty() ? "" : " in " + bind.namespace_name);
     case config::BindAddress::Kind::unix:
     case config::BindAddress::Kind::abstract:
     case config::BindAddress::Kind::abstract_short:

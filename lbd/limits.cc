@@ -32,6 +32,19 @@ uint64_t reserved_files(const config::Config& config, uint32_t threads) {
   return reserved;
 }
 
+// Threads that no processor is there for.
+std::string unreachable(const config::CpuMap& map, uint32_t threads) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) < 0) return {};
+  for (uint32_t thread = 0; thread < threads; ++thread) {
+    const std::vector<uint32_t>& cpus = map.of(thread);
+    if (!cpus.empty() && std::none_of(cpus.begin(), cpus.end(), [&](uint32_t cpu) { return CPU_ISSET(cpu, &set); }))
+      return fmt::format("cpu-map: thread {} may run on none of its processors.", thread + 1);
+  }
+  return {};
+}
+
 }  // namespace
 
 uint32_t connections_for(uint64_t open_files, uint64_t reserved) {
@@ -65,6 +78,7 @@ Limits apply_limits(const config::Config& config, const CommandLine& line) {
         fmt::format("FD limit ({}) too low for maxconn={}. Please raise 'ulimit-n' to {} or more to avoid any trouble.",
                     limits.open_files, asked, files_for(asked, reserved));
 
+  limits.cpu_map = unreachable(global.cpu_map, limits.threads);
   if (line.memory_megabytes) {
     rlimit memory{line.memory_megabytes << 20, line.memory_megabytes << 20};
     ::setrlimit(RLIMIT_DATA, &memory);

@@ -14,6 +14,7 @@ struct Limits {
   uint32_t threads = 1;
   uint32_t maxconn = 0;
   uint64_t open_files = 0;
+  std::string cpu_map;  // what of it cannot be, "" when all can
   std::string warning;  // what was asked for and not granted, "" when all was
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lbd/net/net_namespace.h"
 #include "lbd/net/socket.h"
 
 namespace lbd {
@@ -77,6 +78,20 @@ void open_log_forward(const config::LogForward& section, size_t index, ListenerS
 }
 
 }  // namespace
+
+base::Status open_namespaces(const config::Config& config) {
+  auto open = [](const config::Proxy& proxy, const std::string& name) -> base::Status {
+    if (name.empty()) return {};
+    if (auto opened = net::open_namespace(name); !opened)
+      return base::Err(fmt::format("Starting {} {}: {}.", proxy.kind(), proxy.name, opened.error().text));
+    return {};
+  };
+  for (const auto& proxy : config.proxies) {
+    for (const auto& bind : proxy->binds) TRY(open(*proxy, bind->namespace_name));
+    for (const auto& server : proxy->servers) TRY(open(*proxy, server->namespace_name));
+  }
+  return {};
+}
 
 OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerStock& stock) {
   OpenSockets sockets;

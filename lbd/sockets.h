@@ -45,6 +45,9 @@ struct OpenSockets {
   std::vector<std::string> errors;
 };
 
+// The network namespaces that the configuration names; before rights are given up.
+base::Status open_namespaces(const config::Config& config);
+
 // What `stock` has is taken over instead of being opened.
 OpenSockets open_sockets(const config::Config& config, size_t workers, ListenerStock& stock);
 

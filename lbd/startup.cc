@@ -287,10 +287,15 @@ int Startup::open_and_run() {
     report_.say(base::Level::alert, "[lbd.main()] No enabled listener found (check for 'bind' directives) ! Exiting.");
     return 1;
   }
+  if (!limits_.cpu_map.empty()) report_.say(base::Level::warning, "[lbd.main()] " + limits_.cpu_map);
   if (!limits_.warning.empty()) {
     bool strict = config_->global.strict_limits;
     report_.say(strict ? base::Level::alert : base::Level::warning, "[lbd.main()] " + limits_.warning);
     if (strict) return 1;
+  }
+  if (auto opened = open_namespaces(*config_); !opened) {
+    report_.say(base::Level::alert, opened.error().text);
+    return 1;
   }
   base::ignore_sigpipe();
   base::SyslogIdentity& identity = base::syslog_identity();

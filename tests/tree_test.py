@@ -125,7 +125,7 @@ def struct_members(text):
     text = re.sub(r"//[^\n]*", "", text)
     names = set(re.findall(r"\w+", re.search(r"enum class Option[^{]*\{([^}]*)\}", text)[1])) if "enum class Option" in text else set()
     for body in re.findall(r"\bstruct \w+[^{;]*\{(.*?)\n\}", text, re.S):
-        plain = re.sub(r"<[^;]*>", "", re.sub(r"\{[^{}]*\}", "", body))
+        plain = re.sub(r"<[^;]*>", "", re.sub(r"\{[^{}]*\}|= [\w:]+\(\)", "", body))
         for line in plain.split(";"):
             if "(" not in line and "enum " not in line:
                 names |= set(re.findall(r"(\w+)\s*(?:=[^,]*)?(?:,|$)", line.strip()))

@@ -8,7 +8,9 @@
 
 #include "base/strings.h"
 #include "lbd/expr/connection_error.h"
+#include "lbd/net/net_namespace.h"
 #include "lbd/net/proxy_header.h"
+#include "lbd/net/socket.h"
 #include "lbd/tls/contexts.h"
 #include "lbd/tls/transport.h"
 
@@ -82,7 +84,7 @@ void Connection::open(const Target& target) {
     socks4_.emplace(address.ip_port());
     address = base::SockAddr(*config.socks4);
   }
-  fd_ = base::Fd(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  fd_ = net::socket_in(config.namespace_name, address.family(), SOCK_STREAM);
   if (!fd_) return fail(errno, CheckStatus::socket_error);
   const linger reset{target.gentle ? 0 : 1, 0};
   setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -90,6 +92,8 @@ void Connection::open(const Target& target) {
     const int on = 1, off = 0;
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd_.get(), IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+    if (!config.tcp_md5sig.empty() && !net::sign_segments(fd_.get(), address, config.tcp_md5sig))
+      return fail(errno, CheckStatus::socket_error);
     const std::optional<config::Source>& source = config.source ? config.source : server_.backend().config().source;
     if (source) {
       base::SockAddr from(source->address);

@@ -77,6 +77,7 @@ void http_words_in_tcp(const Proxy& proxy, Diagnostics& diagnostics) {
     if (proxy.has(row.option) && ((row.frontend && proxy.frontend) || (row.backend && proxy.backend)))
       ignored(fmt::format("'option {}'", row.name));
   if (proxy.forward_for.on) ignored("'option forwardfor'");
+  if (proxy.forwarded) ignored("'option forwarded'");
   if (proxy.original_to) ignored("'option originalto'");
   if (proxy.stats.enabled) ignored("'stats' statement");
   if (proxy.cookie && proxy.backend) ignored("'cookie'");

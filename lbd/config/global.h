@@ -10,6 +10,8 @@
 #include "base/time.h"
 #include "cfg/statement.h"
 #include "lbd/config/bind.h"
+#include "lbd/config/cpu_map.h"
+#include "lbd/config/status_codes.h"
 
 namespace lbd::config {
 
@@ -126,6 +128,8 @@ struct Global {
   std::map<std::string, std::string> h1_case_adjust;  // lower-case name → as the bogus side wants it
   std::string h1_case_adjust_file;
   UnixBind unix_bind;
+  CpuMap cpu_map;
+  StatusCodes error_codes = StatusCodes::of_clients(), failure_codes = StatusCodes::of_servers();
   std::string default_path;                 // current, config, parent, origin PATH
   std::vector<cfg::Statement> variables;    // set-var, set-var-fmt: compiled by the rules
   std::vector<cfg::Statement> other_lines;  // words that other parts read (lua-load …)

@@ -106,6 +106,21 @@ void add_variable(cfg::Args& args, Global& global) {
   global.variables.push_back(args.statement());
 }
 
+template <StatusCodes Global::*Codes>
+void set_codes(cfg::Args& args, Global& global) {
+  if (args.at_end()) return args.error("'" + args.name() + "' expects statuses: [+-]400[-410][,…]");
+  while (const cfg::Word* word = args.next())
+    if (auto wrong = (global.*Codes).apply(word->text)) return args.error(*wrong);
+}
+
+void add_cpu_map(cfg::Args& args, Global& global) {
+  const auto threads = args.take<std::string>();
+  if (!threads) return;
+  std::vector<std::string_view> cpus;
+  while (const cfg::Word* word = args.next()) cpus.push_back(word->text);
+  if (auto wrong = global.cpu_map.add(*threads, cpus)) args.error(*wrong);
+}
+
 constexpr GlobalWord kRows[] = {
     {.name = "anonkey", .doc = "Key that anonymises what is shown.", .set = skip_line},
     {.name = "ca-base",
@@ -119,10 +134,7 @@ constexpr GlobalWord kRows[] = {
      .doc = "Secret shared by a cluster; only QUIC needs it.",
      .set = keep_global_line,
      .flags = kHint},
-    {.name = "cpu-map",
-     .doc = "Which processors the threads run on.",
-     .set = keep_global_line,
-     .pending = "threads run where the system puts them"},
+    {.name = "cpu-map", .doc = "Which processors the threads run on.", .set = add_cpu_map},
     {.name = "cpu-policy", .doc = "How threads are spread over processors.", .set = skip_line},
     {.name = "cpu-set", .doc = "Which processors are used.", .set = skip_line},
     {.name = "crt-base",
@@ -181,12 +193,10 @@ constexpr GlobalWord kRows[] = {
      .set = cfg::on_off<&Global::reject_privileged_ports>()},
     {.name = "http-err-codes",
      .doc = "Statuses that count as errors of the client.",
-     .set = keep_global_line,
-     .pending = "400 to 499 count"},
+     .set = set_codes<&Global::error_codes>},
     {.name = "http-fail-codes",
      .doc = "Statuses that count as failures of the server.",
-     .set = keep_global_line,
-     .pending = "500 to 599 without 501 and 505 count"},
+     .set = set_codes<&Global::failure_codes>},
     {.name = "insecure-fork-wanted",
      .doc = "Programs may be started.",
      .set = cfg::field<&Global::insecure_fork_wanted>(),

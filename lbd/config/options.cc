@@ -1,6 +1,8 @@
 // `option X` lines of proxies: manual 4.2. Log formats and checks have files of their own.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/addr.h"
 #include "lbd/config/proxy_word.h"
 
@@ -61,6 +63,42 @@ void set_forwardfor(cfg::Args& args, Proxy& proxy) {
   proxy.forward_for = out;
 }
 
+void set_forwarded(cfg::Args& args, Proxy& proxy) {
+  if (args.form() != cfg::Form::plain) {
+    proxy.forwarded.reset();
+    return;
+  }
+  Forwarded out;
+  const struct {
+    std::string_view name;
+    Forwarded::Part Forwarded::*part;
+  } parts[] = {{"host", &Forwarded::host},
+               {"by", &Forwarded::by},
+               {"by_port", &Forwarded::by_port},
+               {"for", &Forwarded::for_},
+               {"for_port", &Forwarded::for_port}};
+  if (args.at_end()) out.proto = out.for_.wanted = true;
+  while (const cfg::Word* word = args.next()) {
+    std::string_view name = word->text;
+    const bool expression = name.ends_with("-expr");
+    if (expression) name.remove_suffix(std::string_view("-expr").size());
+    const auto part =
+        std::find_if(std::begin(parts), std::end(parts), [&](const auto& row) { return row.name == name; });
+    if (name == "proto" && !expression) {
+      out.proto = true;
+    } else if (part == std::end(parts)) {
+      return args.error(fmt::format("'option forwarded' does not take '{}'", word->text),
+                        "proto, and each of host, by, by_port, for, for_port alone or as 'by-expr EXPR'");
+    } else {
+      Forwarded::Part& chosen = out.*part->part;
+      if (chosen.wanted) return args.error(fmt::format("'{}' stands here twice", name));
+      chosen.wanted = true;
+      if (expression && !(chosen.expression = args.take<cfg::Word>())) return;
+    }
+  }
+  proxy.forwarded = out;
+}
+
 void set_originalto(cfg::Args& args, Proxy& proxy) {
   proxy.original_to = "X-Original-To";
   while (!args.at_end()) {
@@ -105,11 +143,6 @@ void set_restrict_names(cfg::Args& args, Proxy& proxy) {
   if (!kind) return;
   proxy.restrict_header_names = kinds[*kind];
   proxy.options.set(static_cast<size_t>(Option::http_restrict_req_hdr_names), *kind != 0);
-}
-
-void keep_option(cfg::Args& args, Proxy& proxy) {
-  args.rest();
-  proxy.other_lines.push_back(args.statement());
 }
 
 constexpr ProxyWord kRows[] = {
@@ -157,8 +190,7 @@ constexpr ProxyWord kRows[] = {
      .doc = "Count bytes while they flow.",
      .sections = kFrontendSide,
      .set = flag(Option::contstats),
-     .flags = kNegatable,
-     .pending = "bytes count when a stream ends"},
+     .flags = kNegatable},
     {.name = "option disable-h2-upgrade",
      .doc = "No HTTP/2 by prior knowledge on HTTP/1 sockets, where there is none anyway.",
      .sections = kFrontendSide,
@@ -177,9 +209,8 @@ constexpr ProxyWord kRows[] = {
     {.name = "option forwarded",
      .doc = "Add the Forwarded header of RFC 7239.",
      .sections = kEverySide,
-     .set = keep_option,
-     .flags = kNegatable,
-     .pending = "the header is not added"},
+     .set = set_forwarded,
+     .flags = kNegatable},
     {.name = "option forwardfor",
      .doc = "Tell the server the client's address in X-Forwarded-For.",
      .sections = kEverySide,
@@ -202,15 +233,13 @@ constexpr ProxyWord kRows[] = {
     {.name = "option http-drop-request-trailers",
      .doc = "Do not forward trailers of requests.",
      .sections = kBackendSide,
-     .set = keep_option,
-     .flags = kNegatable,
-     .pending = "trailers are forwarded"},
+     .set = flag(Option::http_drop_request_trailers),
+     .flags = kNegatable},
     {.name = "option http-drop-response-trailers",
      .doc = "Do not forward trailers of answers.",
      .sections = kFrontendSide,
-     .set = keep_option,
-     .flags = kNegatable,
-     .pending = "trailers are forwarded"},
+     .set = flag(Option::http_drop_response_trailers),
+     .flags = kNegatable},
     {.name = "option http-ignore-probes",
      .doc = "No answer and no log for connections without request.",
      .sections = kFrontendSide,

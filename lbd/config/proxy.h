@@ -13,6 +13,7 @@
 #include "lbd/config/bind.h"
 #include "lbd/config/compression.h"
 #include "lbd/config/cookie.h"
+#include "lbd/config/forwarded.h"
 #include "lbd/config/global.h"
 #include "lbd/config/retry_on.h"
 #include "lbd/config/server.h"
@@ -46,6 +47,8 @@ enum class Option : uint8_t {
   dontlognull,
   forceclose,
   http_buffer_request,
+  http_drop_request_trailers,
+  http_drop_response_trailers,
   http_ignore_probes,
   http_no_delay,
   http_pretend_keepalive,
@@ -163,6 +166,7 @@ struct ProxySettings {
   cfg::Location default_backend_location;
   std::string monitor_uri;
   Keepalive client_keepalive;
+  uint32_t max_session_srv_conns = 5;  // connections to servers that are kept for one client
 
   // backend side
   Server default_server;  // what a `server` line starts from
@@ -191,6 +195,7 @@ struct ProxySettings {
   bool has(Option option) const { return options.test(static_cast<size_t>(option)); }
   std::string restrict_header_names;  // option http-restrict-req-hdr-names: preserve, delete, reject
   ForwardFor forward_for;
+  std::optional<Forwarded> forwarded;
   std::optional<std::string> original_to;  // option originalto: the header
   std::optional<base::IpPrefix> original_to_except;
   std::vector<ErrorWord> error_words;

@@ -145,6 +145,22 @@ void set_ws(cfg::Args& args, Server& server) {
   if (auto kind = args.take_choice(kinds)) server.ws = kinds[*kind];
 }
 
+void set_signature(cfg::Args& args, Server& server) {
+  constexpr size_t kMost = 80;  // TCP_MD5SIG_MAXKEYLEN
+  const auto key = args.take<std::string>();
+  if (!key) return;
+  if (key->empty() || key->size() > kMost) return args.error("a signature's password has 1 to 80 bytes");
+  server.tcp_md5sig = *key;
+}
+
+void set_namespace(cfg::Args& args, Server& server) {
+  const auto name = args.take<std::string>();
+  if (!name) return;
+  if (*name == "*")
+    return args.warning("'namespace *' has no effect: what PROXY headers say of namespaces is not looked at");
+  server.namespace_name = *name;
+}
+
 constexpr ServerWord kRows[] = {
     {.name = "backup",
      .doc = "Used only when no other server is.",
@@ -196,10 +212,7 @@ constexpr ServerWord kRows[] = {
      .doc = "Connection limit when the backend has no load; grows to maxconn.",
      .set = cfg::field<&Server::minconn>(),
      .flags = kRuntime},
-    {.name = "namespace",
-     .doc = "Network namespace to connect from.",
-     .set = cfg::field<&Server::namespace_name>(),
-     .pending = "connections come from the namespace of the process"},
+    {.name = "namespace", .doc = "Network namespace to connect from.", .set = set_namespace},
     {.name = "no-tfo", .doc = "Undoes tfo.", .set = assign<&Server::tfo, false>},
     {.name = "non-stick", .doc = "Never stored in a stick table.", .set = assign<&Server::non_stick, true>},
     {.name = "stick", .doc = "Undoes non-stick.", .set = assign<&Server::non_stick, false>},
@@ -274,10 +287,7 @@ constexpr ServerWord kRows[] = {
      .doc = "maxconn counts idle connections too.",
      .set = assign<&Server::strict_maxconn, true>,
      .pending = "idle connections do not count"},
-    {.name = "tcp-md5sig",
-     .doc = "TCP MD5 signature of connections.",
-     .set = cfg::field<&Server::tcp_md5sig>(),
-     .pending = "connections are not signed"},
+    {.name = "tcp-md5sig", .doc = "TCP MD5 signature of connections.", .set = set_signature},
     {.name = "tcp-ut",
      .doc = "TCP user timeout: how long sent data may stay unacknowledged.",
      .set = cfg::field<&Server::tcp_user_timeout>()},

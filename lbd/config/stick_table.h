@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "cfg/diag.h"
+#include "lbd/config/status_codes.h"
 
 namespace cfg {
 class Args;
@@ -223,10 +224,11 @@ constexpr size_t data_type(std::string_view name) {
   return at;
 }
 
-// What an answer with this status is: an error of the client, a failure of the server, or neither.
-constexpr DataEvent event_of_status(int status) {
-  if (status >= 400 && status < 500) return DataEvent::error;
-  return status >= 500 && status != 501 && status != 505 ? DataEvent::failure : DataEvent::none;
+// What an answer with this status is: an error of the client, a failure of the server, both or neither.
+template <typename Raise>
+void for_events_of_status(int status, const StatusCodes& errors, const StatusCodes& failures, Raise raise) {
+  if (errors.has(status)) raise(DataEvent::error);
+  if (failures.has(status)) raise(DataEvent::failure);
 }
 
 struct StickTable {
@@ -245,11 +247,11 @@ struct StickTable {
   base::Millis expire{0};   // 0: never
   bool nopurge = false, recv_only = false;
   bool server_key_is_address = false;  // srvkey addr
-  std::string peers;  // the section whose nodes have it, too
+  std::string peers;                   // the section whose nodes have it, too
   std::string write_to;
   const StickTable* written_to = nullptr;  // the table of that name: it gets what nodes set, too
-  std::vector<Stored> data;  // by type
-  size_t index = 0;          // position in Config::stick_tables
+  std::vector<Stored> data;                // by type
+  size_t index = 0;                        // position in Config::stick_tables
 
   // Other nodes have it, too.
   bool shared() const { return !peers.empty(); }

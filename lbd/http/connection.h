@@ -9,7 +9,8 @@ namespace lbd::http {
 
 // Takes "close", "keep-alive" and empty values out of the Connection fields, which belong to the connection that they
 // came on; other values (upgrade, names of fields) stay, as HAProxy leaves them. A field that has none left goes.
-void strip_connection(Headers& headers);
+// True: "close" was among them.
+bool strip_connection(Headers& headers);
 
 // What the message must say so that its receiver knows whether the connection stays: "close", "keep-alive" or "" when
 // the versions say it already. `message` is the version in its first line, `receiver` what the peer has spoken.

@@ -112,8 +112,11 @@ bool H1Meaning::response(bool to_head, bool to_connect) {
         return fail(H1Error::bad_upgrade, head_.first_line.data());
       head_.body = BodyKind::tunnel;
     }
-    head_.headers.remove(Token::content_length);
-    head_.headers.remove(Token::transfer_encoding);
+    // Who forwards it takes the fields out of a 204, too; they count in %B [HAProxy].
+    if (head_.status != 204) {
+      head_.headers.remove(Token::content_length);
+      head_.headers.remove(Token::transfer_encoding);
+    }
   } else if (to_connect && head_.status < 300) {
     head_.body = BodyKind::tunnel;
   } else if (to_head || head_.status == 304) {

@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+
+#include "lbd/net/net_namespace.h"
 
 namespace lbd::net {
 namespace {
@@ -44,7 +47,7 @@ bool set_transparent(int fd, int family) {
 // Not bound yet.
 base::Result<Fd> make_ip(int type, const config::Bind& bind, const config::BindAddress& address) {
   int family = address.address.family();
-  Fd fd(::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Fd fd = socket_in(bind.namespace_name, family, type);
   if (!fd) return Err(cannot("cannot create socket", address));
   int s = fd.get();
   set(s, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -200,13 +203,32 @@ base::Status bind_from(int fd, int family, const base::IpPort& address, bool tra
   return {};
 }
 
+}  // namespace
+
+bool sign_segments(int fd, const base::SockAddr& peer, const std::string& key) {
+  tcp_md5sig signature{};
+  if (key.size() > sizeof signature.tcpm_key) {
+    errno = EINVAL;
+    return false;
+  }
+  std::memcpy(&signature.tcpm_addr, peer.sa(), peer.length());
+  signature.tcpm_keylen = static_cast<uint16_t>(key.size());
+  key.copy(reinterpret_cast<char*>(signature.tcpm_key), key.size());
+  return ::setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &signature, sizeof signature) == 0;
+}
+
+namespace {
+
 base::Result<Fd> connect_from(const base::SockAddr& to, const ConnectOptions& options, const base::IpPort* from) {
-  Fd fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  Fd fd = options.net_namespace ? socket_in(*options.net_namespace, to.family(), SOCK_STREAM)
+                                : Fd(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd) return Err(Error::from_errno("socket"));
   int s = fd.get();
   if (to.is_ip()) {
     set(s, IPPROTO_TCP, TCP_NODELAY, 1);
     apply(s, options.socket);
+    if (options.signature && !sign_segments(s, to, *options.signature))
+      return Err(Error::from_errno("sign the connection"));
     if (options.tcp_user_timeout.count() > 0)
       set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(options.tcp_user_timeout.count()));
     if (options.source && !options.source->interface.empty())

@@ -38,6 +38,8 @@ struct ConnectOptions {
   const config::Source* source = nullptr;
   // Bound instead of the source's own address, whoever holds it: usesrc. A port of 0 is any.
   const base::IpPort* shown = nullptr;
+  const std::string* net_namespace = nullptr;  // `namespace` of a server
+  const std::string* signature = nullptr;      // `tcp-md5sig` of a server
   base::Millis tcp_user_timeout{0};
   SocketOptions socket;
 };
@@ -46,6 +48,9 @@ base::Result<base::Fd> start_connect(const base::SockAddr& to, const ConnectOpti
 
 // Options of an accepted TCP socket that are not inherited from the listening one.
 void tune_accepted(int fd, const SocketOptions& options);
+
+// Segments to and from this peer carry signatures with the key (RFC 2385); before the connection is begun.
+bool sign_segments(int fd, const base::SockAddr& peer, const std::string& key);
 
 // Of the packets that go out; a mark needs CAP_NET_ADMIN, and without it nothing happens.
 void set_mark(int fd, uint32_t mark);

@@ -68,6 +68,8 @@ class ProxyCompiler {
     for (const CaptureSlot& slot : rules_->response_captures) rules_->response_capture_lengths.push_back(slot.length);
     set_default_backend();
     log_formats();
+    if (proxy_.forwarded && proxy_.backend && http())
+      rules_->forwarded = std::make_unique<Forwarded>(*proxy_.forwarded, *context_);
     server_names();
     server_expressions();
     unused_acls();

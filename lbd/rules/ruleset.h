@@ -27,6 +27,7 @@
 #include "lbd/expr/transaction.h"
 #include "lbd/http/reply.h"
 #include "lbd/rules/errors.h"
+#include "lbd/rules/forwarded.h"
 #include "lbd/rules/stick.h"
 
 namespace lbd::expr {
@@ -164,6 +165,8 @@ class ProxyRules {
   expr::LogFormat error_log_format;  // empty: error lines have the usual legacy form
   expr::LogFormat unique_id_format;
   bool logs_server_source = false;  // the address that we use towards the server, which the system must be asked for
+
+  std::unique_ptr<Forwarded> forwarded;  // null: no `option forwarded`
 
   RuleSet stats_http_request;  // who may see the statistics page
   // `stats admin if …`: who may change servers on it.

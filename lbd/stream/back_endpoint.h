@@ -77,6 +77,8 @@ class BackEndpoint : public Endpoint {
   // --- towards us
   virtual std::string_view peek() = 0;  // what has come and was not taken (mode tcp)
   virtual size_t unread() const = 0;    // so much of it
+  // What of an answer's payload is here and was not taken, as %B counts it; also while its head is looked at.
+  virtual size_t counted_payload() const { return unread(); }
   virtual bool hung_up() const = 0;     // nothing more will come
   virtual bool paused() const = 0;      // nobody wants input
   virtual bool alive() const = 0;       // the server may still be there

@@ -15,6 +15,7 @@ void CachedAnswer::answer(const http::Head& request, base::MonoTime now, http::H
     head.body = http::BodyKind::none;
   else
     left_ = answer_->body();
+  chunked_ = head.body == http::BodyKind::chunked;
 }
 
 size_t CachedAnswer::take(base::Buffer& to, size_t most) {

@@ -19,7 +19,7 @@ class CachedAnswer final : public BackEndpoint {
   // --- Endpoint
   Input input() const override { return left_.empty() ? Input::complete : Input::open; }
   size_t take(base::Buffer& to, size_t most) override;
-  std::string_view trailers() const override { return {}; }
+  std::string_view trailers() const override { return chunked_ ? "\r\n" : ""; }
   void want_input(bool) override {}
   size_t room() const override { return chunks_.chunk_size(); }
   void put(base::Buffer& payload) override { payload.clear(); }
@@ -56,6 +56,7 @@ class CachedAnswer final : public BackEndpoint {
   const cache::Cache::Answer answer_;
   base::ChunkPool& chunks_;
   std::string_view left_;  // of the body
+  bool chunked_ = false;
   bool finished_ = false;  // the request has come whole
 };
 

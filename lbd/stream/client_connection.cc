@@ -18,7 +18,8 @@ ClientConnection::ClientConnection(Worker& worker, Port& port, base::Fd fd, cons
     : H1Endpoint(worker, std::move(fd), net::plain_transport()),
       worker_(worker),
       port_(port),
-      id_(worker.next_client_id()) {
+      id_(worker.next_client_id()),
+      kept_servers_(port.site().proxy->max_session_srv_conns) {
   session_.src = from.ip_port();
   session_.dst = base::SockAddr::local_of(this->fd()).ip_port();
   session_.frontend = port.site().frontend;
@@ -278,7 +279,10 @@ void ClientConnection::exchange_over(bool keep) {
   // The end of a handshake that is still to come would reset a connection that is closed.
   const bool unread = !in_.done() || !rx_.empty() || (early_ && session_.tls_transport->early());
   if (!keep && output() == Output::drained) say_goodbye();
+  // An end like any other would look as if the answer were whole.
+  if (cut_short()) close(true);
   end_exchange();
+  if (closed()) return gone();
   if (!keep) return unread && wire_input() == Wire::open && !output_failed() ? linger() : gone();
   state_ = State::idle;
   session_.start_over(io_.loop.now());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "lbd/http/counted_size.h"
 #include "lbd/stream/server_connection.h"
 #include "lbd/stream/stream.h"
 #include "lbd/stream/worker.h"
@@ -15,15 +16,6 @@ namespace {
 // What is held back goes on when this much of the limit is free again: fewer, larger pieces.
 constexpr uint64_t kPiecesOfLimit = 64;
 constexpr base::Nanos kShortestPause = base::Millis(1);
-
-// What trailers count for in %B and %U, as heads do: names, values and one for the end, if there are any.
-uint64_t counted_size(std::string_view trailers) {
-  constexpr std::string_view kEnd = "\r\n";
-  if (trailers.size() <= kEnd.size()) return 0;
-  constexpr auto kSeparators = 4;  // colon, blank, line end
-  auto fields = static_cast<uint64_t>(std::count(trailers.begin(), trailers.end(), '\n')) - 1;
-  return trailers.size() - kEnd.size() - fields * kSeparators + 1;
-}
 
 // The rate that the streams of a limit share.
 const table::Field& shared_rate(const expr::BandwidthLimit& limit) {
@@ -75,15 +67,25 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
     }
     if (!flow.finished && from.input() == Endpoint::Input::complete) {
       flow.finished = true;
-      flow.bytes += counted_size(from.trailers());
+      flow.bytes += http::counted_trailers_size(from.trailers());
       if (&flow == &response_ && txn_.cache && txn_.cache->recording) txn_.cache->recording->finish();
-      to.finish(from.trailers());
+      to.finish(keeps_trailers(flow) ? from.trailers() : std::string_view());
     }
     to.flush();
     room = flow.finished ? 0 : std::min(to.room(), allowance(flow));
     // What was left for want of room goes on if there is some again: no event would come that says so.
   } while (!all && room > 0);
   if (!flow.finished) from.want_input(room > 0);
+  if (site_.proxy->has(config::Option::contstats)) [[unlikely]] {
+    count_bytes();
+    tell_bytes();
+  }
+}
+
+// option http-drop-request-trailers, http-drop-response-trailers
+bool Stream::keeps_trailers(const Flow& flow) const {
+  if (&flow == &response_) return !site_.proxy->has(config::Option::http_drop_response_trailers);
+  return !back_site_ || !back_site_->proxy->has(config::Option::http_drop_request_trailers);
 }
 
 // How much may go now. When it is nothing, on_allowance() comes when it is something again.

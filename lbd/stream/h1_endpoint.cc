@@ -30,13 +30,14 @@ void H1Endpoint<Side>::start_input(http::BodyKind kind, uint64_t length) {
 template <typename Side>
 void H1Endpoint<Side>::start_output(http::BodyKind kind, bool close_after) {
   out_chunked_ = kind == http::BodyKind::chunked;
+  out_by_end_ = kind == http::BodyKind::until_close;
   out_close_ = close_after;
   out_finished_ = false;
 }
 
 template <typename Side>
 void H1Endpoint<Side>::end_exchange() {
-  in_started_ = out_finished_ = false;
+  in_started_ = out_finished_ = out_by_end_ = false;
   trailers_.reset();
 }
 
@@ -115,7 +116,8 @@ size_t H1Endpoint<Side>::take(base::Buffer& to, size_t most) {
   if (in_started_ && in_.in_trailers() && !rx_.empty() && http::malformed_trailers(std::string(rx_.front())))
     in_bad_ = true;
   if (in_started_ && !in_.done() && !in_bad_ && wire_input() != Wire::open && (rx_.empty() || taken == 0)) {
-    if (wire_input() == Wire::end && !in_.on_close()) in_cut_ = true;
+    const bool by_end = in_.kind() == http::BodyKind::until_close;
+    if (wire_input() == Wire::end && ((by_end && !end_is_meant()) || !in_.on_close())) in_cut_ = true;
     if (wire_input() == Wire::failed && !rx_.empty()) rx_.clear();  // the rest of a framing that never completes
   }
   return taken;

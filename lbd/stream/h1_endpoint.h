@@ -57,6 +57,10 @@ class H1Endpoint : public net::Connection, public Side {
   bool input_reusable() const { return in_started_ && in_.done() && wire_input() == Wire::open; }
   void end_exchange();
   bool tunnel() const { return tunnel_; }
+  // The message that we send ends with the connection, and has not ended.
+  bool cut_short() const { return out_by_end_ && !out_finished_; }
+  // The end of the connection was meant, not made by somebody on the way.
+  virtual bool end_is_meant() const { return true; }
 
   EndpointEvents* events_ = nullptr;
   http::H1Body in_;
@@ -65,7 +69,7 @@ class H1Endpoint : public net::Connection, public Side {
   std::unique_ptr<std::string> trailers_;
   bool in_started_ = false;
   bool in_bad_ = false, in_cut_ = false;
-  bool out_chunked_ = false, out_close_ = false, out_finished_ = false;
+  bool out_chunked_ = false, out_close_ = false, out_finished_ = false, out_by_end_ = false;
   bool tunnel_ = false;
 };
 

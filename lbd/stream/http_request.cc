@@ -49,6 +49,7 @@ void HttpStream::begin(base::Chunk* chunk) {
   txn_.request = &request_head_;
   client_speaks_h2_ = request_head_.version == http::Version::http_2;
   txn_.payload_final = true;
+  (void)http::strip_connection(request_head_.headers);  // rules do not see them [HAProxy]
   request_head_bytes_ = http::counted_request_size(request_head_);
   size_t most = worker_.engine().config().global.tune.http_logurilen;
   txn_.request_line = request_head_.first_line.substr(0, most);
@@ -383,7 +384,7 @@ void HttpStream::send_request() {
   const config::Proxy& front = *site_.proxy;
   const config::Proxy& back = *back_site_->proxy;
   http::Headers& headers = request_head_.headers;
-  http::Field extra[7];
+  http::Field extra[8];
   size_t count = 0;
 
   // What HTTP/1.0 says of chunks is in doubt, so it is better not to send anything behind them (RFC 9112, 6.1).
@@ -392,7 +393,7 @@ void HttpStream::send_request() {
       old_chunks || front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
   if (request_head_.upgrade) keep_h2c_out();
   if (offers_compression()) choose_coding();
-  http::strip_connection(headers);
+  if (http::strip_connection(headers)) server_close_ = true;  // a rule wants it
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
   if (forward.on) {
@@ -406,6 +407,9 @@ void HttpStream::send_request() {
       extra[count++] = {name, {text, end}};
     }
   }
+  if (back_site_->rules->forwarded)
+    if (const std::string_view value = back_site_->rules->forwarded->value(txn_); !value.empty())
+      extra[count++] = {"forwarded", value};
   if (const config::Proxy& wanting = back.original_to ? back : front;
       wanting.original_to && txn_.dst.ip.length() > 0 &&
       !(front.original_to_except && front.original_to_except->contains(txn_.dst.ip)) &&

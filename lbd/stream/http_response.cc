@@ -52,7 +52,9 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
     counters.requests.add();
     counters.count_response(head.status);
   }
+  (void)http::strip_connection(head.headers);  // rules do not see them [HAProxy]
   if (head.status < 200 && head.status != 101) return forward_informational(head);
+  response_head_bytes_ += http::counted_response_size(head);
   if (txn_.server) observe(outcome_of(head.status));
   txn_.response = &head;
   txn_.status = head.status;
@@ -61,7 +63,9 @@ void HttpStream::on_head(Endpoint&, http::Head& head) {
   if ((head.status == 401 || head.status == 407) && txn_.server && authenticates_connection(head.headers))
     bind_connection();
   txn_.body_whole = head.body == http::BodyKind::none;
-  if (const auto event = config::event_of_status(head.status); event != config::DataEvent::none) txn_.count(event);
+  const config::Global& global = worker_.engine().config().global;
+  config::for_events_of_status(head.status, global.error_codes, global.failure_codes,
+                               [this](config::DataEvent event) { txn_.count(event); });
   site_.rules->capture_response(txn_);
   if (run_response_rules()) return send_response_head();
   if (rules_waiting_) keep_response_head();
@@ -75,6 +79,11 @@ void HttpStream::keep_response_head() {
     field.name = arena_.copy(field.name);
     field.value = arena_.copy(field.value);
   }
+}
+
+// What has come of an answer that the client does not get counts nevertheless [HAProxy].
+void HttpStream::count_dropped_response() {
+  if (response_head_bytes_ > 0) response_.bytes += back_->counted_payload();
 }
 
 // What has come of the answer's body is there for the rules.
@@ -111,6 +120,7 @@ void HttpStream::send_response_head() {
   if (head.body == http::BodyKind::tunnel) open_tunnel();
   // A rule has made an answer without body of it: what the server sends is not wanted.
   if (body == http::BodyKind::none && head.body != body) {
+    count_dropped_response();
     response_.finished = true;
     client_.finish({});
     client_.flush();
@@ -158,6 +168,7 @@ bool HttpStream::run_response_set(const rules::RuleSet& rules) {
   txn_.at.response_head = base::kNever;
   if (verdict == rules::Verdict::silent_drop) {
     client_.vanish(outcome.ttl);
+    count_dropped_response();
     phase_ = Phase::request;  // as HAProxy logs it
     finish(Reason::denied, false, false);
   } else if (verdict == rules::Verdict::body_timeout) {
@@ -213,7 +224,6 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   bool tunnel = body == http::BodyKind::tunnel;
   http::Field extra[2];
   size_t count = 0;
-  http::strip_connection(headers);
   if (body == http::BodyKind::chunked && old_client) {
     headers.remove(http::Token::transfer_encoding);
     body = http::BodyKind::until_close;
@@ -223,8 +233,9 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
   const bool smaller = will_compress(head);
   if (smaller) txn_.compression = compression::name_of(*coding_);
   run_after_response_rules();
+  if (http::strip_connection(headers)) keep_client_ = false;  // a rule wants it
   if (smaller) begin_compression(head, body);
-  if ((head.status == 204 || head.status == 304) && body != http::BodyKind::none && !tunnel) {
+  if (head.status == 204 || (head.status == 304 && body != http::BodyKind::none && !tunnel)) {
     headers.remove(http::Token::content_length);
     headers.remove(http::Token::transfer_encoding);
     body = http::BodyKind::none;
@@ -237,7 +248,6 @@ void HttpStream::write_response_head(http::Head& head, http::BodyKind& body) {
     if (body == http::BodyKind::length && !headers.find(http::Token::content_length))
       extra[count++] = {"content-length", "0"};
   }
-  response_head_bytes_ += http::counted_response_size(head);
   client_.send_response(head, body, body == http::BodyKind::until_close || tunnel,
                         {arena_, site_.client_names, {extra, count}});
 }
@@ -250,13 +260,17 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   txn_.answered_by_proxy = true;
   if (answer.status == 0) return finish(reason, false, false);  // an empty error file: not a word
   if (answer.close) response_head_bytes_ += std::string_view("connectionclose").size();  // HAProxy counts it
-  if (back_) release_back(false);
+  if (back_) {
+    count_dropped_response();
+    release_back(false);
+  }
   bool readable = request_head_.first_line.size() > 0;
   keep_client_ = readable && !answer.close && reason != Reason::bad_request && client_may_keep();
   // A body that is still on its way would have to be read to its end first; one that is here is dropped.
   base::Buffer rest;
   client_.take(rest, worker_.chunks.chunk_size());
   keep_client_ = keep_client_ && client_.input_complete();
+  if (!request_.finished && client_.input_complete()) request_.bytes += http::counted_trailers_size(client_.trailers());
 
   http::Head head(arena_);
   head.status = answer.status;
@@ -272,12 +286,13 @@ void HttpStream::reply(http::Reply& answer, Reason reason) {
   size_t count = 0;
   txn_.response = &head;
   run_after_response_rules();
+  response_head_bytes_ += http::counted_response_size(head);
+  if (http::strip_connection(head.headers)) keep_client_ = false;
   http::Version client_version = readable ? request_head_.version : http::Version::http_1_1;
   std::string_view connection = http::connection_value(keep_client_, head.version, client_version);
   if (!connection.empty()) extra[count++] = {"connection", connection};
   txn_.response = nullptr;
   client_.send_response(head, http::BodyKind::length, false, {arena_, site_.client_names, {extra, count}});
-  response_head_bytes_ += http::counted_response_size(head);
   if (!bodyless && request_head_.method != http::Method::head) {
     client_.put_text(answer.body);
     response_head_bytes_ += answer.body.size();

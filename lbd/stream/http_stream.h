@@ -59,7 +59,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   bool tunnelling() const override { return tunnel_; }
   void count_bytes() override {
     txn_.bytes_in = request_head_bytes_ + request_.bytes;
-    txn_.bytes_out = response_head_bytes_ + (compressor_ ? compressor_->bytes_out() : response_.bytes);
+    txn_.bytes_out = response_head_bytes_ + response_.bytes;  // as the server sent it [HAProxy]
   }
   void on_tarpit_over() override;
   bool replayable() const override;
@@ -123,6 +123,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   void go_on_with_response();
   void show_response_body();
   void keep_response_head();
+  void count_dropped_response();
   void send_response_head();
   bool run_response_rules();  // false: it waits, or the answer is another
   bool run_response_set(const rules::RuleSet& rules);

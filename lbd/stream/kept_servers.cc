@@ -11,7 +11,7 @@ struct KeptServers::Place {
   std::unique_ptr<ServerConnection> connection;  // null: in use, or gone
 };
 
-KeptServers::KeptServers() = default;
+KeptServers::KeptServers(size_t most) : most_(most) {}
 KeptServers::~KeptServers() = default;
 
 void KeptServers::put(std::unique_ptr<ServerConnection> connection) {
@@ -21,7 +21,8 @@ void KeptServers::put(std::unique_ptr<ServerConnection> connection) {
       place.connection = std::move(connection);
       return;
     }
-  if (places_.size() == kMost) {
+  if (most_ == 0) return;
+  if (places_.size() >= most_) {
     const auto empty =
         std::find_if(places_.begin(), places_.end(), [](const Place& place) { return !place.connection; });
     places_.erase(empty == places_.end() ? places_.begin() : empty);

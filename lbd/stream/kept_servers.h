@@ -1,7 +1,7 @@
 // KeptServers: idle connections to servers that only one client may use again: http-reuse never, send-proxy, addresses
-// of the client's own, or a server that has authenticated the connection (NTLM). At most five, as HAProxy's
-// max-session-srv-conns has it; the place of a server stays while its connection is in use, so that "the last server"
-// of option prefer-last-server is the one that the client came to first.
+// of the client's own, or a server that has authenticated the connection (NTLM). The place of a server stays while its
+// connection is in use, so that "the last server" of option prefer-last-server is the one that the client came to
+// first.
 //
 // Owner: the client's connection. Thread: the worker's. Errors: none; what has died meanwhile is dropped when met.
 #pragma once
@@ -21,7 +21,8 @@ class ServerConnection;
 
 class KeptServers {
  public:
-  KeptServers();
+  // `most`: max-session-srv-conns.
+  explicit KeptServers(size_t most);
   ~KeptServers();
   void put(std::unique_ptr<ServerConnection> connection);
   // Null: there is none that leads there and lives.
@@ -33,8 +34,8 @@ class KeptServers {
   void clear();
 
  private:
-  static constexpr size_t kMost = 5;
   struct Place;
+  const size_t most_;
   std::vector<Place> places_;
 };
 

@@ -160,6 +160,10 @@ bool Stream::resume(MovedTunnel& moved) {
   logged_ = moved.logged;
   request_.bytes = moved.bytes_in;
   response_.bytes = moved.bytes_out;
+  if (site_.proxy->has(config::Option::contstats)) {
+    told_in_ = moved.bytes_in;
+    told_out_ = moved.bytes_out;
+  }
   auto wire = std::make_unique<ServerConnection>(worker_, *server, std::move(moved.wire.fd), ServerConnection::Wish());
   wire->attach(*this);
   wire->go_on(moved.wire);

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include "lbd/http/counted_size.h"
 #include "lbd/http/h1_writer.h"
 #include "lbd/http/trailers.h"
 #include "lbd/http/uri.h"
@@ -27,6 +28,8 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
   net::ConnectOptions options;
   options.source = source_of(server, backend);
   options.shown = wish.shown ? &*wish.shown : nullptr;
+  if (!config.namespace_name.empty()) options.net_namespace = &config.namespace_name;
+  if (!config.tcp_md5sig.empty()) options.signature = &config.tcp_md5sig;
   options.tcp_user_timeout = config.tcp_user_timeout;
   options.socket = {backend.has(config::Option::srvtcpka),
                     backend.server_keepalive,
@@ -309,11 +312,17 @@ void ServerConnection::read_response() {
       else
         start_input(head.body, head.content_length);
     }
+    head_length_ = static_cast<uint32_t>(parsed.length);
     events_->on_head(*this, head);
+    head_length_ = 0;
     if (closed() || !events_) return;
     rx_.consume(parsed.length);
     if (informational) head.headers.clear();
   }
+}
+
+size_t ServerConnection::counted_payload() const {
+  return rx_.empty() ? 0 : http::counted_body_size(in_, rx_.front().substr(head_length_));
 }
 
 // --- HTTP/2

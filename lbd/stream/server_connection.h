@@ -86,6 +86,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   bool hung_up() const override { return wire_input() != Wire::open; }
   bool paused() const override { return net::Connection::paused(); }
   size_t unread() const override { return rx_.size(); }
+  size_t counted_payload() const override;
   size_t unsent() const override { return tx_.size(); }
   std::string_view peek() override { return H1Endpoint::peek(); }
   void become_tunnel() override { H1Endpoint::become_tunnel(); }
@@ -108,6 +109,7 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   void on_readable() override;
   void on_writable() override;
   void on_timeout() override;
+  bool end_is_meant() const override { return !tls_ || !tls_->cut_off(); }
   void read_response();
   bool begins_well(const http::Head& head, std::string_view behind) const;
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) override;
@@ -144,7 +146,8 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   bool to_head_ = false, to_connect_ = false, to_upgrade_ = false;
   bool keep_alive_ = false, answered_ = false;
   bool head_bad_ = false, bound_ = false;
-  Complaint complaint_;  // with head_bad_
+  Complaint complaint_;       // with head_bad_
+  uint32_t head_length_ = 0;  // of the answer's head while it is looked at
 };
 
 }  // namespace lbd::stream

@@ -164,6 +164,22 @@ void Stream::count_everywhere(server::Counter server::Counters::*what) {
     if (counters) (counters->*what).add();
 }
 
+void Stream::tell_bytes() {
+  const uint64_t in = txn_.bytes_in - std::exchange(told_in_, txn_.bytes_in);
+  const uint64_t out = txn_.bytes_out - std::exchange(told_out_, txn_.bytes_out);
+  const Counted all = counted();
+  for (server::Counters* counters : {all.frontend, all.backend, all.server, all.listener}) {
+    if (!counters) continue;
+    counters->bytes_in.add(in);
+    counters->bytes_out.add(out);
+    if (counters == all.listener) continue;
+    if (counters == all.frontend ? client_speaks_h2_ : server_speaks_h2_) {
+      counters->h2_bytes_in.add(in);
+      counters->h2_bytes_out.add(out);
+    }
+  }
+}
+
 void Stream::count_end(Reason reason) {
   bool client_fault = reason == Reason::client_abort || reason == Reason::client_timeout;
   bool server_fault = reason == Reason::server_abort || reason == Reason::server_timeout;
@@ -172,19 +188,10 @@ void Stream::count_end(Reason reason) {
   const Counted all = counted();
   const bool bad_request = reason == Reason::bad_request || (client_fault && phase_ == Phase::request);
   if (bad_request) all.frontend->failed_requests.add();
-  if (all.listener) {
-    if (bad_request) all.listener->failed_requests.add();
-    all.listener->bytes_in.add(txn_.bytes_in);
-    all.listener->bytes_out.add(txn_.bytes_out);
-  }
+  if (all.listener && bad_request) all.listener->failed_requests.add();
+  tell_bytes();
   for (server::Counters* counters : {all.frontend, all.backend, all.server}) {
     if (!counters) continue;
-    counters->bytes_in.add(txn_.bytes_in);
-    counters->bytes_out.add(txn_.bytes_out);
-    if (counters == all.frontend ? client_speaks_h2_ : server_speaks_h2_) {
-      counters->h2_bytes_in.add(txn_.bytes_in);
-      counters->h2_bytes_out.add(txn_.bytes_out);
-    }
     // A server is given only the answers that it sent itself, when they come.
     if (txn_.status >= 100 && counters != all.server) counters->count_response(txn_.status);
     if (counters == all.frontend) continue;

@@ -139,6 +139,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // Bytes without messages: mode tcp, and HTTP after an upgrade or CONNECT.
   virtual bool tunnelling() const = 0;
   virtual void count_bytes() = 0;  // bytes_in and bytes_out of the transaction
+  void tell_bytes();               // what the counters do not know of them
   void note_load();
   void note_termination(Reason reason);
   void log_now();                      // before the end: option logasap
@@ -171,6 +172,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   Phase phase_ = Phase::request;
   bool finished_ = false;
   bool logged_ = false;  // option logasap
+  uint64_t told_in_ = 0, told_out_ = 0;
   bool rules_waiting_ = false;
   bool client_speaks_h2_ = false, server_speaks_h2_ = false;
   bool in_turn_ = false;
@@ -179,6 +181,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   base::LazyTimer timer_;  // queue, turn-around, tarpit: one at a time
 
  private:
+  bool keeps_trailers(const Flow& flow) const;
   size_t allowance(const Flow& flow);
   void on_allowance();
   void count_end(Reason reason);

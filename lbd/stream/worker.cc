@@ -1,5 +1,6 @@
 #include "lbd/stream/worker.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include "lbd/net/socket.h"
@@ -91,8 +92,19 @@ void Worker::start() {
 void Worker::join() {
   if (thread_.joinable()) thread_.join();
 }
+// cpu-map. When the system refuses, the thread runs where it is put; Limits has told.
+void Worker::bind_to_processors() {
+  const std::vector<uint32_t>& cpus = engine_.config().global.cpu_map.of(index());
+  if (cpus.empty()) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (uint32_t cpu : cpus) CPU_SET(cpu, &set);
+  (void)::sched_setaffinity(0, sizeof set, &set);
+}
+
 void Worker::run() {
   thread_id_.store(::gettid(), std::memory_order_relaxed);
+  bind_to_processors();
   loop.run();
 }
 

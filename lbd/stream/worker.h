@@ -83,6 +83,7 @@ class Worker : public net::Io {
   void start();  // the thread
   void join();
   void run();  // the thread's body
+  void bind_to_processors();
 
   // Any thread.
   void post(base::Mailbox::Task task) { mailbox_.post(std::move(task)); }

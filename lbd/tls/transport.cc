@@ -173,13 +173,16 @@ net::IoResult TlsTransport::outcome(int fd, int returned) {
     case SSL_ERROR_WANT_WRITE:
       return {.state = State::blocked};
     case SSL_ERROR_ZERO_RETURN:
+      cut_off_ = ended_;  // close_notify comes before the end of the socket is met
       return {.state = State::end};
     default:
       break;
   }
   // Peers that close without a word of TLS are so common that it counts as an end, not as a failure.
-  if (ended_ && (why == SSL_ERROR_SYSCALL || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING))
+  if (ended_ && (why == SSL_ERROR_SYSCALL || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)) {
+    cut_off_ = true;
     return {.state = State::end};
+  }
   if (!failure_) failure_ = code;
   ERR_clear_error();
   return {.state = State::error, .error = errno_ ? errno_ : EPROTO};

@@ -41,6 +41,8 @@ class TlsTransport final : public net::Transport {
   // Of a client: what it sends before the end of its handshake is taken, where its profile says so. Then handshake() is
   // ok as soon as some has come, and reading and writing go on with it. Before the handshake. RFC 8446, 2.3.
   void take_early_data() { early_ = Early::expected; }
+  // The peer's connection ended without its close_notify: perhaps somebody on the way has ended it (RFC 8446, 6.1).
+  bool cut_off() const { return cut_off_; }
   // What was read since may have been recorded and sent again by anybody: the handshake is not over.
   bool early() const {
     return early_ != Early::none && !established_ && SSL_get_early_data_status(ssl_) == SSL_EARLY_DATA_ACCEPTED;
@@ -92,6 +94,7 @@ class TlsTransport final : public net::Transport {
   bool shutdown_due_ = false;                // when the handshake is over
   bool established_ = false;
   bool ended_ = false;  // the peer has closed the socket
+  bool cut_off_ = false;
 };
 
 }  // namespace lbd::tls

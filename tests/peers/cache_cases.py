@@ -32,10 +32,6 @@ def _origin():
 AGE = (r"(?im)^age: [01]\r?$", "age: <now>")
 
 
-# How many bytes went to the client: lbd counts the head as it leaves, haproxy as it came; and one for the end of chunks.
-COUNTED = (r"(?<= \d{3}) \d+ (?=\S+ \S+ \S{4} \d+/)", " <bytes> ")
-
-
 def scenario(cache=(), name=None, count=1, use="http-request cache-use c", store="http-response cache-store c", blur=(), **more):
     more.setdefault("backend", [use, store, "server s1 127.0.0.1:@o1@"])
 
@@ -85,7 +81,7 @@ for _name, _fields in {
 }.items():
     twice(f"answer_{_name}", first={"wanted": _fields})
 for _status in ("201 Created", "203 Non", "204 No Content", "301 Moved", "304 Not Modified", "404 Not Found", "206 Partial"):
-    twice(f"status_{_status[:3]}", first={"headers": [f"X-Status: {_status}"]}, blur=[COUNTED])
+    twice(f"status_{_status[:3]}", first={"headers": [f"X-Status: {_status}"]})
 for _method in ("HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CUSTOM"):
     twice(f"first_{_method.lower()}", first={"method": _method})
     twice(f"then_{_method.lower()}", second={"method": _method})
@@ -121,7 +117,7 @@ for _date in ("Sat, 01 Jan 2020 00:00:00 GMT", "Sat, 01 Jan 2022 00:00:00 GMT", 
           second={"headers": [f"If-Modified-Since: {_date}", "If-None-Match: \"f\""]})
 twice("since_without_last_modified", second={"headers": ["If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT"]})
 twice("weak_tag", first={"wanted": ["ETag: W/\"e\"", FRESH]}, second={"headers": ["If-None-Match: \"e\""]})
-twice("chunked", first={"headers": ["X-Chunked: 1"]}, blur=[COUNTED])
+twice("chunked", first={"headers": ["X-Chunked: 1"]})
 twice("old_client_first", first={"version": "HTTP/1.0"})
 twice("old_client_then", second={"version": "HTTP/1.0"})
 twice("other_path", second={"path": "/b"})
@@ -135,7 +131,7 @@ twice("absolute_elsewhere", second={"path": "http://else/a"})
 twice("too_large", first={"headers": ["X-Size: 20000"]}, cache=["max-object-size 10000"])
 twice("large", first={"headers": ["X-Size: 900000"]}, cache=["max-object-size 1000000"])
 twice("just_large", first={"headers": ["X-Size: 9500"]}, cache=["max-object-size 10000"])
-twice("too_large_in_chunks", first={"headers": ["X-Size: 20000", "X-Chunked: 1"]}, cache=["max-object-size 10000"], blur=[COUNTED])
+twice("too_large_in_chunks", first={"headers": ["X-Size: 20000", "X-Chunked: 1"]}, cache=["max-object-size 10000"])
 twice("max_age_of_the_cache_is_0", cache=["max-age 0"])
 
 VARY = ["process-vary on"]
@@ -180,7 +176,7 @@ def expired(run):
     _ask(run)
 
 
-@scenario(blur=[COUNTED], count=2, backend=["http-request cache-use c", "http-response set-header X-Before %[rand(1)]", "http-response cache-store c",
+@scenario(count=2, backend=["http-request cache-use c", "http-response set-header X-Before %[rand(1)]", "http-response cache-store c",
                             "http-response set-header X-After 1", "http-after-response set-header X-Last 1",
                             "server s1 127.0.0.1:@o1@"])
 def rules_around(run):
@@ -188,7 +184,7 @@ def rules_around(run):
     _ask(run)
 
 
-@scenario(blur=[COUNTED], count=2, frontend=["http-response set-header X-Front 1", "http-after-response set-header X-Front-Last 1"])
+@scenario(count=2, frontend=["http-response set-header X-Front 1", "http-after-response set-header X-Front-Last 1"])
 def rules_of_the_frontend(run):
     _ask(run)
     _ask(run)
@@ -213,7 +209,7 @@ def in_the_frontend(run):
     _ask(run)
 
 
-@scenario(blur=[COUNTED], count=2, backend=["http-request cache-use c", "http-response cache-store c",
+@scenario(count=2, backend=["http-request cache-use c", "http-response cache-store c",
                             "http-response set-header X-Hit %[res.cache_hit]-%[res.cache_name]",
                             "http-after-response set-header X-Hit-After %[res.cache_hit]-%[res.cache_name]",
                             "server s1 127.0.0.1:@o1@"])
@@ -251,7 +247,7 @@ def close_wanted(run):
     run.note_end(client)
 
 
-@scenario(blur=[COUNTED], count=2, backend=["cookie SRV insert", "http-request cache-use c", "http-response cache-store c",
+@scenario(count=2, backend=["cookie SRV insert", "http-request cache-use c", "http-response cache-store c",
                             "server s1 127.0.0.1:@o1@ cookie one"])
 def with_cookie_insertion(run):
     _ask(run)

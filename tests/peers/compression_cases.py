@@ -63,7 +63,6 @@ def scenario(name, lines, behaviour=None, accept="gzip", method="GET", agent=Non
                     run.note(cells[1], given // 10, "smaller" if 0 < made < given else "larger" if made else "nothing", bypassed, answers)
 
     SCENARIOS.append(Scenario(play, name=name, origins=[behaviour or origin(TEXT, "Content-Type: text/html")], lines=requests,
-                              blur=[(r"(?<= \d{3}) \d+ (?=\S+ \S+ \S{4} \d+/)", " <bytes> ")],
                               backend=[*lines, "server s1 127.0.0.1:@o1@"], frontend=list(frontend),
                               **{"global": ["stats socket @dir@/admin level admin", *more_global]}, **more))
 

@@ -30,7 +30,6 @@ KNOWN = {
     "checkcache_and_both": BLOCKED,
     "chunked_answer_to_http_1_0_client": "HTTP/1.0 knows no chunks: the body is decoded (RFC 9112, 7.1)",
     "timeout_client_in_body": "the silent client is told 408; haproxy lets the server time out and answers 504",
-    "answer_denied": "%B does not count an answer that was not sent (manual 8.2.3, bytes_read)",
     "redirect_with_expression": "the request's body is here already, so the connection need not be closed",
     "stats_page_denied": "a denied page is 403, as any denied request; haproxy says 400",
     "errorfile": "a page without length gets one and the connection stays",

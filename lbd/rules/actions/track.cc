@@ -28,8 +28,9 @@ bool is_of_session(uint32_t kind) {
 void count_what_was(const table::Tracked& tracked, const expr::Transaction& t) {
   if (!t.request) return;
   table::raise(tracked, DataEvent::request, 1, t.now);
-  if (const DataEvent event = config::event_of_status(t.response ? t.status : 0); event != DataEvent::none)
-    table::raise(tracked, event, 1, t.now);
+  const config::Global& global = t.process->config->global;
+  config::for_events_of_status(t.response ? t.status : 0, global.error_codes, global.failure_codes,
+                               [&](DataEvent event) { table::raise(tracked, event, 1, t.now); });
 }
 
 class Track final : public Action {

@@ -107,5 +107,26 @@ TEST(ProxySectionTest, TheStatisticsPageIsSwitchedOnByEachOfItsWords) {
   EXPECT_FALSE(load_http("frontend f\n bind :80\n").proxy().stats.enabled);
 }
 
+TEST(ProxySectionTest, Forwarded) {
+  auto forwarded = [](const std::string& words) {
+    return load_http("backend b\n option forwarded " + words + "\n").proxy().forwarded;
+  };
+  const auto usual = forwarded("");
+  ASSERT_TRUE(usual);
+  EXPECT_TRUE(usual->proto && usual->for_.wanted && !usual->host.wanted && !usual->by.wanted);
+  const auto said = forwarded("by_port by-expr src,hex for");
+  ASSERT_TRUE(said);
+  EXPECT_TRUE(!said->proto && said->by_port.wanted && !said->by_port.expression && said->for_.wanted);
+  EXPECT_EQ(said->by.expression.value().text, "src,hex");
+  EXPECT_FALSE(forwarded("\n no option forwarded"));
+  auto error = [](const std::string& words) {
+    return load_http("backend b\n option forwarded " + words + "\n").said();
+  };
+  EXPECT_EQ(error("proto forr"), "ALERT 7:25 'option forwarded' does not take 'forr'\n");
+  EXPECT_EQ(error("proto-expr src"), "ALERT 7:19 'option forwarded' does not take 'proto-expr'\n");
+  EXPECT_EQ(error("for for-expr src"), "ALERT 7:23 'for' stands here twice\n");
+  EXPECT_NE(error("for-expr"), "");
+}
+
 }  // namespace
 }  // namespace lbd::config

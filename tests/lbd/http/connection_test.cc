@@ -37,6 +37,21 @@ TEST(Connection, Strip) {
   EXPECT_EQ(strip({"close, keep-alive"}), "close|");
 }
 
+TEST(Connection, SaysWhetherItCloses) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  auto closes = [&](std::string_view value) {
+    Headers headers(arena);
+    headers.add("connection", value);
+    return strip_connection(headers);
+  };
+  EXPECT_TRUE(closes("close"));
+  EXPECT_TRUE(closes("x, Close"));
+  EXPECT_FALSE(closes("keep-alive"));
+  EXPECT_FALSE(closes("closed"));
+  EXPECT_FALSE(closes(""));
+}
+
 TEST(Connection, Value) {
   using enum Version;
   EXPECT_EQ(connection_value(true, http_1_1, http_1_1), "");

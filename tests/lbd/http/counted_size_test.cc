@@ -25,5 +25,29 @@ TEST(CountedSize, IsThatOfHaproxy) {
   EXPECT_EQ(counted_response_size(response), 49u);
 }
 
+TEST(CountedSize, OfWhatEndsBodies) {
+  EXPECT_EQ(counted_trailers_size(""), 0u);
+  EXPECT_EQ(counted_trailers_size("\r\n"), 1u);
+  EXPECT_EQ(counted_trailers_size("x-t: v\r\n\r\n"), 5u);
+  EXPECT_EQ(counted_trailers_size("x-t: v\r\ny: \r\n\r\n"), 6u);
+}
+
+TEST(CountedSize, OfBodies) {
+  auto size = [](BodyKind kind, std::string_view bytes) {
+    H1Body body;
+    body.start(kind, 5);
+    return counted_body_size(body, bytes);
+  };
+  EXPECT_EQ(size(BodyKind::none, "12345"), 0u);
+  EXPECT_EQ(size(BodyKind::length, "123"), 3u);
+  EXPECT_EQ(size(BodyKind::length, "12345more"), 5u);
+  EXPECT_EQ(size(BodyKind::until_close, "12345more"), 9u);
+  EXPECT_EQ(size(BodyKind::chunked, "3\r\nabc\r\n"), 3u);
+  EXPECT_EQ(size(BodyKind::chunked, "3\r\nabc\r\n0\r\n"), 3u);
+  EXPECT_EQ(size(BodyKind::chunked, "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), 6u);
+  EXPECT_EQ(size(BodyKind::chunked, "3\r\nabc\r\n0\r\nX-T:  v\r\n\r\n"), 8u);
+  EXPECT_EQ(size(BodyKind::chunked, "3\r\nabc\r\nxyz"), 3u);
+}
+
 }  // namespace
 }  // namespace lbd::http

@@ -301,7 +301,7 @@ TEST(H1Parser, Responses) {
        "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n chunked close"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "error: unsupported transfer coding"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "error: invalid Transfer-Encoding"},
-      {"HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 204 No\r\n\r\n"},
+      {"HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 204 No\r\ncontent-length: 2\r\n\r\n"},  // no body
       {"HTTP/1.1 304 No\r\nContent-Length: 2\r\n\r\n", "HTTP/1.1 304 No\r\ncontent-length: 2\r\n\r\n"},
       {"HTTP/1.1 102 P\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 102 P\r\n\r\n"},
       {"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: foo\r\nContent-Length: 1\r\n\r\n",
