@@ -47,9 +47,9 @@ class Endpoint {
   virtual Input input() const = 0;
   // Moves payload at hand (without framing) to the end of `to`.
   virtual size_t take(base::Buffer& to, size_t most) = 0;
-  // Trailer fields after a chunked body, as they came, with their last empty line (which HTTP/1 has without fields,
-  // too);
-  // "" for none.
+  // Trailer fields after a chunked body, as they came, with their last empty line.
+  // HTTP/1 has that line without fields, too;
+  // "": the body ended in another way.
   virtual std::string_view trailers() const = 0;
   // False: nothing is read until true.
   virtual void want_input(bool wanted) = 0;

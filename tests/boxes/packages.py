@@ -170,6 +170,32 @@ def pair(boxes, prober, folder):
     look("the address is on the other node now", not has_vip(active))
 
 
+def change(boxes, prober):
+    """lbctl apply with the units and rights that the package gives: on both nodes, and back."""
+    path = "/etc/tandem/lbd.cfg"
+    for box in boxes:
+        look(f"{box.name}: applyd does not run unless it is wanted", box.unit("applyd", "ActiveState") == ["inactive"])
+        box.run("systemctl", "enable", "--now", "applyd")
+    first = boxes[0]
+    wait_for(lambda: first.succeeds("lbctl", "history"), 60, "applyd on both")
+    texts, owners = ([box.run(*words, path) for box in boxes] for words in (("cat",), ("stat", "-c", "%U %G %a")))
+    # The files of both differ as long as each names its own addresses.
+    names = [f"{box.name}=/root/{box.name}.cfg" for box in boxes]
+    for box, text in zip(boxes, texts):
+        first.write(f"/root/{box.name}.cfg", text + "# a change\n")
+
+    def apply():
+        said = first.run("lbctl", "apply", *(word for name in names for word in ("-f", name)), "--watch", "2", check=False)
+        look("lbctl apply is done", "change done: revision 2" in said, said)
+        look("both nodes have the change", all(box.run("cat", path).endswith("# a change\n") for box in boxes))
+        look("the files are owned as before", [box.run("stat", "-c", "%U %G %a", path) for box in boxes] == owners)
+        said = boxes[1].run("lbctl", "rollback", "--watch", "0", check=False)
+        look("lbctl rollback on the other node is done", "change done: revision 3" in said, said)
+        look("both nodes have what was there before", [box.run("cat", path) for box in boxes] == texts)
+
+    without_a_failure("lbctl apply and rollback under load", prober, apply)
+
+
 def breaks_reload(box):
     good = box.run("cat", "/etc/tandem/lbd.cfg")
     box.write("/etc/tandem/lbd.cfg", good + "\nbogus\n")
@@ -185,7 +211,7 @@ def purge(box):
              and os.path.lexists(box.path(path))]
     look(f"{box.name}: a purge leaves no file", not left, left)
     look(f"{box.name}: and no user, group or process",
-         "tandem" not in box.run("cat", "/etc/passwd", "/etc/group") and not box.succeeds("pgrep", "lbd|vrrpd|syncd|lbsnmpd"))
+         "tandem" not in box.run("cat", "/etc/passwd", "/etc/group") and not box.succeeds("pgrep", "lbd|vrrpd|syncd|applyd|lbsnmpd"))
 
 
 def main():
@@ -213,6 +239,7 @@ def main():
             try:
                 wait_for(lambda: prober.answered, 30, "the first answer")
                 pair(boxes, prober, folder)
+                change(boxes, prober)
             finally:
                 prober.close()
             if options.keep:
