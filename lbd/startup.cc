@@ -49,7 +49,7 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
     return false;
   }
   limits_ = apply_limits(*config_, line_);
-  for (const auto& proxy : config_->proxies) check::check(*proxy, diagnostics);
+  check::check(*config_, diagnostics);
   // One more than there are threads: who explains is a worker, too.
   engine_ = std::make_unique<stream::Engine>(*config_, limits_.maxconn, limits_.threads + 1, diagnostics);
   return !diagnostics.has_errors();

@@ -18,7 +18,7 @@
 #include "base/ev.h"
 #include "base/registry.h"
 #include "cfg/diag.h"
-#include "lbd/config/proxy.h"
+#include "lbd/config/config.h"
 #include "lbd/server/check_report.h"
 #include "lbd/server/server.h"
 
@@ -134,13 +134,16 @@ struct CheckRow {
   std::string_view name;  // CheckSpec::type
   std::string_view doc;
   // Null when something was reported to `diagnostics`.
-  std::unique_ptr<Plan> (*compile)(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+  std::unique_ptr<Plan> (*compile)(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics);
 };
 using Checks = base::Registered<CheckRow>;
 
-// The plan of a proxy; null when something is wrong with it.
-std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+// Null when something is wrong with it.
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics);
+// How a server is checked: by the words of its proxy, or by those of the section that it names.
+const config::CheckSpec& spec_of(const config::Proxy& proxy, const config::Server& server);
 // At load: the words of the checks are right, and every checked server says where to connect to.
+void check(const config::Config& config, cfg::Diagnostics& diagnostics);
 void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
 
 }  // namespace lbd::check

@@ -139,8 +139,8 @@ class ExternalPlan final : public Plan {
   }
 };
 
-std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
-  return option_words(proxy, 0, diagnostics) ? std::make_unique<ExternalPlan>() : nullptr;
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
+  return option_words(spec, 0, diagnostics) ? std::make_unique<ExternalPlan>() : nullptr;
 }
 
 constexpr CheckRow kRows[] = {

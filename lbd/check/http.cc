@@ -221,8 +221,8 @@ class HttpPlan : public DialoguePlan {
 constexpr CheckRow kRows[] = {
     {.name = "httpchk",
      .doc = "an HTTP request is answered as expected",
-     .compile = [](const config::Proxy& proxy, cfg::Diagnostics& diagnostics) -> std::unique_ptr<Plan> {
-       auto script = HttpScript::compile(proxy, diagnostics);
+     .compile = [](const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) -> std::unique_ptr<Plan> {
+       auto script = HttpScript::compile(spec, diagnostics);
        return script ? std::make_unique<HttpPlan>(std::move(*script)) : nullptr;
      }},
 };

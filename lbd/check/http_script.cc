@@ -88,22 +88,22 @@ bool read_send(cfg::Args& args, HttpRequest& request) {
 
 class Compiler {
  public:
-  Compiler(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) : proxy_(proxy), diagnostics_(diagnostics) {}
+  Compiler(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) : spec_(spec), diagnostics_(diagnostics) {}
 
   std::optional<HttpScript> compile() {
     HttpRequest base;
-    bool good = read_option(proxy_.check, base, diagnostics_);
+    bool good = read_option(spec_, base, diagnostics_);
     bool explicit_connects = false;
-    for (const cfg::Statement& line : proxy_.check.steps)
+    for (const cfg::Statement& line : spec_.steps)
       explicit_connects = explicit_connects || (line[0] == "http-check" && line[1] == "connect");
     if (!explicit_connects) {
       // The one request stands before all that is expected of its answer.
-      for (const cfg::Statement& line : proxy_.check.steps)
+      for (const cfg::Statement& line : spec_.steps)
         if (line[0] == "http-check" && line[1] == "send")
           good = with_args(line, [&](cfg::Args& args) { return read_send(args, base); }) && good;
       script_.steps.push_back(std::move(base));
     }
-    for (const cfg::Statement& line : proxy_.check.steps)
+    for (const cfg::Statement& line : spec_.steps)
       if (line[0] == "http-check") good = read_step(line, explicit_connects) && good;
     if (!good) return std::nullopt;
     expect_success_where_nothing_is();
@@ -155,7 +155,7 @@ class Compiler {
     }
   }
 
-  const config::Proxy& proxy_;
+  const config::CheckSpec& spec_;
   cfg::Diagnostics& diagnostics_;
   cfg::Environment environment_;
   HttpScript script_;
@@ -173,8 +173,8 @@ std::string HttpRequest::text(std::string_view state) const {
   return text + "\r\n" + body;
 }
 
-std::optional<HttpScript> HttpScript::compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
-  return Compiler(proxy, diagnostics).compile();
+std::optional<HttpScript> HttpScript::compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
+  return Compiler(spec, diagnostics).compile();
 }
 
 }  // namespace lbd::check

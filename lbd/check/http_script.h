@@ -31,7 +31,7 @@ struct HttpScript {
   std::vector<Step> steps;
   bool disable_on_404 = false, send_state = false;
 
-  static std::optional<HttpScript> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+  static std::optional<HttpScript> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics);
 };
 
 }  // namespace lbd::check

@@ -63,10 +63,10 @@ std::string login(const std::string& user, bool old) {
   return packet(1, payload) + packet(0, "\x01");
 }
 
-std::unique_ptr<Plan> compile(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(proxy, 3, diagnostics);
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
+  auto words = option_words(spec, 3, diagnostics);
   if (!words) return nullptr;
-  const auto& arguments = proxy.check.arguments;
+  const auto& arguments = spec.arguments;
   std::string wrong;
   size_t at = 0;
   if (!words->empty() && words->front() != "user")

@@ -147,10 +147,11 @@ Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const serve
 
 void Scheduler::take(server::Server& server) {
   if (!server.config().check.enabled) return;
-  std::unique_ptr<Plan>& plan = plans_[&server.backend()];
+  const config::CheckSpec& spec = spec_of(server.backend().config(), server.config());
+  std::unique_ptr<Plan>& plan = plans_[&spec];
   if (!plan) {
     cfg::Diagnostics diagnostics;
-    plan = compile(server.backend().config(), diagnostics);
+    plan = compile(spec, diagnostics);
     CHECK(plan);
   }
   slots_.push_back(std::make_unique<Slot>(*this, server, *plan));

@@ -40,7 +40,7 @@ class Scheduler final : public server::Checker {
   // While it runs; a server without `check` does not matter.
   void add(server::Server& server);
   void remove(const server::Server& server);
-  void forget(const server::Backend& backend) { plans_.erase(&backend); }  // it has no servers any more
+  void forget(const server::Backend& backend) { plans_.erase(&backend.config().check); }  // it has no servers any more
   void check_soon(server::Server& server) override;
   void hurry(server::Server& server) override;
   void set_sink(FindingSink* sink) { sink_ = sink; }  // null: nobody
@@ -66,7 +66,7 @@ class Scheduler final : public server::Checker {
   const int spread_percent_;
   const base::Nanos max_spread_;  // between the first and the last start; 0: the shortest interval
   std::minstd_rand random_;
-  std::unordered_map<const server::Backend*, std::unique_ptr<Plan>> plans_;
+  std::unordered_map<const config::CheckSpec*, std::unique_ptr<Plan>> plans_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::unordered_map<const server::Server*, Slot*> slot_of_;
   base::Timer clock_;  // slowstart

@@ -22,7 +22,7 @@ class TcpPlan : public DialoguePlan {
 constexpr CheckRow kRows[] = {
     {.name = "tcp",
      .doc = "a connection is accepted",
-     .compile = [](const config::Proxy&, cfg::Diagnostics&) -> std::unique_ptr<Plan> {
+     .compile = [](const config::CheckSpec&, cfg::Diagnostics&) -> std::unique_ptr<Plan> {
        return std::make_unique<TcpPlan>();
      }},
 };

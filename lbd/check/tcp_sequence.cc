@@ -198,9 +198,9 @@ bool read_line(const cfg::Statement& line, size_t number, std::string& comment, 
   return true;
 }
 
-std::unique_ptr<Plan> compile_sequence(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
-  if (!proxy.check.arguments.empty()) {
-    diagnostics.error(proxy.check.arguments[0].loc, "'option tcp-check' takes no argument");
+std::unique_ptr<Plan> compile_sequence(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
+  if (!spec.arguments.empty()) {
+    diagnostics.error(spec.arguments[0].loc, "'option tcp-check' takes no argument");
     return nullptr;
   }
   cfg::Environment environment;
@@ -208,7 +208,7 @@ std::unique_ptr<Plan> compile_sequence(const config::Proxy& proxy, cfg::Diagnost
   std::string comment;
   bool good = true;
   size_t number = 0;
-  for (const cfg::Statement& line : proxy.check.steps)
+  for (const cfg::Statement& line : spec.steps)
     if (line[0] == "tcp-check") good = read_line(line, ++number, comment, steps, diagnostics, environment) && good;
   return good ? std::make_unique<SequencePlan>(std::move(steps)) : nullptr;
 }

@@ -32,12 +32,12 @@ Progress Turns::received(std::string_view bytes, bool closed, std::string& out) 
   }
 }
 
-std::optional<std::vector<std::string>> option_words(const config::Proxy& proxy, size_t most,
+std::optional<std::vector<std::string>> option_words(const config::CheckSpec& spec, size_t most,
                                                      cfg::Diagnostics& diagnostics) {
-  const auto& arguments = proxy.check.arguments;
+  const auto& arguments = spec.arguments;
   if (arguments.size() > most) {
-    diagnostics.error(arguments[most].loc, fmt::format("'option {}' cannot handle unexpected argument '{}'",
-                                                       proxy.check.type, arguments[most].text));
+    diagnostics.error(arguments[most].loc, fmt::format("'option {}' cannot handle unexpected argument '{}'", spec.type,
+                                                       arguments[most].text));
     return std::nullopt;
   }
   std::vector<std::string> words;

@@ -59,13 +59,13 @@ class TurnsPlan final : public DialoguePlan {
 };
 
 // The words behind the option; more than `most` are reported, and there are none then.
-std::optional<std::vector<std::string>> option_words(const config::Proxy& proxy, size_t most,
+std::optional<std::vector<std::string>> option_words(const config::CheckSpec& spec, size_t most,
                                                      cfg::Diagnostics& diagnostics);
 
 // For options without words.
 template <Script (*make)(const std::vector<std::string>& words)>
-std::unique_ptr<Plan> compile_turns(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(proxy, 0, diagnostics);
+std::unique_ptr<Plan> compile_turns(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
+  auto words = option_words(spec, 0, diagnostics);
   return words ? std::make_unique<TurnsPlan<make>>(std::move(*words)) : nullptr;
 }
 

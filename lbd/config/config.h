@@ -70,6 +70,7 @@ struct Config {
   std::vector<std::unique_ptr<Proxy>> proxies;  // in the order of the files; Proxy::id is HAProxy's
   std::vector<UserList> userlists;
   std::vector<HttpErrors> http_errors;
+  std::vector<std::unique_ptr<HealthCheck>> health_checks;
   std::vector<Peers> peers;
   std::vector<Ring> rings;
   std::vector<LogForward> log_forwards;

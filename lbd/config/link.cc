@@ -34,6 +34,7 @@ class Linker {
       link_default_backend(*proxy);
       link_errors(*proxy);
       make_direct(*proxy);
+      for (const auto& server : proxy->servers) link_health_check(*server);
       for (const auto& bind : proxy->binds) link_bind(*bind);
     }
     link_tables();
@@ -133,6 +134,20 @@ class Linker {
     proxy.direct->name = "<NOSRV>";  // as log lines call it
     proxy.direct->location = proxy.location;
     if (proxy.dispatch) proxy.direct->address = *proxy.dispatch;
+  }
+
+  void link_health_check(Server& server) {
+    if (server.check.section.empty()) return;
+    std::vector<std::string_view> known;
+    for (const auto& each : config_.health_checks) {
+      if (each->name == server.check.section) server.check.spec = &each->spec;
+      known.push_back(each->name);
+    }
+    if (!server.check.spec)
+      diagnostics_.error(
+          server.location,
+          fmt::format("server '{}': unable to find the healthcheck section '{}'", server.name, server.check.section),
+          cfg::did_you_mean(server.check.section, known));
   }
 
   void link_errors(Proxy& proxy) {

@@ -30,7 +30,6 @@ constexpr std::string_view kAcme[] = {"account-key", "bits",      "challenge",  
                                       "reuse-key",   "dns-delay", "dns-timeout"};
 constexpr std::string_view kLogProfile[] = {"log-tag", "on"};
 constexpr std::string_view kTraces[] = {"trace"};
-constexpr std::string_view kHealthcheck[] = {"type", "http-check", "tcp-check"};
 
 constexpr Kind kKinds[] = {
     {"mailers", "Mail servers.", "", kMailers},
@@ -40,7 +39,6 @@ constexpr Kind kKinds[] = {
     {"acme", "An ACME account.", "no certificates are fetched", kAcme},
     {"log-profile", "Log formats by step.", "log lines have the format of the proxy", kLogProfile},
     {"traces", "Traces for developers.", "", kTraces},
-    {"healthcheck", "A named health check.", "the checks of the backends are used", kHealthcheck},
 };
 
 class OtherSectionReader : public Section {

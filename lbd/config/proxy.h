@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "cfg/statement.h"
 #include "lbd/config/bind.h"
+#include "lbd/config/check_spec.h"
 #include "lbd/config/compression.h"
 #include "lbd/config/cookie.h"
 #include "lbd/config/forwarded.h"
@@ -99,14 +100,6 @@ struct Balance {
   uint32_t hash_balance_factor = 0;  // percent, 0: off
   // hash-preserve-affinity: what makes a request leave the server that its hash names.
   enum class Leave : uint8_t { never, maxconn, maxqueue } leave = Leave::never;
-  cfg::Location location;
-};
-
-// `option httpchk`, `option tcp-check`, … and the http-check / tcp-check lines, read by the check's row.
-struct CheckSpec {
-  std::string type = "tcp";           // tcp (plain connect), httpchk, tcp-check, mysql-check …
-  std::vector<cfg::Word> arguments;   // of the option line
-  std::vector<cfg::Statement> steps;  // http-check …, tcp-check …
   cfg::Location location;
 };
 

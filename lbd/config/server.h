@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/time.h"
 #include "cfg/statement.h"
+#include "lbd/config/check_spec.h"
 #include "lbd/config/tls.h"
 
 namespace lbd::config {
@@ -23,6 +24,7 @@ struct ServerCheck {
   bool send_proxy = false, via_socks4 = false, ssl = false;
   std::string sni, alpn, proto, pool_conn_name, section;
   bool reuse_pool = false, sni_auto = false;
+  const CheckSpec* spec = nullptr;  // that of `section`; null: that of the proxy
 };
 
 struct AgentCheck {

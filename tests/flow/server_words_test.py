@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Words of servers that haproxy 2.6 does not know: set-proxy-v2-tlv-fmt, pool-conn-name, sni-auto, check-sni-auto, hash-key,
-hash-preserve-affinity. No comparison: Debian's haproxy refuses the file."""
+hash-preserve-affinity, healthcheck sections. No comparison: Debian's haproxy refuses the file."""
 
 import contextlib
 import os
@@ -128,6 +128,34 @@ class ServerWords(unittest.TestCase):
                            f"server s 127.0.0.1:{origin.port} check inter 600s ssl verify none {words}")
                 wait_for(lambda: ",L7OK," in command(f"{self.directory}/admin", "show stat"), what="the check")
                 self.assertEqual(origin.names, [expected])
+
+    def test_healthcheck_sections(self):
+        """Each server is checked as the section says that it names, and else as the backend says."""
+        def by_path(peer):
+            while (head := peer.head()) is not None:
+                path = head.split()[1]
+                peer.send(response(b"x", "200 OK" if path == b"/good" else "503 No"))
+        origin = self.stack.enter_context(Origin(by_path))
+        server = f"127.0.0.1:{origin.port} check inter 600s fall 1"
+        sections = ("healthcheck good", "    type httpchk GET /good", "    http-check expect status 200",
+                    "healthcheck talk", "    type tcp-check", "    tcp-check connect", "    tcp-check send GET\\ /bad\\ HTTP/1.0\\r\\n\\r\\n",
+                    "    tcp-check expect string 503", "healthcheck connects", "    type tcp-check")
+        self.start("option httpchk GET /bad", f"server own {server}", f"server good {server} healthcheck good",
+                   f"server talk {server} healthcheck talk", f"server connects {server} healthcheck connects",
+                   f"server again {server} healthcheck good", *sections)
+
+        def found():
+            rows = [line.split(",") for line in command(f"{self.directory}/admin", "show stat").splitlines()]
+            return {row[1]: row[36].strip("* ") for row in rows if len(row) > 36 and row[0] == "be"}
+        expected = {"own": "L7STS", "good": "L7OK", "talk": "L7OK", "connects": "L4OK", "again": "L7OK"}
+        wait_for(lambda: found() | expected == found(), what="the checks to say so")
+
+    def test_healthcheck_sections_that_are_wrong(self):
+        self.assertIn("unable to find the healthcheck section 'god'", self.refused("server s 127.0.0.1:1 check healthcheck god", "healthcheck good"))
+        self.assertIn("unknown health check 'httpcheck'", self.refused("healthcheck a", "    type httpcheck"))
+        self.assertIn("healthcheck section 'a' is declared twice", self.refused("healthcheck a", "healthcheck a"))
+        self.assertIn("'http-check nonsense' is not available", self.refused("healthcheck a", "    type httpchk", "    http-check nonsense"))
+        self.assertIn("unknown keyword 'option'", self.refused("healthcheck a", "    option httpchk"))
 
     def test_words_that_are_wrong(self):
         self.assertIn("no-such", self.refused("server s 127.0.0.1:1 hash-key no-such"))

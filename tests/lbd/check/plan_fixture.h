@@ -29,7 +29,7 @@ class PlanTest : public testing::Test {
   }
   void step(const std::string& line) { proxy_.check.steps.push_back({words(line), {}}); }
   bool compile() {
-    plan_ = check::compile(proxy_, diagnostics_);
+    plan_ = check::compile(proxy_.check, diagnostics_);
     return plan_ != nullptr;
   }
   const DialoguePlan& talking_plan() const { return dynamic_cast<const DialoguePlan&>(*plan_); }
