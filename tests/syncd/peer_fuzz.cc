@@ -131,6 +131,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Roster roster;
   Relay relay;
   Views views(loop, [] { return tandem::Account(); });
+  Changes changes(loop);
   Chronicle chronicle(1, 2, [](const tandem::Envelope& news) { check_size(news); });
   Context context{.loop = loop,
                   .config = config,
@@ -139,6 +140,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                   .roster = roster,
                   .relay = relay,
                   .views = views,
+                  .changes = changes,
                   .chronicle = chronicle,
                   .hello = ipc::make_hello(tandem::ROLE_SYNCD, "1", "a"),
                   .channel = {}};
