@@ -158,7 +158,7 @@ class Vms(Boxes):
 # --- those of Vagrant
 class VagrantNode:
     real_clock = True
-    package = "/tmp/tandem.deb"
+    package = "/var/tmp/tandem.deb"
 
     def __init__(self, name):
         self.name = name
@@ -201,7 +201,7 @@ class Vagrant:
     def __enter__(self):
         os.chdir(os.path.join(ROOT, "vagrant"))
         self.nodes = [VagrantNode("lb1"), VagrantNode("lb2")]
-        self.prober = Prober(None, 10, ["vagrant", "ssh", "client", "-c", f"exec python3 /tmp/prober.py {VIP} 80 10"])
+        self.prober = Prober(None, 10, ["vagrant", "ssh", "client", "-c", f"exec python3 /var/tmp/prober.py {VIP} 80 10"])
         return self
 
     def __exit__(self, *unused):
