@@ -265,19 +265,20 @@ void Deputy::undo(const std::string& why) {
   if (before)
     for (const tandem::ChangeFile& file : before->files()) texts[file.daemon()] = file.text();
   base::Status restored = before ? files_.replace(texts) : base::Err("what was there before is lost");
-  base::log(base::Level::warning, "the configuration is what it was before: {}", why);
-  base::record("change", "configuration", fmt::format("undone: {}", why));
   state_ = State::undoing;
   if (!restored) return undone(false, restored.error().text);
+  base::log(base::Level::warning, "the configuration is what it was before: {}", why);
+  base::record("change", "configuration", fmt::format("undone: {}", why));
   if (texts_.empty()) texts_ = texts;
-  hands_.reload(changed_daemons(), [this](bool good, const std::string& said) { undone(good, said); });
+  // Whether or not the daemons take them now, the files are back: doing that again would undo what comes later.
+  hands_.reload(changed_daemons(), [this](bool good, const std::string& said) {
+    (void)archive_.drop_pending();
+    undone(good, said);
+  });
 }
 
 void Deputy::undone(bool good, const std::string& said) {
-  if (good)
-    (void)archive_.drop_pending();
-  else
-    base::log(base::Level::err, "what was there before does not come back: {}", said);
+  if (!good) base::log(base::Level::err, "what was there before does not come back: {}", said);
   tandem::ChangeReply result;
   if (why_ != "as ordered")
     result.set_error(good ? why_ : fmt::format("{}; and what was there before does not come back: {}", why_, said));

@@ -225,6 +225,19 @@ TEST_F(DeputyTest, ADeathInBetweenIsUndone) {
   EXPECT_FALSE(archive_->pending());
 }
 
+TEST_F(DeputyTest, FilesThatAreBackAreNotPutBackAgain) {
+  stage();
+  commit();
+  hands_.finish(true, "");
+  restart();
+  hands_.finish(false, "lbd: not reloaded: it does not run yet");
+  EXPECT_EQ(text("lbd.cfg"), "old lbd");
+  write("lbd.cfg", "by hand");
+  restart();
+  EXPECT_FALSE(hands_.busy());
+  EXPECT_EQ(text("lbd.cfg"), "by hand");
+}
+
 TEST_F(DeputyTest, OneChangeAtATime) {
   order(Step::STAGE, file("lbd", "one"));
   order(Step::STAGE, file("lbd", "two"));
