@@ -72,6 +72,7 @@ Limits apply_limits(const config::Config& config, const CommandLine& line) {
   if (global.fd_hard_limit) wanted = std::min<uint64_t>(wanted, global.fd_hard_limit);
   auto granted = base::raise_fd_limit(wanted);
   limits.open_files = granted ? *granted : now.rlim_cur;
+  limits.sockets = limits.open_files > reserved ? limits.open_files - reserved : 0;
   limits.maxconn = asked ? asked : connections_for(limits.open_files, reserved);
   if (asked && limits.open_files < files_for(asked, reserved))
     limits.warning =

@@ -14,8 +14,9 @@ struct Limits {
   uint32_t threads = 1;
   uint32_t maxconn = 0;
   uint64_t open_files = 0;
-  std::string cpu_map;  // what of it cannot be, "" when all can
-  std::string warning;  // what was asked for and not granted, "" when all was
+  uint64_t sockets = 0;  // what of it is there for connections
+  std::string cpu_map;   // what of it cannot be, "" when all can
+  std::string warning;   // what was asked for and not granted, "" when all was
 };
 
 // How many connections fit into so many descriptors, and the other way round. Pure.

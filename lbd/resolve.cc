@@ -14,6 +14,7 @@ namespace {
 // Each name is asked for once.
 class Resolver {
  public:
+  explicit Resolver(const config::Families& accepted) : accepted_(accepted) {}
   // Family none: it does not resolve.
   base::IpAddr resolve(const std::string& host) {
     auto [known, is_new] = known_.try_emplace(host);
@@ -22,18 +23,21 @@ class Resolver {
   }
 
  private:
-  static base::IpAddr ask(const std::string& host) {
+  base::IpAddr ask(const std::string& host) const {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
     std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
     // IPv4 first when there is one: what a server without IPv6 can be reached by.
-    for (int family : {AF_INET, AF_INET6})
+    for (int family : {AF_INET, AF_INET6}) {
+      if (!(family == AF_INET ? accepted_.v4 : accepted_.v6)) continue;
       for (const addrinfo* one = found; one; one = one->ai_next)
         if (one->ai_family == family) return base::SockAddr::from_raw(one->ai_addr, one->ai_addrlen).ip_port().ip;
+    }
     return {};
   }
+  const config::Families& accepted_;
   std::map<std::string, base::IpAddr> known_;
 };
 
@@ -59,7 +63,7 @@ bool find_address(config::Server& server, std::string_view last, Resolver& resol
 
 bool resolve_servers(config::Config& config, const ServerStates& states, bool ignore_failures,
                      cfg::Diagnostics& diagnostics) {
-  Resolver resolver;
+  Resolver resolver(config.global.accepted_families);
   bool all = true;
   const auto resolve = [&](const config::Proxy& proxy) {
     for (const auto& server : proxy.servers) {

@@ -118,6 +118,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
   services_.loop = &loop_;
   services_.rings = {&events_.ring()};
   for (const auto& ring : targets.rings()) services_.rings.push_back(ring.get());
+  engine_.sockets = limits.sockets;
   for (uint32_t i = 0; i < limits.threads; ++i) {
     engine_.workers.push_back(std::make_unique<stream::Worker>(engine_, i, statistics_.blocks().of_worker(i)));
     engine_.facts.counters.push_back(statistics_.blocks().of_worker(i));

@@ -1,5 +1,6 @@
 #include "lbd/startup.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -17,6 +18,23 @@
 #include "lbd/stream/worker.h"
 
 namespace lbd {
+namespace {
+
+// In another folder for as long as this lives (default-path).
+class Visit {
+ public:
+  explicit Visit(const std::string& folder) : home_(::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (::chdir(folder.c_str()) < 0) error_ = base::Error::from_errno("cannot change to the folder " + folder);
+  }
+  ~Visit() { (void)!::fchdir(home_.get()); }
+  const std::optional<base::Error>& error() const { return error_; }
+
+ private:
+  const base::Fd home_;
+  std::optional<base::Error> error_;
+};
+
+}  // namespace
 
 Startup::Startup(const CommandLine& line, std::string executable, base::Fd leash)
     : line_(line), report_(std::move(executable)), leash_(std::move(leash)) {
@@ -41,6 +59,11 @@ bool Startup::compile(cfg::Diagnostics& diagnostics) {
   config::LoadOptions options;
   options.local_peer = line_.local_peer;
   config_ = config::load(line_.files, options, diagnostics);
+  std::optional<Visit> visit;
+  if (const auto& path = config_->global.default_path; path && !path->empty()) {
+    visit.emplace(*path);
+    if (visit->error()) diagnostics.error({}, "'default-path': " + visit->error()->text);
+  }
   if (diagnostics.has_errors() || !config::prepare(*config_, diagnostics)) return false;
   apply_switches();
   states_.read(*config_, diagnostics);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -58,6 +59,7 @@ struct AlgorithmRow {
   // Reports what is wrong with the arguments.
   void (*check)(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
   std::unique_ptr<Algorithm> (*make)(const server::Backend& backend, const Setting& setting);
+  std::optional<server::LoadIndex::Of> loads = {};  // what it wants to know by Backend::loads()
   // Whether servers may come at run time; null: always.
   bool (*takes_servers)(const config::Proxy& proxy) = nullptr;
 };

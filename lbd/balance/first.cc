@@ -10,9 +10,19 @@ using server::Server;
 
 class First : public Algorithm {
  public:
-  First(const server::Backend& backend, uint32_t workers) : orders_(backend, workers) {}
+  First(const server::Backend& backend, uint32_t workers) : backend_(backend), orders_(backend, workers) {}
 
-  Server* take(const Request& request) override { return take_first(orders_.get(request.worker).by_id, request); }
+  Server* take(const Request& request) override {
+    const Order& order = orders_.get(request.worker);
+    const server::LoadIndex& loads = *backend_.loads();
+    if (order.as_they_came && !request.avoid) {
+      // Not full by a limit that stands still, so that those before need not be asked.
+      const size_t leaf = loads.find(0, 0);
+      Server* server = leaf == server::LoadIndex::kNowhere ? nullptr : loads.server_at(leaf);
+      if (server && eligible(*server) && server->has_room() && server->take_slot()) return server;
+    }
+    return take_first(order.by_id, request);
+  }
 
  private:
   static uint32_t id(const Server& server) { return server.config().id ? server.config().id : server.index() + 1; }
@@ -21,9 +31,13 @@ class First : public Algorithm {
       for (const auto& server : backend.servers()) by_id.push_back(server.get());
       // Servers without an id of their own are numbered in the order of declaration.
       std::stable_sort(by_id.begin(), by_id.end(), [](const Server* a, const Server* b) { return id(*a) < id(*b); });
+      as_they_came = std::is_sorted(by_id.begin(), by_id.end(),
+                                    [](const Server* a, const Server* b) { return a->leaf() < b->leaf(); });
     }
     std::vector<Server*> by_id;
+    bool as_they_came = false;  // the leaves of Backend::loads() stand in this order, too
   };
+  const server::Backend& backend_;
   Snapshots<Order> orders_;
 };
 
@@ -33,7 +47,8 @@ constexpr AlgorithmRow kRows[] = {
      .check = check_no_arguments,
      .make = [](const server::Backend& backend, const Setting& setting) -> std::unique_ptr<Algorithm> {
        return std::make_unique<First>(backend, setting.workers);
-     }},
+     },
+     .loads = server::LoadIndex::Of::room},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

@@ -111,8 +111,10 @@ class Hash : public Algorithm {
     if (&server == request.avoid) return table.servers.size() > 1;
     if (leave_ != Leave::never && leaves(server)) return true;
     if (factor_ == 0) return false;
-    uint64_t streams = 1;
-    for (const Server* other : table.servers) streams += load_of(*other).streams;
+    // This one is among them already; those that no server has room for belong to none.
+    const server::Backend& backend = server.backend();
+    const uint32_t all = backend.streams.load(std::memory_order_relaxed), waiting = backend.queue().size();
+    const uint64_t streams = all > waiting ? all - waiting : 1;
     // So many there may be in all; each server has its part of them, in whole numbers that add up, and at least one.
     const uint64_t places = (streams * factor_ + 99) / 100;
     const auto places_until = [&](uint64_t weight) { return places * weight / table.total_weight; };

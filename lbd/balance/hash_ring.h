@@ -22,12 +22,18 @@ class HashRing {
   size_t find(uint32_t hash) const;
   size_t next(size_t position) const { return position + 1 < places_.size() ? position + 1 : 0; }
   // Index into `members`.
-  uint32_t member(size_t position) const { return members_[position]; }
+  uint32_t member(size_t position) const { return places_[position].member; }
   size_t size() const { return places_.size(); }
 
  private:
-  std::vector<uint32_t> places_;   // ascending
-  std::vector<uint32_t> members_;  // whose each is
+  struct Place {
+    uint32_t at, member;
+  };
+  std::vector<Place> places_;  // ascending
+  // By the first bits of a hash: the first place that has the same or greater ones. Places are spread evenly, so that
+  // the one that is looked for is never far.
+  std::vector<uint32_t> guide_;
+  unsigned shift_ = 0;
 };
 
 }  // namespace lbd::balance

@@ -44,13 +44,24 @@ class Random : public Algorithm {
         servers.push_back(server.get());
         ends.push_back(sum += std::max(1u, server->weight()));
       }
+      // A power of two, so that a lot finds its entry without a division.
+      while (sum >> shift > servers.size()) ++shift;
+      uint32_t first = 0;
+      for (uint64_t lot = 0; lot < sum; lot += uint64_t{1} << shift) {
+        while (ends[first] <= lot) ++first;
+        guide.push_back(first);
+      }
     }
-    Server& at(uint64_t lot) const {
-      size_t index = static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), lot % ends.back()) - ends.begin());
+    Server& at(uint64_t random) const {
+      const uint64_t lot = random % ends.back();
+      uint32_t index = guide[lot >> shift];
+      while (ends[index] <= lot) ++index;
       return *servers[index];
     }
     std::vector<Server*> servers;
-    std::vector<uint64_t> ends;  // sums of weights
+    std::vector<uint64_t> ends;   // sums of weights
+    std::vector<uint32_t> guide;  // by the lot, shifted: where to look for its server from
+    unsigned shift = 0;
   };
   struct alignas(64) Generator {
     std::minstd_rand random;

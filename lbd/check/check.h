@@ -87,7 +87,8 @@ struct Setting {
   size_t buffer_size = 16384;
   const tls::Contexts* tls = nullptr;  // null: there are none
   bool may_start_programs = false, may_change_user = false;
-  bool never_local = false;  // PROXY v2 headers of checks name addresses
+  bool keeps_environment = false;  // of such programs
+  bool never_local = false;        // PROXY v2 headers of checks name addresses
 };
 
 struct Deadlines {

@@ -1,7 +1,8 @@
 // option external-check: a program of the operator says whether the server is well: exit status 0 is good, everything
-// else is not. It gets HAProxy's four arguments and an environment of nothing but HAPROXY_* and PATH, has no standard
-// input or output, and is ended with all it started when `inter` is over. The loop waits for nothing.
-// Manual: 4.2 option external-check, external-check command, external-check path; 3.1 insecure-fork-wanted.
+// else is not. It gets HAProxy's four arguments and an environment of nothing but HAPROXY_* and PATH (or all of ours:
+// preserve-env), has no standard input or output, and is ended with all it started when `inter` is over. The loop waits
+// for nothing. Manual: 4.2 option external-check, external-check command, external-check path; 3.1
+// insecure-fork-wanted.
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,6 +133,12 @@ class ExternalPlan final : public Plan {
         fmt::format("HAPROXY_SERVER_SSL={}", server.config().ssl ? 1 : 0),
         "PATH=" + proxy.external_check_path,
     };
+    if (setting.keeps_environment) {
+      std::vector<std::string> ours = base::current_environment();
+      std::erase_if(ours,
+                    [](const std::string& one) { return one.starts_with("HAPROXY_") || one.starts_with("PATH="); });
+      options.environment.insert(options.environment.end(), ours.begin(), ours.end());
+    }
     options.plain_setuid = !setting.may_change_user;
     options.timeout = deadlines.total;
     options.grace = kGrace;

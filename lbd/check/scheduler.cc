@@ -134,6 +134,7 @@ Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const serve
                tls,
                config.global.external_check && config.global.insecure_fork_wanted,
                config.global.insecure_setuid_wanted,
+               config.global.external_check_keeps_environment,
                config.global.pp2_never_send_local},
       spread_percent_(config.global.spread_checks),
       max_spread_(config.global.max_spread_checks),

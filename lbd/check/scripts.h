@@ -11,6 +11,7 @@ Script mysql(const std::vector<std::string>& words);  // none, or: user NAME [pr
 Script pgsql(const std::vector<std::string>& words);  // user NAME
 Script smtp(const std::vector<std::string>& words);   // [HELO|EHLO DOMAIN]
 Script ldap(const std::vector<std::string>& words);
+Script spop(const std::vector<std::string>& words);
 Script ssl_hello(const std::vector<std::string>& words);
 
 }  // namespace lbd::check::scripts

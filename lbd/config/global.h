@@ -11,6 +11,7 @@
 #include "cfg/statement.h"
 #include "lbd/config/bind.h"
 #include "lbd/config/cpu_map.h"
+#include "lbd/config/resolvers.h"
 #include "lbd/config/status_codes.h"
 
 namespace lbd::config {
@@ -47,7 +48,9 @@ struct Tune {
   uint32_t idletimer_ms = 1000;
   uint32_t pipesize = 0;
   uint32_t rcvbuf_client = 0, rcvbuf_server = 0, sndbuf_client = 0, sndbuf_server = 0;
-  uint32_t pool_low_fd_ratio = 20, pool_high_fd_ratio = 25;
+  // Of the descriptors for connections. HAProxy stops at 20 and 25, which leaves most connections of a busy proxy to
+  // be made anew; these keep them as long as the descriptors cannot run out (together below 100).
+  uint32_t pool_low_fd_ratio = 40, pool_high_fd_ratio = 50;
   uint32_t ssl_cachesize = 20000;
   uint32_t ssl_lifetime_s = 300;
   uint32_t ssl_default_dh_param = 0;  // bits; 0: not said
@@ -116,6 +119,7 @@ struct Global {
   std::optional<base::Millis> close_spread_time;
   std::string ssl_server_verify = "required";
   bool external_check = false;  // programs may be started as health checks
+  bool external_check_keeps_environment = false;
   bool insecure_fork_wanted = false, insecure_setuid_wanted = false;
   bool set_dumpable = false, zero_warning = false, experimental = false;
   bool strict_limits = true;
@@ -130,7 +134,10 @@ struct Global {
   UnixBind unix_bind;
   CpuMap cpu_map;
   StatusCodes error_codes = StatusCodes::of_clients(), failure_codes = StatusCodes::of_servers();
-  std::string default_path;                 // current, config, parent, origin PATH
+  // Where relative paths begin; nothing: where the process was started.
+  std::optional<std::string> default_path;
+  bool default_path_by_file = false;  // it is that of the file with the line
+  Families accepted_families;
   std::vector<cfg::Statement> variables;    // set-var, set-var-fmt: compiled by the rules
   std::vector<cfg::Statement> other_lines;  // words that other parts read (lua-load …)
   Tune tune;

@@ -82,11 +82,39 @@ void set_unix_bind(cfg::Args& args, Global& global) {
 
 void set_default_path(cfg::Args& args, Global& global) {
   const std::vector<std::string_view> kinds = {"current", "config", "parent", "origin"};
-  auto kind = args.take_choice(kinds);
+  const auto kind = args.take_choice(kinds);
   if (!kind) return;
-  global.default_path = kinds[*kind];
-  if (*kind != 3) return;
-  if (auto path = args.take<std::string>()) global.default_path += ' ' + *path;
+  std::string path;
+  if (*kind == 1 || *kind == 2) {
+    const std::string& file = args.statement().loc.source->name();
+    const size_t slash = file.rfind('/');
+    path = slash == std::string::npos ? "" : file.substr(0, slash + 1);
+    path += *kind == 2 ? ".." : path.empty() ? "." : "";
+  } else if (*kind == 3) {
+    auto origin = args.take<std::string>();
+    if (!origin) return;
+    path = *origin;
+  }
+  // All files are read after the last line.
+  if (global.default_path && *global.default_path != path)
+    args.warning(fmt::format("'default-path' was '{}' before: all relative paths begin at '{}' now",
+                             *global.default_path, path));
+  global.default_path = path;
+  global.default_path_by_file = *kind == 1 || *kind == 2;
+}
+
+void set_accepted_families(cfg::Args& args, Global& global) {
+  auto text = args.take<std::string>();
+  if (!text) return;
+  Families families{.v4 = false, .v6 = false};
+  for (std::string_view family : base::split(*text, ',')) {
+    families.v4 |= family == "ipv4" || family == "auto";
+    families.v6 |= family == "ipv6";
+    families.automatic |= family == "auto";
+    if (family != "ipv4" && family != "ipv6" && family != "auto")
+      return args.error(fmt::format("unknown family '{}'", family), "known are ipv4, ipv6 and auto, with commas");
+  }
+  global.accepted_families = families;
 }
 
 void set_case_adjust(cfg::Args& args, Global& global) {
@@ -141,15 +169,9 @@ constexpr GlobalWord kRows[] = {
      .doc = "Folder of certificates that are named without one.",
      .set = cfg::field<&Global::crt_base>()},
     {.name = "daemon", .doc = "Run in the background.", .set = cfg::field<&Global::daemon>()},
-    {.name = "default-path",
-     .doc = "What relative paths are relative to.",
-     .set = set_default_path,
-     .pending = "relative paths are relative to the working folder"},
+    {.name = "default-path", .doc = "What relative paths are relative to.", .set = set_default_path},
     {.name = "description", .doc = "A text for the statistics page.", .set = set_description},
-    {.name = "dns-accept-family",
-     .doc = "Families of addresses taken from resolvers.",
-     .set = keep_global_line,
-     .pending = "addresses of both families are taken"},
+    {.name = "dns-accept-family", .doc = "Families of addresses taken from resolvers.", .set = set_accepted_families},
     {.name = "expose-deprecated-directives",
      .doc = "Permit words that will go; none is hidden here.",
      .set = [](cfg::Args&, Global&) {},
@@ -162,8 +184,8 @@ constexpr GlobalWord kRows[] = {
      .doc = "Health checks may start programs.",
      .set =
          [](cfg::Args& args, Global& global) {
-           if (args.accept("preserve-env")) args.warning("programs get nothing but HAPROXY_* and PATH");
            global.external_check = true;
+           global.external_check_keeps_environment = args.accept("preserve-env");
          }},
     {.name = "force-cfg-parser-pause", .doc = "Wait while reading; for HAProxy's own tests.", .set = skip_line},
     {.name = "gid", .doc = "Numeric group of the process.", .set = cfg::field<&Global::gid>()},

@@ -4,17 +4,26 @@
 #include <grp.h>
 #include <netdb.h>
 #include <pwd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <memory>
 #include <set>
 
+#include "base/addr.h"
 #include "base/fd.h"
 #include "base/strings.h"
 #include "cfg/suggest.h"
 
 namespace lbd::config {
 namespace {
+
+// Whether packets to the internet would find a way out; none is sent.
+bool has_route_for_v6() {
+  const base::SockAddr anywhere(base::IpPort{*base::IpAddr::parse("2000::1"), 9});
+  const base::Fd fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  return fd && ::connect(fd.get(), anywhere.sa(), anywhere.length()) == 0;
+}
 
 class Linker {
  public:
@@ -39,6 +48,7 @@ class Linker {
     }
     link_tables();
     add_default_resolvers();
+    accept_families();
   }
 
  private:
@@ -124,6 +134,12 @@ class Linker {
     section.name = "default";
     section.name_servers = parse_resolv_conf(*text);
     if (!section.name_servers.empty()) config_.resolvers.push_back(std::move(section));
+  }
+
+  void accept_families() {
+    Families& accepted = config_.global.accepted_families;
+    if (accepted.automatic) accepted.v6 |= has_route_for_v6();
+    for (Resolvers& section : config_.resolvers) section.accepted = accepted;
   }
 
   static void make_direct(Proxy& proxy) {
@@ -306,6 +322,15 @@ class Linker {
 }  // namespace
 
 void link(Config& config, cfg::Diagnostics& diagnostics) {
+  if (config.global.default_path_by_file) {
+    auto folder_of = [](const std::string& path) { return path.substr(0, path.rfind('/') + 1); };
+    const std::string folder = folder_of(config.sources.all().front()->name());
+    for (const auto& source : config.sources.all())
+      if (folder_of(source->name()) != folder)
+        diagnostics.warning({}, fmt::format("'default-path': the configuration has files in several folders, such as "
+                                            "'{}'; all relative paths begin at '{}'",
+                                            source->name(), *config.global.default_path));
+  }
   Linker(config, diagnostics).run();
 }
 

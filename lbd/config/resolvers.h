@@ -21,6 +21,12 @@ struct NameServer {
   cfg::Location location = {};
 };
 
+// dns-accept-family: addresses of which kind are asked for and taken.
+struct Families {
+  bool v4 = true, v6 = true;
+  bool automatic = false;  // those of IPv6 where this machine has a route for it, at start
+};
+
 struct Resolvers {
   std::string name;
   cfg::Location location;
@@ -32,6 +38,7 @@ struct Resolvers {
   base::Millis hold_valid{10000};  // how long do-resolve takes an answer for granted
   base::Millis hold_obsolete{0};   // how long a record stays that is in no answer any more
   base::Millis timeout_resolve{1000}, timeout_retry{1000};
+  Families accepted = {};  // as the global section says
 };
 
 // The name servers of a file as resolv.conf(5) has it, named by their address as HAProxy names them.

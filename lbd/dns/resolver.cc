@@ -27,6 +27,10 @@ Resolver::Resolver(base::Loop& loop, const config::Resolvers& config, LookupCach
     name_servers_.push_back(std::make_unique<NameServer>(loop, server, client));
 }
 
+bool Resolver::accepts(Type type) const {
+  return type == Type::a ? config_.accepted.v4 : type != Type::aaaa || config_.accepted.v6;
+}
+
 base::Nanos Resolver::hold(Status status) const {
   switch (status) {
     case Status::valid:
@@ -45,6 +49,7 @@ base::Nanos Resolver::hold(Status status) const {
 
 // Null: there are too many, and it is not `forced`.
 Question* Resolver::open(const std::string& name, Type type, bool forced) {
+  if (!accepts(type)) type = type == Type::a ? Type::aaaa : Type::a;
   if (!forced && questions_.size() >= kMaxQuestions && !questions_.contains({name, type})) return nullptr;
   std::unique_ptr<Question>& question = questions_[{name, type}];
   if (!question) {
@@ -178,6 +183,7 @@ void Resolver::take(Question& question, NameServer& from, Answer answer) {
   question.last_valid_ = now;
   question.records_.update(answer, now, config_.hold_obsolete);
   question.additional_ = std::move(answer.additional);
+  std::erase_if(question.additional_, [&](const Record& record) { return !accepts(record.type); });
   rest(question);
   for (std::shared_ptr<Lookup>& lookup : std::exchange(question.lookups_, {})) {
     dns::answer(*lookup, question);
@@ -204,8 +210,9 @@ void Resolver::refuse(Question& question, NameServer& from, Status status) {
 
 // Nobody has a good answer: the other family, if that was not it already.
 void Resolver::go_on(Question& question) {
-  if (question.type_ == Type::srv || question.type_ != question.first_) return fail(question, question.error_);
-  question.type_ = question.first_ == Type::a ? Type::aaaa : Type::a;
+  const Type other = question.first_ == Type::a ? Type::aaaa : Type::a;
+  if (question.type_ == Type::srv || question.type_ == other || !accepts(other)) return fail(question, question.error_);
+  question.type_ = other;
   send(question);
 }
 

@@ -88,6 +88,7 @@ class Resolver final : private NameServer::Client {
 
  private:
   using Key = std::pair<std::string, Type>;
+  bool accepts(Type type) const;
   Question* open(const std::string& name, Type type, bool forced);
   void start(Question& question);
   void send(Question& question);

@@ -11,12 +11,14 @@ constexpr uint8_t kSmallReads = 4;
 
 Connection::Connection(Io& io, base::Fd fd, Transport& transport)
     : io_(io), fd_(std::move(fd)), transport_(&transport), watch_(io.loop), timer_(io.loop) {
+  ++io_.sockets;
   watch_.bind<&Connection::on_io>(this);
   timer_.bind<&Connection::on_timeout>(this);
 }
 
 Connection::~Connection() {
   transport_->release();
+  if (fd_) --io_.sockets;
 }
 
 void Connection::on_io(int revents) {
@@ -161,6 +163,7 @@ void Connection::close(bool reset) {
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &none, sizeof none);
   }
   fd_.reset();
+  --io_.sockets;
   rx_.clear();
   tx_.clear();
 }
@@ -171,6 +174,7 @@ base::Fd Connection::give_away() {
   watch_.stop();
   rx_.clear();
   tx_.clear();
+  if (fd_) --io_.sockets;
   return std::move(fd_);
 }
 

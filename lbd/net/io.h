@@ -49,6 +49,7 @@ struct Io {
   base::ChunkPool chunks;
   base::BlockPool blocks;  // of arenas
   Graveyard graveyard;
+  uint32_t sockets = 0;  // of its connections
   void defer(Deferred& work) {
     if (work.linked()) return;
     // It may be too late for this turn.

@@ -21,7 +21,12 @@ Listener& Frontend::listener_of(const config::BindAddress& address) const {
 }
 
 Server::Server(const config::Server& config, Backend& backend, uint32_t index, uint32_t slot, uint8_t admin)
-    : config_(config), backend_(backend), index_(index), slot_(slot), user_weight_(config.weight) {
+    : config_(config),
+      backend_(backend),
+      index_(index),
+      slot_(slot),
+      permits_(config.strict_maxconn ? std::make_unique<Permits>(*this) : nullptr),
+      user_weight_(config.weight) {
   // A minconn above maxconn raises it; maxconn alone is a fixed limit.
   maxconn_ = std::max(config.maxconn, config.minconn);
   minconn_ = config.minconn ? config.minconn : config.maxconn;
@@ -42,26 +47,36 @@ bool Server::take_slot() {
   uint32_t limit = max_connections();
   if (limit == 0) {
     raise_peak(served_peak_, served_.fetch_add(1) + 1);
+    note_load();
     return true;
   }
   uint32_t now = served_.load();
   while (now < limit)
     if (served_.compare_exchange_weak(now, now + 1)) {
       raise_peak(served_peak_, now + 1);
+      note_load();
       return true;
     }
   return false;
+}
+
+void Server::note_load() {
+  LoadIndex* loads = backend_.loads();
+  if (!loads) return;
+  if (leaf() != LoadIndex::kNowhere) loads->update(leaf());
 }
 
 bool Server::take_slot_if(uint32_t served) {
   uint32_t limit = max_connections();
   if ((limit > 0 && served >= limit) || !served_.compare_exchange_strong(served, served + 1)) return false;
   raise_peak(served_peak_, served + 1);
+  note_load();
   return true;
 }
 
 void Server::take_over_slot() {
   raise_peak(served_peak_, served_.fetch_add(1) + 1);
+  note_load();
 }
 
 bool Server::hand_over() {
@@ -74,13 +89,16 @@ void Server::give_slot() {
   uint32_t limit = max_connections();
   if ((limit == 0 || served() <= limit) && hand_over()) return;
   served_.fetch_sub(1);
+  note_load();
   fill();
 }
 
 void Server::fill() {
   while ((up() && queue_.size() > 0) || (in_rotation() && backend_.queue().size() > 0)) {
     if (!take_slot()) return;
-    if (!hand_over()) served_.fetch_sub(1);
+    if (hand_over()) continue;
+    served_.fetch_sub(1);
+    note_load();
   }
 }
 
@@ -110,6 +128,7 @@ void Server::recompute() {
   up_.store(up);
   usable_.store(up && !(admin_ & kDrain) && operational_ != Operational::stopping && user_weight_ > 0);
   backend_.server_changed(*this, was_usable);
+  note_load();
   fill();
 }
 
@@ -147,8 +166,10 @@ void Server::set_ramp(uint32_t percent) {
 void Server::set_maxconn(uint32_t limit) {
   // A fixed limit stays fixed.
   if (minconn_ == maxconn_ || minconn_ > limit) minconn_ = limit;
-  maxconn_.store(limit, std::memory_order_relaxed);
+  maxconn_.store(limit);
+  note_load();
   fill();
+  if (permits_) permits_->fill();
 }
 
 void Server::set_address(const base::SockAddr& address) {
@@ -172,7 +193,31 @@ Server& Backend::add_server(const config::Server& config, uint32_t slot) {
   Server& added = *own_servers_->back();
   if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
   server_changed(added, false);
+  if (loads()) give_leaf(added);
   return added;
+}
+
+void Backend::keep_loads(LoadIndex::Of what) {
+  if (loads()) return;
+  uint32_t next = 0;
+  for (const auto& server : servers()) server->leaf_ = next++;
+  grow_loads(next, what);
+}
+
+// Who does not know it yet writes what nobody reads any more; it has changed what is read here before that.
+void Backend::grow_loads(size_t capacity, LoadIndex::Of what) {
+  all_loads_.push_back(std::make_unique<LoadIndex>(capacity, what));
+  loads_.store(all_loads_.back().get());
+  for (const auto& server : servers())
+    if (server->leaf() != LoadIndex::kNowhere) loads()->place(server->leaf(), server.get());
+}
+
+void Backend::give_leaf(Server& server) {
+  uint32_t leaf = 0;
+  while (leaf < loads()->capacity() && loads()->server_at(leaf)) ++leaf;
+  if (leaf == loads()->capacity()) grow_loads(std::max(8u, 2 * leaf), loads()->what());
+  server.leaf_ = leaf;
+  loads()->place(leaf, &server);
 }
 
 void Backend::make_direct(const config::Server& config, uint32_t slot) {
@@ -209,6 +254,7 @@ std::unique_ptr<const Backend::Servers> Backend::insert(std::shared_ptr<Server> 
   if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
   auto before = publish(std::move(all));
   server_changed(added, back && added.usable());
+  if (loads()) give_leaf(added);
   return before;
 }
 
@@ -218,6 +264,8 @@ std::unique_ptr<const Backend::Servers> Backend::erase(Server& server) {
   server.removed_.store(true, std::memory_order_relaxed);
   auto before = publish(std::move(all));
   server_changed(server, server.usable());
+  if (const uint32_t leaf = server.leaf_.exchange(LoadIndex::kNowhere); loads() && leaf != LoadIndex::kNowhere)
+    loads()->place(leaf, nullptr);
   return before;
 }
 
@@ -254,6 +302,7 @@ void Backend::elect() {
       backup_taken = true;
     }
     bool was = server->in_rotation_.exchange(in);
+    if (in != was) server->note_load();
     if (in && !was) server->fill();
   }
 }

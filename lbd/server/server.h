@@ -20,6 +20,8 @@
 #include "lbd/server/cookie_key.h"
 #include "lbd/server/counters.h"
 #include "lbd/server/listener.h"
+#include "lbd/server/load_index.h"
+#include "lbd/server/permits.h"
 #include "lbd/server/queue.h"
 
 namespace lbd::server {
@@ -54,6 +56,9 @@ class Server {
   uint32_t index() const { return index_; }
   uint32_t slot() const { return slot_; }  // of its Counters in every worker's array, and of its idle pool
 
+  // Of Backend::loads(), in the order in which servers came, but that places are taken again. kNowhere: none.
+  uint32_t leaf() const { return leaf_.load(std::memory_order_relaxed); }
+
   // It belongs to its backend no more. What was made before workers started may still have it.
   bool removed() const { return removed_.load(std::memory_order_relaxed); }
 
@@ -83,6 +88,7 @@ class Server {
   uint32_t max_connections() const;  // 0: no limit; else maxconn, or the dynamic value between minconn and it
   Queue& queue() { return queue_; }
   const Queue& queue() const { return queue_; }
+  Permits* permits() const { return permits_.get(); }  // null: without strict-maxconn
 
   static constexpr uint32_t kWeightScale = 16;
   static constexpr uint32_t kMaxWeight = 256;
@@ -115,16 +121,20 @@ class Server {
   friend class Backend;
   void recompute();
   bool hand_over();
+  void note_load();
 
-  const config::Server& config_;
+  // What workers look at for each request, in one line of the processor's cache: farms may be large.
+  alignas(64) const config::Server& config_;
   Backend& backend_;
   const uint32_t index_, slot_;
   std::atomic<bool> up_{true}, usable_{true}, in_rotation_{false}, removed_{false};
   std::atomic<uint32_t> weight_{kWeightScale};
   std::atomic<uint32_t> maxconn_{0}, minconn_{0}, ramp_{100};
+  std::atomic<uint32_t> leaf_{LoadIndex::kNowhere};  // of the backend's LoadIndex
   std::atomic<const base::SockAddr*> address_;
   std::atomic<uint32_t> served_{0}, served_peak_{0};
   Queue queue_;
+  const std::unique_ptr<Permits> permits_;
   // control thread
   Operational operational_ = Operational::running;
   uint8_t admin_ = 0;
@@ -174,6 +184,11 @@ class Backend {
   void fill();
   Downtime downtime;  // control thread; down: no usable server, though it has some
 
+  // For algorithms that look for the least load: kept from the first call on, which comes before workers start. It may
+  // make room for a new one when servers come.
+  void keep_loads(LoadIndex::Of what);
+  LoadIndex* loads() const { return loads_.load(); }
+
   // Counts up with each change of a server's state or weight; algorithms rebuild their schedule when it moved.
   uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
 
@@ -182,6 +197,8 @@ class Backend {
   // Control thread: `server` changed; `was_usable` is what it was before.
   void server_changed(Server& server, bool was_usable);
   void elect();
+  void give_leaf(Server& server);
+  void grow_loads(size_t capacity, LoadIndex::Of what);
   std::unique_ptr<const Servers> publish(std::unique_ptr<Servers> servers);
 
   const config::Proxy& config_;
@@ -193,6 +210,8 @@ class Backend {
   std::unique_ptr<Server> direct_;
   Queue queue_;
   std::atomic<uint32_t> active_usable_{0}, backup_usable_{0};
+  std::atomic<LoadIndex*> loads_{nullptr};
+  std::vector<std::unique_ptr<LoadIndex>> all_loads_;  // those before, too: somebody may still be reading one
   std::atomic<uint32_t> generation_{1};
 };
 

@@ -131,7 +131,10 @@ void Stream::turned_away() {
 }
 
 void Stream::granted(server::Server& server) {
-  slot_of_ = &server;
+  if (std::exchange(awaits_permit_, false))
+    permit_ = server::Permit(*server.permits());
+  else
+    slot_of_ = &server;
   if (finished_) {
     release_slot();
     return slot_will_not_come();
@@ -154,6 +157,7 @@ bool Stream::forget(const server::Server& server) {
 }
 
 void Stream::release_slot() {
+  permit_ = {};
   if (slot_of_) std::exchange(slot_of_, nullptr)->give_slot();
 }
 
@@ -204,21 +208,43 @@ void Stream::connect_to(server::Server& server) {
   back_ = proxy.mode == config::Mode::http ? used_connection(server, protocol, name_hash) : nullptr;
   reused_ = back_ != nullptr;
   if (reused_) {
+    permit_ = {};
     counters.reuses.add();
     backend_counters.reuses.add();
     phase_ = Phase::connect;
     return connected();
   }
+  if (!permitted(server)) return;
   phase_ = Phase::connect;
   counters.connects.add();
   backend_counters.connects.add();
   std::optional<base::IpPort> shown = shown_source(server);
+  worker_.spare_socket();
   auto opened = ServerConnection::open(
       worker_, server, to, proxy, {shown, txn_.server_mark, txn_.server_tos, tls, name, name_hash, protocol}, *this);
   if (!opened) return connect_failed(opened.error().sys == EADDRNOTAVAIL ? Reason::resource : Reason::connect_failed);
+  (*opened)->hold(std::move(permit_));
   if (server.config().send_proxy) send_proxy_header(**opened, server.config().send_proxy);
   back_ = std::move(*opened);
   back_->set_timeout(back_site_->timeouts.connect);
+}
+
+bool Stream::permitted(server::Server& server) {
+  server::Permits* permits = server.permits();
+  if (!permits || permit_ || worker_.stand_in) [[likely]]
+    return true;
+  if (permits->take()) {
+    permit_ = server::Permit(*permits);
+    return true;
+  }
+  phase_ = Phase::queue;
+  txn_.at.queued_until = base::kNever;
+  awaits_permit_ = true;
+  permits->queue().push(*this);
+  permits->fill();
+  if (back_site_->timeouts.queue.count() > 0) timer_.set_after(back_site_->timeouts.queue);
+  for (const auto& worker : worker_.engine().workers) worker->post([&w = *worker, &server] { w.make_room(server); });
+  return false;
 }
 
 // Nearly always the server's address.

@@ -27,6 +27,7 @@ class CachedAnswer final : public BackEndpoint {
   void flush() override {}
   Output output() const override { return finished_ ? Output::drained : Output::open; }
   void set_timeout(base::Nanos) override {}
+  void set_deadline(base::MonoTime) override {}
   void clear_timeout() override {}
   base::MonoTime deadline() const override { return base::kNever; }
 

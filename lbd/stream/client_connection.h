@@ -52,7 +52,6 @@ class ClientConnection final : public H1Endpoint<FrontEndpoint>, public base::Li
   void put_text(std::string_view payload) override { tx_.append(io_.chunks, payload); }
   size_t unsent() const override { return tx_.size(); }
   void become_tunnel() override { H1Endpoint::become_tunnel(); }
-  void set_deadline(base::MonoTime when) override { net::Connection::set_deadline(when); }
   void exchange_over(bool keep) override;
   void vanish(std::optional<uint8_t> ttl = {}) override;
   KeptServers& kept_servers() override { return kept_servers_; }

@@ -64,6 +64,7 @@ class Endpoint {
   virtual Output output() const = 0;
 
   virtual void set_timeout(base::Nanos timeout) = 0;
+  virtual void set_deadline(base::MonoTime when) = 0;  // a moment that activity does not move
   virtual void clear_timeout() = 0;
   // When it will be on_timeout(); kNever: not at all.
   virtual base::MonoTime deadline() const = 0;

@@ -64,6 +64,7 @@ class Engine {
   void open_logs(const log::LogTargets& targets);
 
   const config::Config& config() const { return config_; }
+  uint32_t worker_count() const { return worker_count_; }
   server::Objects& objects() { return objects_; }
   // Of a proxy, by its index.
   Site& site(size_t index) {
@@ -97,6 +98,7 @@ class Engine {
   std::vector<std::unique_ptr<Worker>> workers;
   std::atomic<uint32_t> connections{0};  // %ac
   std::atomic<uint32_t> maxconn;         // of the process
+  uint64_t sockets = UINT32_MAX;         // descriptors for connections; set before workers are made
   stats::Rates rates;                    // maxconnrate, maxsessrate
   std::atomic<uint64_t> next_id{0};
   std::atomic<bool> stopping{false};  // soft stop: answers close the connection

@@ -129,6 +129,12 @@ void Stream::on_allowance() {
   if (!finished_ && back_) on_output(*back_);
 }
 
+base::MonoTime Stream::Waiting::until(bool waits_now, uint64_t bytes_now, base::MonoTime now, base::Nanos allowed) {
+  if (!std::exchange(waits, waits_now) || bytes != bytes_now) since = now;
+  bytes = bytes_now;
+  return waits && allowed.count() > 0 ? since + allowed : base::kNever;
+}
+
 // Who is waited for has a timeout; who has done its part has none.
 void Stream::update_timeouts() {
   if (finished_) return;
@@ -149,8 +155,17 @@ void Stream::update_timeouts() {
   if (!back_ || !back_site_) return;
   const bool to_server = back_->unsent() > 0;
   const bool from_server = !response_.finished && !back_->paused() && (request_.finished || phase_ >= Phase::data);
-  if (both_ways || to_server || from_server)
-    back_->set_timeout(timeout(back_site_->timeouts.server_fin, server_timeout()));
+  const base::Nanos allowed = timeout(back_site_->timeouts.server_fin, server_timeout());
+  base::MonoTime until = base::kNever;
+  if (back_site_->proxy->has(config::Option::independent_streams)) [[unlikely]] {
+    if (!apart_) apart_ = std::make_unique<Apart>();
+    until = std::min(apart_->from_server.until(from_server, response_.bytes, txn_.now, allowed),
+                     apart_->to_server.until(to_server, request_.bytes - back_->unsent(), txn_.now, allowed));
+  }
+  if (until != base::kNever)
+    back_->set_deadline(until);
+  else if (!apart_ && (both_ways || to_server || from_server))
+    back_->set_timeout(allowed);
   else
     back_->clear_timeout();
 }

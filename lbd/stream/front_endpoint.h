@@ -46,7 +46,6 @@ class FrontEndpoint : public Endpoint {
   virtual size_t unsent() const = 0;
   virtual void become_tunnel() = 0;
 
-  virtual void set_deadline(base::MonoTime when) = 0;  // a moment that activity does not move
   // The exchange is over and logged. `keep`: it ended as it should, and the connection may carry another.
   virtual void exchange_over(bool keep) = 0;
   virtual void vanish(std::optional<uint8_t> ttl = {}) = 0;  // without telling the client (silent-drop)

@@ -36,6 +36,7 @@ class H1Endpoint : public net::Connection, public Side {
   Output output() const override;
 
   void set_timeout(base::Nanos timeout) override { net::Connection::set_timeout(timeout); }
+  void set_deadline(base::MonoTime when) override { net::Connection::set_deadline(when); }
   void clear_timeout() override { net::Connection::clear_timeout(); }
   base::MonoTime deadline() const override { return net::Connection::deadline(); }
 

@@ -186,7 +186,7 @@ void H2Endpoint<Side>::clear_timeout() {
 }
 
 template <typename Side>
-void H2Endpoint<Side>::set_deadline_of(base::MonoTime when) {
+void H2Endpoint<Side>::set_deadline(base::MonoTime when) {
   timeout_ = base::Nanos::zero();
   timer_.set(when);
 }

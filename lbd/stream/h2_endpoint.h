@@ -45,6 +45,7 @@ class H2Endpoint : public H2Stream, public Side {
   void flush() override;
   Output output() const override;
   void set_timeout(base::Nanos timeout) override;
+  void set_deadline(base::MonoTime when) override;
   void clear_timeout() override;
   base::MonoTime deadline() const override { return timer_.deadline(); }
 
@@ -66,7 +67,6 @@ class H2Endpoint : public H2Stream, public Side {
   virtual void submit(std::span<const nghttp2_nv> head, const nghttp2_data_provider* body) = 0;
   // The head that is put by goes now.
   void submit_head();
-  void set_deadline_of(base::MonoTime when);
   // The exchange has let go: what nghttp2 still knows of the stream ends with `error`, if it must be told.
   void close_stream(uint32_t error);
   // Valid until the next call of the thread.

@@ -37,7 +37,6 @@ class H2FrontStream final : public H2Endpoint<FrontEndpoint>, public base::Poole
   void send_response(const http::Head& head, http::BodyKind body, bool close_after, const Writing& writing) override;
   void send_bare(const http::StoredReply& page, base::Arena& arena) override;
   void put_text(std::string_view payload) override;
-  void set_deadline(base::MonoTime when) override { set_deadline_of(when); }
   void exchange_over(bool keep) override;
   void vanish(std::optional<uint8_t> ttl = {}) override;
   KeptServers& kept_servers() override;

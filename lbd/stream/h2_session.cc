@@ -69,6 +69,7 @@ struct H2Session::Callbacks {
         if (!(frame->hd.flags & NGHTTP2_FLAG_ACK)) self(user).on_settings();
         [[fallthrough]];
       case NGHTTP2_PING:
+        if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK)) self(user).unanswered_ = false;
         if (!(frame->hd.flags & NGHTTP2_FLAG_ACK) && self(user).total_ > 0) well = self(user).glitch();
         break;
       default:
@@ -278,6 +279,12 @@ void H2Session::input_ended() {
     note(stream);
   }
   tell_streams();
+}
+
+void H2Session::ping() {
+  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+  unanswered_ = true;
+  want_output();
 }
 
 void H2Session::say_goodbye() {

@@ -41,6 +41,9 @@ class H2Session {
 
   // The peer has closed its direction: messages that are whole are dealt with.
   void input_ended();
+  // Asks the peer whether it is there; unanswered() until it has said so.
+  void ping();
+  bool unanswered() const { return unanswered_; }
   // No new streams; those that are there end in their own time.
   void say_goodbye();
   void end_streams(Reason reason);
@@ -91,6 +94,7 @@ class H2Session {
   uint32_t total_ = 0;
   bool failed_ = false, input_ended_ = false;
   bool telling_ = false;
+  bool unanswered_ = false;
 };
 
 }  // namespace lbd::stream

@@ -37,6 +37,19 @@ std::unique_ptr<ServerConnection> IdlePool::remove(ServerConnection& connection)
   return std::unique_ptr<ServerConnection>(&connection);
 }
 
+bool IdlePool::close_one() {
+  if (!list_->empty()) {
+    list_->back().discard();
+    return true;
+  }
+  for (ServerConnection& connection : *shared_)
+    if (connection.resting()) {
+      connection.retire();
+      return true;
+    }
+  return false;
+}
+
 void IdlePool::clear() {
   while (!list_->empty()) remove(list_->front());
   for (ServerConnection& connection : *shared_) connection.retire();

@@ -29,6 +29,8 @@ class IdlePool {
   // the server's name in its handshake.
   std::unique_ptr<ServerConnection> take(bool proven = false, uint64_t name_hash = 0);
   std::unique_ptr<ServerConnection> remove(ServerConnection& connection);
+  // The one that has been idle longest goes. False: none is idle.
+  bool close_one();
   // All that is idle goes; shared ones when they have no streams any more.
   void clear();
   // All goes, at once.

@@ -46,6 +46,14 @@ const ServerConnection* KeptServers::first_of(const server::Backend& backend) co
   return nullptr;
 }
 
+bool KeptServers::close_one(const server::Server& server) {
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [&](const Place& place) { return place.server == &server && place.connection; });
+  if (found == places_.end()) return false;
+  found->connection.reset();
+  return true;
+}
+
 void KeptServers::clear() {
   places_.clear();
 }

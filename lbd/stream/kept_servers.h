@@ -29,6 +29,8 @@ class KeptServers {
   std::unique_ptr<ServerConnection> take(const server::Server& server, uint64_t name_hash);
   // To the first server of the backend that may get new traffic, or null.
   const ServerConnection* first_of(const server::Backend& backend) const;
+  // One that leads to the server goes; false: there is none.
+  bool close_one(const server::Server& server);
   // The server is not in its backend any more.
   void forget(const server::Server& server);
   void clear();

@@ -165,6 +165,10 @@ bool Stream::resume(MovedTunnel& moved) {
     told_out_ = moved.bytes_out;
   }
   auto wire = std::make_unique<ServerConnection>(worker_, *server, std::move(moved.wire.fd), ServerConnection::Wish());
+  if (server::Permits* permits = server->permits()) {
+    permits->take_over();
+    wire->hold(server::Permit(*permits));
+  }
   wire->attach(*this);
   wire->go_on(moved.wire);
   back_ = std::move(wire);

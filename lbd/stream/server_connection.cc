@@ -69,6 +69,8 @@ ServerConnection::ServerConnection(Worker& worker, server::Server& server, base:
 }
 
 ServerConnection::~ServerConnection() {
+  // Before another takes its place.
+  if (permit_) close();
   base::ListHook<IdleTag>::unlink();
   base::ListHook<SharedTag>::unlink();
 }
@@ -122,15 +124,16 @@ bool ServerConnection::may_be_kept() const {
   const config::Server& config = server_.config();
   const bool room =
       config.pool_max_conn < 0 || worker_.idle(server_).size() < static_cast<size_t>(config.pool_max_conn);
-  return room && leads_to_server() && exchanges_ <= config.max_reuse && server_.up() && !worker_.stopping();
+  return room && leads_to_server() && exchanges_ <= config.max_reuse && server_.up() && !worker_.stopping() &&
+         !wanted_elsewhere() && worker_.has_sockets_to_keep();
 }
 
 void ServerConnection::leave(bool keep, KeptServers* client) {
   std::unique_ptr<ServerConnection> self(this);
   detach();
-  if (keep && client) {
+  if (keep && client && !wanted_elsewhere()) {
     client->put(std::move(self));
-  } else if (keep && may_be_kept()) {
+  } else if (keep && !client && may_be_kept()) {
     net::Connection::set_timeout(server_.config().pool_purge_delay);
     worker_.idle(server_).put(std::move(self));
   } else {
@@ -232,21 +235,25 @@ void ServerConnection::on_readable() {
   if (h2_) return read_h2();
   Got got = receive();
   if (got == Got::nothing) return;
-  if (idle()) {
-    // The server closed it, or speaks without having been asked: either way it is of no use any more.
-    std::unique_ptr<ServerConnection> self = worker_.idle(server_).remove(*this);
-    close();
-    worker_.graveyard.bury(std::move(self));
-    return;
-  }
+  // The server closed it, or speaks without having been asked: either way it is of no use any more.
+  if (idle()) return discard();
   if (!events_) return;
   if (response_) read_response();
   if (events_ && !closed()) events_->on_input(*this);
 }
 
 void ServerConnection::on_timeout() {
+  if (h2_ && resting_ && io_.loop.now() < purge_at_) {
+    if (h2_->unanswered()) return drop();
+    h2_->ping();
+    return await_use();
+  }
   if (h2_) return retiring_ ? drop() : retire();
   if (!idle()) return H1Endpoint::on_timeout();
+  discard();
+}
+
+void ServerConnection::discard() {
   std::unique_ptr<ServerConnection> self = worker_.idle(server_).remove(*this);
   close();
   worker_.graveyard.bury(std::move(self));
@@ -400,7 +407,14 @@ void ServerConnection::h2_stream_over() {
   }
   if (claim_.of == Claim::Of::exchange || !h2_->has_room() || !may_be_kept()) return retire();
   rest(true);
-  net::Connection::set_timeout(server_.config().pool_purge_delay);
+  const config::Server& config = server_.config();
+  if (config.idle_ping.count() == 0) return net::Connection::set_timeout(config.pool_purge_delay);
+  purge_at_ = config.pool_purge_delay.count() > 0 ? io_.loop.now() + config.pool_purge_delay : base::kNever;
+  await_use();
+}
+
+void ServerConnection::await_use() {
+  set_deadline(std::min(purge_at_, io_.loop.now() + server_.config().idle_ping));
 }
 
 void ServerConnection::retire() {

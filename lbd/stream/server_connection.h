@@ -68,6 +68,9 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   server::Server& server() const { return server_; }
   Worker& worker() const { return worker_; }
 
+  // What strict-maxconn permitted; it is given back when the connection is gone.
+  void hold(server::Permit permit) { permit_ = std::move(permit); }
+
   // A new user; the connection is idle or just opened.
   void attach(EndpointEvents& events) { events_ = &events; }
   // Still open and silent, as an unused connection must be.
@@ -93,6 +96,9 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   Complaint complaint() const override { return complaint_; }
   Input input() const override { return head_bad_ ? Input::bad : H1Endpoint::input(); }
 
+  // Idle in the pool, it is not needed any more.
+  void discard();
+
   // --- with HTTP/2
   // Whether an exchange with this claim may join.
   bool takes(const Claim& claim) const;
@@ -115,11 +121,13 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
   std::unique_ptr<BackEndpoint> become_ready(EndpointEvents& events, const Claim& claim) override;
   void leave(bool keep, KeptServers* client) override;
   void detach();
+  bool wanted_elsewhere() const { return server_.permits() && server_.permits()->wanted(); }
   bool may_be_kept() const;
   bool speaks_h2() const;
   void read_h2();
   void before_sleep() override;
   void rest(bool resting);
+  void await_use();
   bool idle() const { return base::ListHook<IdleTag>::linked(); }
   void begin_talk();
   void hear_proxy(net::Socks4::Step step);
@@ -129,11 +137,13 @@ class ServerConnection final : public H1Endpoint<BackEndpoint>,
 
   Worker& worker_;
   server::Server& server_;
+  server::Permit permit_;
   const base::SockAddr& dialed_;  // the server's address when this was opened
   http::H1Parser parser_;
   http::Head* response_ = nullptr;  // what is waited for
   uint32_t exchanges_ = 0;
   base::MonoTime free_since_{};
+  base::MonoTime purge_at_ = base::kNever;  // at rest, with idle-ping
   enum class Stage : uint8_t { connecting, proxy, handshake, connected } stage_ = Stage::connecting;
   tls::TlsTransport* tls_ = nullptr;                // the transport, from the beginning of the handshake on
   std::unique_ptr<tls::TlsTransport> waiting_tls_;  // until the connection is made

@@ -65,6 +65,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   // Whether what binds the client to a server has chosen this one.
   bool at_home() const { return at_home_; }
   void connect_to(server::Server& server);
+  // strict-maxconn: whether one more connection may be opened; false: that is waited for.
+  bool permitted(server::Server& server);
   base::SockAddr destination(const server::Server& server) const;
   std::unique_ptr<BackEndpoint> used_connection(server::Server& server, BackEndpoint::Protocol protocol,
                                                 uint64_t name_hash);
@@ -113,6 +115,17 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
     if (txn_.cache && txn_.cache->recording) txn_.cache->recording->append(piece);
   }
   void update_timeouts();
+  // option independent-streams: each direction of the server's connection has a time of its own.
+  struct Waiting {
+    bool waits = false;
+    uint64_t bytes = 0;
+    base::MonoTime since{};  // the last bytes, or the beginning
+    // When it has lasted too long.
+    base::MonoTime until(bool waits_now, uint64_t bytes_now, base::MonoTime now, base::Nanos allowed);
+  };
+  struct Apart {
+    Waiting from_server, to_server;
+  };
   base::Nanos server_timeout() const {
     return txn_.timeout_server.count() >= 0 ? base::Nanos(txn_.timeout_server) : back_site_->timeouts.server;
   }
@@ -166,6 +179,7 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   log::TraceLog log_trace_;
   std::unique_ptr<BackEndpoint> back_;
   Flow request_, response_;
+  std::unique_ptr<Apart> apart_;  // null: what passes in one direction renews the timeout of the other
   Replay replay_;
   std::unique_ptr<compression::Compressor> compressor_;  // null: answers go as they come
   bool bypasses_compression_ = false;                    // it should be compressed, but is not
@@ -201,6 +215,8 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   std::unique_ptr<base::LazyTimer> allowance_timer_;  // while set-bandwidth-limit holds something back
   uint32_t* queue_before_ = nullptr;                  // what the queue waited in counts for
   server::Server* slot_of_ = nullptr;                 // whose slot we hold
+  server::Permit permit_;                             // for the connection that is to be opened
+  bool awaits_permit_ = false;                        // queued for it, not for a slot
   server::Server* avoid_ = nullptr;                   // failed before: another one if there is one
   std::optional<balance::Wish> home_;                 // where the client belongs; set when that was asked
   bool at_home_ = false;

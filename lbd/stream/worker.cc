@@ -15,6 +15,11 @@ constexpr uint32_t kAcceptsPerTurn = 32;
 constexpr uint32_t kFew = 4;                      // connections of a worker that say nothing about its load
 constexpr base::Nanos kBurst = base::Millis(20);  // clients who come within this of one another
 
+// Of the descriptors for connections.
+uint64_t share(const Engine& engine, uint32_t percent) {
+  return engine.sockets * percent / 100 / engine.worker_count();
+}
+
 }  // namespace
 
 Port::Port(Worker& worker, Site& site, server::Listener& place, base::Fd fd)
@@ -71,7 +76,9 @@ Worker::Worker(Engine& engine, uint32_t index, server::Counters* counters)
       counters_(counters),
       mailbox_(loop),
       turn_(loop),
-      reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }) {
+      reader_(engine.patterns.grace(), [this] { mailbox_.post([] {}); }),
+      few_sockets_(share(engine, engine.config().global.tune.pool_low_fd_ratio)),
+      many_sockets_(share(engine, engine.config().global.tune.pool_high_fd_ratio)) {
   if (const size_t slots = engine.objects().slots(); slots > 0) add_idle_pools(static_cast<uint32_t>(slots) - 1);
   turn_.bind<&Worker::on_turn>(this);
 }
@@ -277,8 +284,23 @@ bool Worker::forget(const server::Server& server) {
   return free;
 }
 
+void Worker::make_room(const server::Server& server) {
+  if (!server.permits()->wanted() || idle(server).close_one()) return;
+  for (ClientConnection& client : clients_)
+    if (client.kept_servers().close_one(server)) return;
+}
+
 void Worker::add_idle_pools(uint32_t last_slot) {
   for (auto slot = static_cast<uint32_t>(idle_.size()); slot <= last_slot; ++slot) idle_.emplace_back(counters_[slot]);
+}
+
+void Worker::close_idle() {
+  // Of many thousand pools only some are looked at: the next connection goes on from there.
+  constexpr size_t kMostPools = 64;
+  for (size_t tries = std::min(idle_.size(), kMostPools); tries > 0; --tries) {
+    IdlePool& pool = idle_[searched_++ % idle_.size()];
+    if (pool.size() > 0 && pool.close_one()) return;
+  }
 }
 
 void Worker::leave_if_done() {

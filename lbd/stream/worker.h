@@ -113,6 +113,13 @@ class Worker : public net::Io {
       add_idle_pools(server.slot());
     return idle_[server.slot()];
   }
+  // tune.pool-low-fd-ratio, tune.pool-high-fd-ratio: each worker has its share of the descriptors. Whether idle
+  // connections are kept; and before one more is opened, an idle one may have to go.
+  bool has_sockets_to_keep() const { return sockets < few_sockets_; }
+  void spare_socket() {
+    if (sockets >= many_sockets_) [[unlikely]]
+      close_idle();
+  }
   uint64_t second() const { return server::RateCounter::second_of(loop.now()); }
   void adopt(base::Fd fd, const base::SockAddr& from, Port& port);
   void welcome(base::Fd fd, const Guest& guest, Port& port);
@@ -137,6 +144,8 @@ class Worker : public net::Io {
   void end_exchanges_on(const server::Server& server, Reason reason);
   // The server is not in its backend any more: nobody here is to think of it. False: somebody still uses it.
   bool forget(const server::Server& server);
+  // Somebody waits for a permit of this server: an idle connection to it goes, if there is one here.
+  void make_room(const server::Server& server);
   // A frontend is full or has room again.
   void resume_ports();
   // The frontend takes clients now, or no longer.
@@ -161,7 +170,10 @@ class Worker : public net::Io {
   base::Grace::Reader reader_;  // of maps and ACL files
   std::vector<std::unique_ptr<Port>> ports_;
   void add_idle_pools(uint32_t last_slot);
+  void close_idle();
   std::deque<IdlePool> idle_;  // one for each slot; only those of servers are used
+  size_t searched_ = 0;        // of idle_, the next one from which a connection may be taken
+  const uint64_t few_sockets_, many_sockets_;
   uint64_t last_client_id_ = 0;
   base::List<ClientConnection> clients_;
   Walks walks_{clients_};

@@ -4,6 +4,7 @@ TANDEM_TESTED names another program than lbd; what haproxy 2.6 does otherwise is
 
 import os
 import signal
+import socket
 import ssl
 import sys
 import tempfile
@@ -685,6 +686,40 @@ class Grpc(Case):
                          (grpc.StatusCode.NOT_FOUND, "no such thing"))
         large = b"x" * 3_000_000
         self.assertEqual(channel.unary_unary("/s/Unary")(large, timeout=20), large.upper())
+
+
+@unlike_haproxy("2.6 does not know the word")
+class IdlePing(Case):
+    def start_pinging(self, **more):
+        self.pings = []
+
+        def watch(peer):
+            before = peer.on_event
+            peer.on_event = lambda event: (self.pings.append(event) if type(event).__name__ == "PingReceived" else None,
+                                           before(event))
+
+        self.start(in_backend="http-reuse always", on_server="proto h2 idle-ping 100ms", on_connection=watch, **more)
+
+    def test_idle_connections_are_pinged(self):
+        self.start_pinging()
+        self.client().get("/")
+        wait_for(lambda: len(self.pings) >= 3, what="pings")
+        self.client().get("/")
+        self.assertEqual(len(self.origin.peers), 1)
+
+    def test_one_that_does_not_answer_is_closed(self):
+        self.start_pinging()
+        self.client().get("/")
+        # Held up, the server hears nothing any more; its kernel does.
+        with self.origin.peers[0].lock:
+            wait_for(lambda: self.peer_gone(self.origin.peers[0].socket), what="the end of the connection")
+            self.assertEqual(self.client().get("/").status, 200)
+        self.assertEqual(len(self.origin.peers), 2)
+
+    @staticmethod
+    def peer_gone(connection):
+        # TCP_INFO begins with the state: CLOSE_WAIT, when the other side has closed.
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\x08"
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Words whose effect only a running process shows, most of them of versions after 2.6: option forwarded, dropped trailers,
-http-err-codes, http-fail-codes, max-session-srv-conns, option contstats, tcp-md5sig, cpu-map. TANDEM_TESTED names another program than
-lbd (haproxy passes where it knows the word)."""
+http-err-codes, http-fail-codes, max-session-srv-conns, option contstats, tcp-md5sig, cpu-map, option independent-streams,
+tune.pool-low-fd-ratio, tune.pool-high-fd-ratio, default-path. TANDEM_TESTED names another program than lbd (haproxy
+passes where it knows the word)."""
 
 import csv
 import glob
 import os
 import re
+import signal
 import socket
 import struct
 import sys
@@ -18,7 +20,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import Client, command  # noqa: E402
 from support.origin import Origin, answer, response  # noqa: E402
-from support.process import Proxy, listening_socket, need_program, wait_for  # noqa: E402
+from support.process import Proxy, listening_socket, need_program, run, wait_for  # noqa: E402
 
 CONFIG = """
 global
@@ -77,11 +79,11 @@ class LaterWords(unittest.TestCase):
         self.address = self.listener.getsockname()
         self.directory = self.enterContext(tempfile.TemporaryDirectory(prefix="tandem-test-"))
 
-    def start(self, behaviour=None, **lines):
+    def start(self, behaviour=None, args=("-db",), prefix=(), **lines):
         self.origin = self.enterContext(Origin(behaviour or answer()))
         parts = {f"in_{part}": lines.get(part, "") for part in ("global", "defaults", "frontend", "backend")}
         text = CONFIG.format(directory=self.directory, port=self.origin.port, **parts)
-        proxy = Proxy(self.program, text, {"fe": self.listener}, directory=self.directory)
+        proxy = Proxy(self.program, text, {"fe": self.listener}, args, directory=self.directory, prefix=prefix)
         self.addCleanup(proxy.stop)
         return proxy
 
@@ -256,6 +258,140 @@ class LaterWords(unittest.TestCase):
         proxy = self.start(**{"global": "nbthread 1\n    cpu-map 1/1 1023"})
         self.assertEqual(self.connect().get("/").status, 200)
         self.assertIn("thread 1 may run on none of its processors", proxy.errors())
+
+    # --- option independent-streams
+    TICK, TICKS, SHORT = 0.05, 20, "400ms"
+
+    @of_2_6
+    def test_clients_may_be_silent(self):
+        """What the manual says of the frontend is not what 2.6 does."""
+        def ticking(peer):
+            peer.exactly(1)
+            for _ in range(self.TICKS):
+                peer.send(b".")
+                threading.Event().wait(self.TICK)
+
+        self.start(ticking, defaults=f"mode tcp\n    timeout client {self.SHORT}\n    option independent-streams")
+        client = self.connect()
+        client.send(b"x")
+        self.assertEqual(len(client.read_to_end()), self.TICKS)
+
+    @of_2_6
+    def test_what_comes_renews_it_all_the_same(self):
+        def echo(peer):
+            while data := peer.exactly(1):
+                peer.send(data)
+
+        self.start(echo, defaults=f"mode tcp\n    timeout client {self.SHORT}\n    timeout server {self.SHORT}\n"
+                                  "    option independent-streams")
+        client = self.connect()
+        for _ in range(self.TICKS):
+            client.send(b"x")
+            self.assertEqual(client.read_exactly(1), b"x")
+            threading.Event().wait(self.TICK)
+
+    def ticks_from_client(self, timeouts, words):
+        """Whether a silent server is still there when a client has sent for longer than its timeout."""
+        self.start(lambda peer: peer.wait_close(), defaults=f"mode tcp\n    {timeouts}", backend=words)
+        client = self.connect()
+        client.socket.settimeout(self.TICK)
+        for _ in range(self.TICKS):
+            try:
+                client.send(b"x")
+                if not client.socket.recv(1):
+                    return False
+            except TimeoutError:
+                continue
+            except OSError:
+                return False
+        return True
+
+    @of_2_6
+    def test_what_is_sent_renews_the_timeout(self):
+        self.assertTrue(self.ticks_from_client(f"timeout server {self.SHORT}", ""))
+
+    @of_2_6
+    def test_what_is_sent_does_not_renew_it(self):
+        self.assertFalse(self.ticks_from_client(f"timeout server {self.SHORT}", "option independent-streams"))
+
+    @of_2_6
+    def test_what_is_sent_does_not_renew_that_of_tunnels(self):
+        self.assertFalse(self.ticks_from_client(f"timeout tunnel {self.SHORT}", "option independent-streams"))
+
+    # --- tune.pool-low-fd-ratio, tune.pool-high-fd-ratio
+    def connections_beside(self, clients, words):
+        """To the server, for five requests of clients of their own, while others do nothing."""
+        self.start(**{"global": f"nbthread 1\n    maxconn 450\n    {words}"}, defaults="http-reuse always",
+                   prefix=("prlimit", "--nofile=1000:1000"))
+        for _ in range(clients):
+            self.connect()
+        for _ in range(5):
+            client = self.connect()
+            client.get("/")
+            client.close()
+        return self.origin.connections
+
+    @of_2_6
+    def test_idle_connections_while_there_are_few(self):
+        self.assertEqual(self.connections_beside(0, "tune.pool-low-fd-ratio 5"), 1)
+
+    def test_idle_connections_beside_many(self):
+        """2.6 goes by 20 percent whatever the word says."""
+        self.assertEqual(self.connections_beside(150, "tune.pool-low-fd-ratio 5"), 5)
+
+    def test_an_idle_connection_goes_for_a_new_one(self):
+        for ratio, expected in ((100, 2), (0, 4)):
+            proxy = self.start(**{"global": f"nbthread 1\n    tune.pool-low-fd-ratio 100\n    tune.pool-high-fd-ratio {ratio}"},
+                       defaults="http-reuse always\n    default-server pool-conn-name req.hdr(x-tenant)")
+            client = self.connect()
+            for tenant in "abab":
+                client.get("/", headers=[f"X-Tenant: {tenant}"])
+            self.assertEqual(self.origin.connections, expected, ratio)
+            proxy.stop()
+
+    # --- default-path
+    def checked(self, word, folder="conf", more=""):
+        """Whether a list of a relative path is found in FOLDER, while the configuration lies in `conf`."""
+        top = tempfile.mkdtemp(dir=self.directory)
+        os.makedirs(f"{top}/conf")
+        os.makedirs(f"{top}/{folder}", exist_ok=True)
+        with open(f"{top}/{folder}/paths.lst", "w", encoding="ascii") as file:
+            file.write("/a\n")
+        with open(f"{top}/conf/lbd.cfg", "w", encoding="ascii") as file:
+            file.write(f"global\n    {word.format(top=top)}\n{more}"
+                       "defaults\n    mode http\n    timeout client 1s\n    timeout connect 1s\n    timeout server 1s\n"
+                       "listen l\n    bind unix@s.sock\n    http-request deny if { path -f paths.lst }\n"
+                       "    server s 127.0.0.1:1\n")
+        code, _, self.said = run([self.program, "-c", "-f", "conf/lbd.cfg"], cwd=top)
+        return code == 0
+
+    @of_2_6
+    def test_default_path(self):
+        self.assertFalse(self.checked("default-path current"))
+        self.assertTrue(self.checked("default-path current", "."))
+        self.assertTrue(self.checked("default-path config"))
+        self.assertFalse(self.checked("default-path config", "."))
+        self.assertTrue(self.checked("default-path parent", "."))
+        self.assertTrue(self.checked("default-path origin {top}/lists", "lists"))
+        self.assertTrue(self.checked("default-path origin lists", "lists"))
+        self.assertFalse(self.checked("default-path origin nowhere"))
+        self.assertIn("nowhere", self.said)
+        self.assertFalse(self.checked("default-path elsewhere"))
+
+    def test_default_path_of_a_running_pair_of_processes(self):
+        """The worker reads the file again, and again at each reload."""
+        conf = f"{self.directory}/conf"
+        os.makedirs(conf)
+        with open(f"{conf}/paths.lst", "w", encoding="ascii") as file:
+            file.write("/a\n")
+        proxy = self.start(**{"global": f"default-path origin {conf}"}, frontend="http-request deny if { path -f paths.lst }",
+                           args=("-W",))
+        self.assertEqual([self.connect().get(path).status for path in ("/a", "/b")], [403, 200])
+        with open(f"{conf}/paths.lst", "w", encoding="ascii") as file:
+            file.write("/b\n")
+        proxy.signal(signal.SIGUSR2)
+        wait_for(lambda: self.connect().get("/a").status == 200, 20, "the new list")
+        self.assertEqual(self.connect().get("/b").status, 403)
 
 
 if __name__ == "__main__":

@@ -50,5 +50,14 @@ TEST_F(ResolveTest, AnAddressToFallBackTo) {
   EXPECT_EQ(server->address.to_string(), "192.0.2.7:8080");
 }
 
+// dns-accept-family
+TEST_F(ResolveTest, OnlyAcceptedFamilies) {
+  config.global.accepted_families = {.v4 = false, .v6 = true};
+  server->host = "localhost";
+  server->init_addr = "libc,none";
+  EXPECT_TRUE(resolve_servers(config, {}, false, diagnostics));
+  EXPECT_FALSE(server->address.is_ip() && server->address.ip_port().ip.family == base::Family::v4);
+}
+
 }  // namespace
 }  // namespace lbd

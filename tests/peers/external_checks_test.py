@@ -171,6 +171,18 @@ class ExternalChecks(unittest.TestCase):
         with open(f"{tested.directory}/app.good", encoding="ascii") as file:
             self.assertEqual(json.load(file)["plain"], ["0"])
 
+    def test_the_environment_of_lbd(self):
+        """preserve-env, of newer versions than Debian's haproxy."""
+        os.environ["TANDEM_SPECIAL"] = "kept"
+        self.addCleanup(os.environ.pop, "TANDEM_SPECIAL")
+        for words, expected in (("insecure-fork-wanted", None), ("insecure-fork-wanted\n    external-check preserve-env", "kept")):
+            tested = self.started("lbd", more=words)
+            tested.results()
+            with open(f"{tested.directory}/app.good", encoding="ascii") as file:
+                environment = json.load(file)["environment"]
+            self.assertEqual(environment.get("TANDEM_SPECIAL"), expected)
+            self.assertEqual(environment["PATH"], f"/nonexistent:{tested.directory}:/usr/bin")
+
     def test_what_takes_too_long_is_ended_and_nobody_waits(self):
         tested = self.started(os.environ.get("TANDEM_TESTED", "lbd"))
         while True:

@@ -25,6 +25,23 @@ def pgsql(kind, length=8):
     return b"R\0\0\0" + bytes([length, 0, 0, 0, kind]) + b"abcdefgh"
 
 
+def spop(kind, *items, flags=1, ids=b"\0\0"):
+    frame = bytes([kind]) + flags.to_bytes(4, "big") + ids + b"".join(items)
+    return len(frame).to_bytes(4, "big") + frame
+
+
+def item(key, kind, value):
+    """Of a SPOP frame; a string, or bytes as they are."""
+    text = bytes([len(value)]) + value.encode() if isinstance(value, str) else value
+    return bytes([len(key)]) + key.encode() + bytes([kind]) + text
+
+
+SPOP, HEARD = "option spop-check", 82
+VERSION, CAPABILITIES = item("version", 8, "2.0"), item("capabilities", 8, "")
+SIZE = item("max-frame-size", 3, H("fcf006"))  # 16380
+WELL = spop(101, VERSION, SIZE, CAPABILITIES)
+SAYS = item("message", 8, "go away")
+
 CASES = [
     ("redis: pong", REDIS, [14, b"+PONG\r\n"]),
     ("redis: in pieces", REDIS, [14, b"+PO", 0.05, b"NG\r\n"]),
@@ -150,6 +167,42 @@ CASES = [
     ("ldap: rubbish", LDAP, [14, b"rubbish rubbish rubbish"]),
     ("ldap: end", LDAP, [14, SHUT]),
     ("ldap: nothing", LDAP, []),
+    ("spop: well", SPOP, [HEARD, WELL]),
+    ("spop: in pieces", SPOP, [HEARD, WELL[:3], 0.05, WELL[3:20], 0.05, WELL[20:]]),
+    ("spop: and more", SPOP, [HEARD, WELL + b"xx"]),
+    *[(f"spop: version {version!r}", SPOP, [HEARD, spop(101, item("version", 8, version), SIZE, CAPABILITIES)])
+      for version in ("1.0", "2.1", "3.0", " 2.0 ", "1.0,2.0", "2", "abc", "")],
+    *[(f"spop: frames of {name}", SPOP, [HEARD, spop(101, VERSION, item("max-frame-size", 3, H(size)), CAPABILITIES)])
+      for name, size in (("255", "ff00"), ("256", "f001"), ("16380", "fcf006"), ("16381", "fdf006"), ("a mebibyte", "f0e1fe02"))],
+    ("spop: size of 64 bits", SPOP, [HEARD, spop(101, VERSION, item("max-frame-size", 4, H("fcf006")), CAPABILITIES)]),
+    ("spop: size as a text", SPOP, [HEARD, spop(101, VERSION, item("max-frame-size", 8, "16380"), CAPABILITIES)]),
+    ("spop: version as a number", SPOP, [HEARD, spop(101, item("version", 3, b"\2"), SIZE, CAPABILITIES)]),
+    ("spop: no version", SPOP, [HEARD, spop(101, SIZE, CAPABILITIES)]),
+    ("spop: no size", SPOP, [HEARD, spop(101, VERSION, CAPABILITIES)]),
+    ("spop: no capabilities", SPOP, [HEARD, spop(101, VERSION, SIZE)]),
+    ("spop: capabilities", SPOP, [HEARD, spop(101, VERSION, SIZE, item("capabilities", 8, "pipelining, async"))]),
+    ("spop: items of all types", SPOP,
+     [HEARD, spop(101, VERSION, item("a", 0, b""), item("b", 0x11, b""), item("c", 2, b"\7"), item("d", 6, b"abcd"),
+                  item("e", 7, b"x" * 16), item("f", 9, "bin"), SIZE)]),
+    ("spop: item of no type", SPOP, [HEARD, spop(101, VERSION, SIZE, item("a", 12, b""))]),
+    ("spop: empty hello", SPOP, [HEARD, spop(101)]),
+    ("spop: cut item", SPOP, [HEARD, spop(101, VERSION, SIZE, CAPABILITIES[:-3])]),
+    ("spop: refused", SPOP, [HEARD, spop(102, item("status-code", 3, b"\x63"), SAYS)]),
+    *[(f"spop: refused with {code}", SPOP, [HEARD, spop(102, item("status-code", 3, bytes([code])), SAYS)])
+      for code in (*range(14), 200)],  # 14 to 98 end haproxy
+    ("spop: refused without a text", SPOP, [HEARD, spop(102, item("status-code", 3, b"\4"))]),
+    ("spop: refused without a code", SPOP, [HEARD, spop(102, SAYS)]),
+    ("spop: another frame", SPOP, [HEARD, spop(103)]),
+    ("spop: our own frame", SPOP, [HEARD, spop(1, VERSION, SIZE, CAPABILITIES)]),
+    ("spop: first of several", SPOP, [HEARD, spop(101, VERSION, SIZE, CAPABILITIES, flags=0)]),
+    ("spop: with other flags", SPOP, [HEARD, spop(101, VERSION, SIZE, CAPABILITIES, flags=3)]),
+    ("spop: of a stream", SPOP, [HEARD, spop(101, VERSION, SIZE, CAPABILITIES, ids=b"\1\0")]),
+    ("spop: with a number", SPOP, [HEARD, spop(101, VERSION, SIZE, CAPABILITIES, ids=b"\0\1")]),
+    ("spop: length of nothing", SPOP, [HEARD, b"\0\0\0\0"]),
+    ("spop: waits for the rest", SPOP, [HEARD, WELL[:20]]),
+    ("spop: rubbish", SPOP, [HEARD, b"HTTP/1.1 400 Bad\r\n\r\n"]),
+    ("spop: end", SPOP, [HEARD, SHUT]),
+    ("spop: nothing", SPOP, []),
     ("hello: handshake", HELLO, [126, H("160300004a020000460300")]),
     ("hello: alert", HELLO, [126, H("15030000020228")]),
     ("hello: before it is said", HELLO, [H("15030000020228")]),
@@ -174,5 +227,6 @@ CASES = [
 MISTAKES = [
     "option redis-check foo", "option mysql-check bar", "option mysql-check user", "option mysql-check user x foo",
     "option mysql-check user x pre-41 z", "option pgsql-check", "option pgsql-check bob", "option pgsql-check user",
-    "option pgsql-check user a b", "option smtpchk EHLO a b", "option ldap-check x", "option ssl-hello-chk x",
+    "option pgsql-check user a b", "option smtpchk EHLO a b", "option ldap-check x", "option spop-check x",
+    "option ssl-hello-chk x",
 ]

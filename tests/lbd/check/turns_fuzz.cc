@@ -1,7 +1,7 @@
 // Whatever a server answers to the checks that know a protocol, at once or in two pieces: there is one result at the
 // latest when the connection ends, its text is short, and nothing follows a result.
 // fuzz-sources: lbd/check/redis.cc lbd/check/mysql.cc lbd/check/pgsql.cc lbd/check/smtp.cc lbd/check/ldap.cc
-// fuzz-sources: lbd/check/ssl_hello.cc
+// fuzz-sources: lbd/check/ssl_hello.cc lbd/check/spop.cc
 #include "base/result.h"
 #include "lbd/check/scripts.h"
 
@@ -18,7 +18,7 @@ using lbd::check::Script;
 namespace scripts = lbd::check::scripts;
 
 Script script(uint8_t kind) {
-  switch (kind % 8) {
+  switch (kind % 9) {
     case 0:
       return scripts::redis({});
     case 1:
@@ -33,6 +33,8 @@ Script script(uint8_t kind) {
       return scripts::ldap({});
     case 6:
       return scripts::ssl_hello({});
+    case 8:
+      return scripts::spop({});
     default:
       return scripts::mysql({"user", "a", "pre-41"});
   }

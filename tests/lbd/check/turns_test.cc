@@ -36,6 +36,15 @@ TEST_F(TurnsTest, AnEndThatLeavesItOpenIsInvalid) {
   EXPECT_EQ(answer(std::string_view("\5\0\0\0\xff", 5)), "L7RSP");
 }
 
+// HAProxy 2.6 does not survive this one.
+TEST_F(TurnsTest, AnAgentRefusesForAReasonThatNobodyKnows) {
+  option("spop-check");
+  for (const char code : {14, 98})
+    EXPECT_EQ(answer(std::string("\0\0\0\x1f\x66\0\0\0\1\0\0\x0bstatus-code\x03", 24) + code +
+                     std::string("\7message\x08\0", 10)),
+              "L7RSP an unknown error occurred");
+}
+
 TEST_F(TurnsTest, Timeouts) {
   option("redis-check");
   begin();

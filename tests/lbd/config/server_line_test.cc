@@ -85,15 +85,15 @@ TEST(ServerLineTest, Words) {
 // Each backend tells it once for all of its servers.
 TEST(ServerLineTest, WhatHasNoEffectIsToldOncePerProxy) {
   LoadedConfig loaded = support::load_http(
-      "backend a\n server-template s 1-50 127.0.0.1:80 strict-maxconn\n"
-      " server x 127.0.0.1:80 strict-maxconn\n"
-      "backend b\n server y 127.0.0.1:80 strict-maxconn\n");
+      "backend a\n server-template s 1-50 127.0.0.1:80 check-reuse-pool\n"
+      " server x 127.0.0.1:80 check-reuse-pool\n"
+      "backend b\n server y 127.0.0.1:80 check-reuse-pool\n");
   std::vector<std::string> told;
   for (const cfg::Diagnostic& each : loaded.diagnostics.all())
     if (each.severity == cfg::Severity::advice) told.push_back(std::to_string(each.line) + " " + each.text);
   EXPECT_EQ(told, (std::vector<std::string>{
-                      "7 'strict-maxconn' takes no effect yet: idle connections do not count",
-                      "10 'strict-maxconn' takes no effect yet: idle connections do not count",
+                      "7 'check-reuse-pool' takes no effect yet: checks open connections of their own",
+                      "10 'check-reuse-pool' takes no effect yet: checks open connections of their own",
                   }));
 }
 

@@ -181,5 +181,16 @@ TEST_F(ResolverTest, WhoHasGoneIsNotWoken) {
   EXPECT_FALSE(asker.done);
 }
 
+TEST_F(ResolverTest, OnlyAcceptedFamiliesAreAskedFor) {
+  config.accepted.v6 = false;
+  resolver->watch("www.test", Type::aaaa, watcher);
+  const std::string query = next();
+  EXPECT_EQ(type_of(query), Type::a);
+  next(1);
+  servers[0].send(answer_to(query, 3));
+  servers[1].send(answer_to(query, 3));
+  EXPECT_TRUE(says("failed " + std::to_string(static_cast<int>(Status::nx)))) << watcher.said;
+}
+
 }  // namespace
 }  // namespace lbd::dns

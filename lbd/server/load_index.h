@@ -1,0 +1,73 @@
+// LoadIndex: which server of a backend has the least load for its weight, or room, known without asking all of them.
+//
+// A tree of eight branches a node over the servers: a leaf has the load of its server, a node the least below it. Who
+// takes a slot or gives one back brings the leaf up to date and what changes above it, mostly nothing; who looks for
+// the least goes down one path. With ten thousand servers that is five nodes.
+//
+// Owner: the Backend, for algorithms that ask for it. Thread: any; place() the control thread. No lock: who writes a
+// place looks again at what it was made of and repeats when that has moved, so that the last one to write leaves it
+// right, and one who reads meanwhile gets a server that was right a moment ago. Errors: none. Life: as the Backend's.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace lbd::server {
+
+class Server;
+
+class LoadIndex {
+ public:
+  static constexpr uint64_t kFull = ~uint64_t{0};  // or not in the rotation: it may get nothing
+  static constexpr uint32_t kNowhere = ~uint32_t{0};
+  // Streams for a weight, or only whether there is room for one more.
+  enum class Of : uint8_t { streams, room };
+
+  LoadIndex(size_t capacity, Of what);
+  Of what() const { return what_; }
+  size_t capacity() const { return servers_.size(); }
+  // Null: nobody is there (any more).
+  void place(size_t leaf, Server* server);
+  Server* server_at(size_t leaf) const { return servers_[leaf].load(std::memory_order_acquire); }
+  // What the server's load is made of may have changed.
+  void update(size_t leaf);
+
+  // Equal quotients of streams and weights are equal numbers, and greater ones greater. Those that wait do not count:
+  // where somebody waits there is no room. A limit that changes with the load of the backend, or with time, is not
+  // looked at.
+  static uint64_t load_of(const Server& server, Of what = Of::streams);
+  // kFull: none may get anything.
+  uint64_t least() const { return least_of(levels_.back().blocks[0]); }
+  // The first leaf from `start` on with at most this load, else the first of all. kNowhere: there is none, or not any
+  // more.
+  size_t find(size_t start, uint64_t most) const;
+
+ private:
+  static constexpr size_t kBranches = 8;
+  // The branches of a node, side by side; the last level is one of them.
+  struct alignas(64) Block {
+    Block();
+    std::atomic<uint64_t> nodes[kBranches];
+  };
+  struct Level {
+    explicit Level(size_t count) : blocks(count) {}
+    size_t size() const { return blocks.size() * kBranches; }
+    std::atomic<uint64_t>& node(size_t number) { return blocks[number / kBranches].nodes[number % kBranches]; }
+    const std::atomic<uint64_t>& node(size_t number) const {
+      return blocks[number / kBranches].nodes[number % kBranches];
+    }
+    std::vector<Block> blocks;
+  };
+  static uint64_t least_of(const Block& block);
+  size_t find_from(size_t start, uint64_t most) const;
+  size_t descend(size_t level, size_t node, uint64_t most) const;
+
+  const Of what_;
+  std::vector<Level> levels_;  // the leaves first
+  std::vector<std::atomic<Server*>> servers_;
+};
+
+}  // namespace lbd::server
