@@ -58,6 +58,7 @@ bench: ## lbd beside haproxy and nginx on this machine; ARGS="--help" lists the 
 
 failing: build ## servers that are killed, frozen, slowed and restarted under 5,000 requests a second; ARGS="--help"
 	@scripts/install-deps bench
+	@scripts/build bench
 	@TANDEM_BUILD=$(abspath $(BUILD)) python3 bench/failing_servers.py $(ARGS)
 
 checked: build ## what checks of 20,000 servers every two seconds cost, beside haproxy; ARGS="--help"
