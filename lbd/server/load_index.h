@@ -2,7 +2,7 @@
 //
 // A tree of eight branches a node over the servers: a leaf has the load of its server, a node the least below it. Who
 // takes a slot or gives one back brings the leaf up to date and what changes above it, mostly nothing; who looks for
-// the least goes down one path. With ten thousand servers that is five nodes.
+// the least goes down one path: five nodes of ten thousand servers.
 //
 // Owner: the Backend, for algorithms that ask for it. Thread: any; place() the control thread. No lock: who writes a
 // place looks again at what it was made of and repeats when that has moved, so that the last one to write leaves it
@@ -54,7 +54,6 @@ class LoadIndex {
   };
   struct Level {
     explicit Level(size_t count) : blocks(count) {}
-    size_t size() const { return blocks.size() * kBranches; }
     std::atomic<uint64_t>& node(size_t number) { return blocks[number / kBranches].nodes[number % kBranches]; }
     const std::atomic<uint64_t>& node(size_t number) const {
       return blocks[number / kBranches].nodes[number % kBranches];
