@@ -55,6 +55,30 @@ bool has_type(const http::Head& answer, const std::vector<std::string>& types) {
          std::any_of(types.begin(), types.end(), [&](const std::string& one) { return starts_with(type->value, one); });
 }
 
+// What is asked of either kind of message.
+bool is_worth_it(const http::Head& head, const std::vector<std::string>& types, uint64_t least) {
+  if (head.body == http::BodyKind::length) {
+    if (head.content_length == 0 || head.content_length < least) return false;
+  } else if (head.body != http::BodyKind::chunked) {
+    return false;
+  }
+  int tags = 0;
+  for (const http::Header& field : head.headers) {
+    if (field.removed()) continue;
+    if (field.name == "content-encoding") return false;
+    if (field.name == "cache-control" && http::list_has(field.value, "no-transform")) return false;
+    if (field.name == "etag" && (++tags > 1 || !is_valid_etag(field.value))) return false;
+  }
+  return has_type(head, types);
+}
+
+void put_in_chunks(http::Head& head) {
+  http::Headers& headers = head.headers;
+  headers.remove(http::Token::content_length);
+  if (head.version != http::Version::http_2 && !headers.find(http::Token::transfer_encoding))
+    headers.add("transfer-encoding", "chunked", http::Token::transfer_encoding);
+}
+
 }  // namespace
 
 std::string_view name_of(Algorithm algorithm) {
@@ -88,20 +112,12 @@ std::optional<Algorithm> choose(const std::vector<Algorithm>& offered, const htt
 }
 
 bool permits(const http::Head& answer, const std::vector<std::string>& types, uint64_t least) {
-  if (answer.version == http::Version::http_1_0 || answer.status < 200 || answer.status > 203) return false;
-  if (answer.body == http::BodyKind::length) {
-    if (answer.content_length == 0 || answer.content_length < least) return false;
-  } else if (answer.body != http::BodyKind::chunked) {
-    return false;
-  }
-  int tags = 0;
-  for (const http::Header& field : answer.headers) {
-    if (field.removed()) continue;
-    if (field.name == "content-encoding") return false;
-    if (field.name == "cache-control" && http::list_has(field.value, "no-transform")) return false;
-    if (field.name == "etag" && (++tags > 1 || !is_valid_etag(field.value))) return false;
-  }
-  return has_type(answer, types);
+  return answer.version != http::Version::http_1_0 && answer.status >= 200 && answer.status <= 203 &&
+         is_worth_it(answer, types, least);
+}
+
+bool permits_request(const http::Head& request, const std::vector<std::string>& types, uint64_t least) {
+  return request.version != http::Version::http_1_0 && !request.upgrade && is_worth_it(request, types, least);
 }
 
 void edit(http::Head& answer, Algorithm algorithm) {
@@ -109,11 +125,15 @@ void edit(http::Head& answer, Algorithm algorithm) {
   // Other bytes: the same only in what they mean.
   if (http::Header* tag = headers.find("etag"); tag && !tag->value.starts_with("W/"))
     tag->value = headers.arena().concat("W/", tag->value, "");
-  headers.remove(http::Token::content_length);
-  if (answer.version != http::Version::http_2 && !headers.find(http::Token::transfer_encoding))
-    headers.add("transfer-encoding", "chunked", http::Token::transfer_encoding);
+  put_in_chunks(answer);
   headers.add("vary", "Accept-Encoding");
   if (algorithm != Algorithm::identity) headers.add("content-encoding", row_of(algorithm).coding);
+}
+
+void edit_request(http::Head& request, Algorithm algorithm) {
+  put_in_chunks(request);
+  request.body = http::BodyKind::chunked;
+  request.headers.add("content-encoding", row_of(algorithm).coding);
 }
 
 }  // namespace lbd::compression

@@ -1,4 +1,4 @@
-// Which answers are compressed, for whom, and what their heads say then.
+// Which answers are compressed, for whom, and which requests; and what their heads say then.
 //
 // Pure functions on heads. Thread: any. Errors: what is in doubt is not compressed. Manual: 4.2 compression; RFC 9110,
 // 12.5.3 (Accept-Encoding), 8.8.3 (ETag).
@@ -22,7 +22,9 @@ std::string_view name_of(Algorithm algorithm);
 std::optional<Algorithm> choose(const std::vector<Algorithm>& offered, const http::Head& request);
 // Whether the answer may be compressed, and is worth it.
 bool permits(const http::Head& answer, const std::vector<std::string>& types, uint64_t least);
-// The fields of a compressed answer; its body will be in chunks.
+bool permits_request(const http::Head& request, const std::vector<std::string>& types, uint64_t least);
+// The fields of a compressed message; its body will be in chunks.
 void edit(http::Head& answer, Algorithm algorithm);
+void edit_request(http::Head& request, Algorithm algorithm);
 
 }  // namespace lbd::compression

@@ -70,6 +70,7 @@ void Compressor::flush(base::Buffer& to, base::ChunkPool& pool, base::MonoTime n
 
 void Compressor::finish(base::Buffer& to, base::ChunkPool& pool, base::MonoTime now) {
   pending_ = false;
+  if (std::exchange(finished_, true)) return;
   run(Z_FINISH, to, pool, now);
 }
 

@@ -1,6 +1,6 @@
-// Compressor: makes the body of one answer smaller, piece by piece, by zlib.
+// Compressor: makes the body of one message smaller, piece by piece, by zlib.
 //
-// Owner: the stream. Thread: the worker's. Life: one answer. Errors: none can come of what is given to it; without
+// Owner: the stream. Thread: the worker's. Life: one message. Errors: none can come of what is given to it; without
 // memory there is no compressor. Its memory counts in the Meter. RFC 1950, 1951, 1952.
 #pragma once
 
@@ -31,7 +31,7 @@ class Compressor {
   void add(base::Buffer& piece, base::ChunkPool& pool, base::MonoTime now);
   // What has been added can be read by the client when this has come, too.
   void flush(base::Buffer& to, base::ChunkPool& pool, base::MonoTime now);
-  // The end, once.
+  // The end; nothing when it has been told before.
   void finish(base::Buffer& to, base::ChunkPool& pool, base::MonoTime now);
   uint64_t bytes_in() const { return in_; }
   uint64_t bytes_out() const { return out_; }
@@ -47,6 +47,7 @@ class Compressor {
   int level_, most_;
   uint64_t memory_, in_ = 0, out_ = 0;
   bool pending_ = false;  // something was added since the last flush
+  bool finished_ = false;
 };
 
 }  // namespace lbd::compression

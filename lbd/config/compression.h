@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,19 @@ namespace lbd::config {
 
 struct Compression {
   enum class Algorithm : uint8_t { identity, gzip, deflate, raw_deflate };
-  std::vector<Algorithm> algorithms;  // the first is preferred
-  std::vector<std::string> types;     // what Content-Type begins with; empty: any
-  uint64_t least = 0;                 // bytes that an answer of a known length must have
-  bool offload = false;               // servers are not asked to compress
+  // What is worth it: what Content-Type begins with (empty: any), and how many bytes a message of a known length has.
+  struct Worth {
+    std::vector<std::string> types;
+    uint64_t least = 0;
+  };
+  std::vector<Algorithm> algorithms;  // of answers; the first is preferred
+  Worth answers;
+  std::optional<Algorithm> request_algorithm;
+  Worth requests;
+  bool offload = false;                         // servers are not asked to compress
+  bool of_answers = true, of_requests = false;  // direction
+  bool compresses_answers() const { return of_answers && !algorithms.empty(); }
+  bool compresses_requests() const { return of_requests && request_algorithm; }
 };
 
 }  // namespace lbd::config

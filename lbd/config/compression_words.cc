@@ -14,11 +14,17 @@ void add_algorithms(cfg::Args& args, Proxy& proxy) {
   } while (!args.at_end());
 }
 
+void set_request_algorithm(cfg::Args& args, Proxy& proxy) {
+  const auto index = args.take_choice({"identity", "gzip", "deflate", "raw-deflate"});
+  if (index) proxy.compression.request_algorithm = static_cast<Algorithm>(*index);
+}
+
+template <Compression::Worth Compression::*Of>
 void add_types(cfg::Args& args, Proxy& proxy) {
   do {
     auto type = args.take<std::string>();
     if (!type) return;
-    proxy.compression.types.push_back(std::move(*type));
+    (proxy.compression.*Of).types.push_back(std::move(*type));
   } while (!args.at_end());
 }
 
@@ -27,9 +33,11 @@ void set_offload(cfg::Args& args, Proxy& proxy) {
   proxy.compression.offload = true;
 }
 
-void set_direction(cfg::Args& args, Proxy&) {
+void set_direction(cfg::Args& args, Proxy& proxy) {
   const auto direction = args.take_choice({"response", "request", "both"});
-  if (direction && *direction != 0) args.error("only answers are compressed: 'compression direction response'");
+  if (!direction) return;
+  proxy.compression.of_answers = *direction != 1;
+  proxy.compression.of_requests = *direction != 0;
 }
 
 constexpr ProxyWord kRows[] = {
@@ -38,20 +46,30 @@ constexpr ProxyWord kRows[] = {
      .sections = kEverySide,
      .set = add_algorithms,
      .flags = kStrict},
+    {.name = "compression algo-req",
+     .doc = "Compress requests so, where 'compression direction' says so. Of 2.8.",
+     .sections = kEverySide,
+     .set = set_request_algorithm,
+     .flags = kStrict},
     {.name = "compression algo-res",
      .doc = "The same; of 2.8.",
      .sections = kEverySide,
      .set = add_algorithms,
      .flags = kStrict},
     {.name = "compression direction",
-     .doc = "Which messages are compressed: response. Of 2.8.",
+     .doc = "Which messages are compressed: response, request or both. Of 2.8.",
      .sections = kEverySide,
      .set = set_direction,
+     .flags = kStrict},
+    {.name = "compression minsize-req",
+     .doc = "Compress requests of at least so many bytes. Of 3.1.",
+     .sections = kEverySide,
+     .set = cfg::field<&Proxy::compression, &Compression::requests, &Compression::Worth::least>(),
      .flags = kStrict},
     {.name = "compression minsize-res",
      .doc = "Compress answers of at least so many bytes. Of 3.1.",
      .sections = kEverySide,
-     .set = cfg::field<&Proxy::compression, &Compression::least>(),
+     .set = cfg::field<&Proxy::compression, &Compression::answers, &Compression::Worth::least>(),
      .flags = kStrict},
     {.name = "compression offload",
      .doc = "Servers are not asked to compress.",
@@ -59,14 +77,19 @@ constexpr ProxyWord kRows[] = {
      .set = set_offload,
      .flags = kStrict},
     {.name = "compression type",
-     .doc = "Compress only what has a Content-Type that begins with one of these.",
+     .doc = "Compress only answers that have a Content-Type that begins with one of these.",
      .sections = kEverySide,
-     .set = add_types,
+     .set = add_types<&Compression::answers>,
+     .flags = kStrict},
+    {.name = "compression type-req",
+     .doc = "The same of requests; of 2.8.",
+     .sections = kEverySide,
+     .set = add_types<&Compression::requests>,
      .flags = kStrict},
     {.name = "compression type-res",
      .doc = "The same; of 2.8.",
      .sections = kEverySide,
-     .set = add_types,
+     .set = add_types<&Compression::answers>,
      .flags = kStrict},
 };
 const base::Registered<ProxyWord> kEnrol(kRows);

@@ -39,6 +39,8 @@ base::Nanos until(expr::BandwidthLimit& limit, uint64_t most, base::MonoTime now
 }  // namespace
 
 void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
+  const bool request = &flow == &request_;
+  compression::Compressor* compressor = (request ? request_compressor_ : compressor_).get();
   size_t room = 0;
   bool all = flow.finished;  // that was there has been taken
   do {
@@ -49,20 +51,18 @@ void Stream::pump(Endpoint& from, Endpoint& to, Flow& flow) {
       if (all) break;
       flow.bytes += n;
       charge(flow, n);
-      if (&flow == &response_) {
-        keep_for_cache(piece);
-        if (compressor_) compressor_->add(piece, worker_.chunks, txn_.now);
-      } else {
-        replay_.keep(piece);
-      }
+      if (!request) keep_for_cache(piece);
+      if (compressor) compressor->add(piece, worker_.chunks, txn_.now);
+      if (request) replay_.keep(piece);
       if (!piece.empty()) to.put(piece);
     }
-    if (compressor_ && &flow == &response_ && !flow.finished) {
-      // The client waits for what the server has sent so far, which may be all for now.
+    if (compressor && !flow.finished) {
+      // The other side waits for what has come so far, which may be all for now.
       if (from.input() == Endpoint::Input::complete)
-        compressor_->finish(piece, worker_.chunks, txn_.now);
+        compressor->finish(piece, worker_.chunks, txn_.now);
       else
-        compressor_->flush(piece, worker_.chunks, txn_.now);
+        compressor->flush(piece, worker_.chunks, txn_.now);
+      if (request) replay_.keep(piece);
       if (!piece.empty()) to.put(piece);
     }
     if (!flow.finished && from.input() == Endpoint::Input::complete) {

@@ -393,6 +393,7 @@ void HttpStream::send_request() {
       old_chunks || front.http_mode != config::HttpMode::keep_alive || back.http_mode != config::HttpMode::keep_alive;
   if (request_head_.upgrade) keep_h2c_out();
   if (offers_compression()) choose_coding();
+  if (request_head_.body != http::BodyKind::none) begin_request_compression();
   if (http::strip_connection(headers)) server_close_ = true;  // a rule wants it
 
   const config::ForwardFor& forward = back.forward_for.on ? back.forward_for : front.forward_for;
@@ -448,6 +449,7 @@ void HttpStream::on_attached() {
   } else {
     begin_replay();
     charge(request_, body_.size());
+    if (request_compressor_) request_compressor_->add(body_, worker_.chunks, txn_.now);
     replay_.keep(body_);
     if (!body_.empty()) back_->put(body_);
   }

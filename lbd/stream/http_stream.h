@@ -95,10 +95,11 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
 
   // --- http_compression.cc
   bool offers_compression() const {
-    return !site_.proxy->compression.algorithms.empty() ||
-           (back_site_ && !back_site_->proxy->compression.algorithms.empty());
+    return site_.proxy->compression.compresses_answers() ||
+           (back_site_ && back_site_->proxy->compression.compresses_answers());
   }
   void choose_coding();
+  void begin_request_compression();
   bool will_compress(const http::Head& head);
   void begin_compression(http::Head& head, http::BodyKind& body);
 
@@ -136,7 +137,7 @@ class HttpStream final : public Stream, public base::Pooled<HttpStream> {
   http::Head request_head_, response_head_;
   balance::CookieVisit cookie_;
   std::optional<compression::Algorithm> coding_;  // that answers to this request may have
-  bool coding_chosen_ = false;
+  bool coding_chosen_ = false, request_coding_chosen_ = false;
   base::Chunk* head_chunk_ = nullptr;
   base::Buffer body_;           // what was waited for before a server was chosen
   base::Buffer response_body_;  // what was waited for before the head went to the client

@@ -28,7 +28,7 @@ bool HttpStream::retry(config::RetryCause cause) {
   txn_.at.response_head = base::kNever;
   response_head_ = http::Head(arena_);
   response_ = {};
-  request_ = {.bytes = replay_.body().size()};
+  request_ = {.bytes = request_compressor_ ? request_compressor_->bytes_in() : replay_.body().size()};
   again();
   return true;
 }

@@ -181,8 +181,9 @@ class Stream : public net::Mortal, public EndpointEvents, protected server::Wait
   Flow request_, response_;
   std::unique_ptr<Apart> apart_;  // null: what passes in one direction renews the timeout of the other
   Replay replay_;
-  std::unique_ptr<compression::Compressor> compressor_;  // null: answers go as they come
-  bool bypasses_compression_ = false;                    // it should be compressed, but is not
+  std::unique_ptr<compression::Compressor> compressor_;          // null: answers go as they come
+  std::unique_ptr<compression::Compressor> request_compressor_;  // likewise
+  bool bypasses_compression_ = false;                            // it should be compressed, but is not
   Phase phase_ = Phase::request;
   bool finished_ = false;
   bool logged_ = false;  // option logasap

@@ -178,6 +178,152 @@ class CompressionTest(unittest.TestCase):
         self.assertEqual(command(f"{self.directory}/admin", "set rate-limit http-compression global 0"), "\n")
         wait_for(lambda: self.get().header("content-encoding") == "gzip", timeout=15, what="room again")
 
+    # --- requests
+    REQUESTS = ["compression direction request", "compression algo-req gzip"]
+
+    @staticmethod
+    def without_chunks(data):
+        body = b""
+        while data:
+            size, data = data.split(b"\r\n", 1)
+            body, data = body + data[:int(size, 16)], data[int(size, 16) + 2:]
+        return body
+
+    def start_echo(self, lines, **more):
+        """The server answers with what it got, and what it was told of it."""
+        def echo(peer):
+            while (head := peer.head()) is not None:
+                body = peer.body(head)
+                lower = head.lower()
+                if b"transfer-encoding: chunked" in lower:
+                    body = self.without_chunks(body)
+                coding = [line for line in lower.split(b"\r\n") if line.startswith(b"content-encoding:")]
+                length = b"content-length:" in lower
+                peer.send(response(body, headers=["X-Coding: " + b",".join(coding).decode(), f"X-Length: {length}"]))
+
+        self.start(lines, echo, **more)
+
+    def post(self, body=TEXT, headers=("Content-Type: text/plain",), **more):
+        with Client(self.at) as client:
+            got = client.get("/", method="POST", body=body, headers=list(headers), **more)
+        return got.header("x-coding"), got.header("x-length"), got.body
+
+    def test_requests(self):
+        for coding, name, window in (("gzip", "gzip", 31), ("deflate", "deflate", 15), ("raw-deflate", "deflate", -15)):
+            with self.subTest(coding):
+                self.start_echo(["compression direction request", f"compression algo-req {coding}"])
+                told, length, body = self.post()
+                self.assertEqual((told, length), (f"content-encoding: {name}", "False"))
+                self.assertEqual(zlib.decompress(body, window), TEXT)
+                self.assertLess(len(body), len(TEXT) // 3)
+
+    def test_requests_that_are_waited_for(self):
+        for line in ("option http-buffer-request", "http-request wait-for-body time 5s"):
+            with self.subTest(line):
+                self.start_echo([*self.REQUESTS, line])
+                self.assertEqual(gzip.decompress(self.post()[2]), TEXT)
+                self.assertEqual(gzip.decompress(self.post(b"short text")[2]), b"short text")
+
+    def test_requests_bit_by_bit(self):
+        parts, decoder, seen = [b"first part", b"and the second", b"the end"], zlib.decompressobj(31), threading.Semaphore(0)
+
+        def behaviour(peer):
+            peer.head()
+            found = b""
+            while (size := int(peer.until(b"\r\n") or b"0", 16)) > 0:
+                found += decoder.decompress(peer.exactly(size + 2)[:-2])
+                if found in [b"".join(parts[:count]) for count in range(1, len(parts) + 1)]:
+                    seen.release()
+            peer.until(b"\r\n")
+            peer.send(response(found))
+
+        self.start(self.REQUESTS, behaviour)
+        with Client(self.at) as client:
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for part in parts:
+                client.send(b"%x\r\n%s\r\n" % (len(part), part))
+                self.assertTrue(seen.acquire(timeout=10), "the server has not got the part")
+            self.assertEqual(client.send(b"0\r\n\r\n").response().body, b"".join(parts))
+
+    def test_requests_that_stay_as_they_are(self):
+        of_types = [*self.REQUESTS, "compression type-req text/ application/json", "compression minsize-req 100"]
+        for lines, body, headers in (
+                (["compression direction response", "compression algo-req gzip"], TEXT, []),
+                (["compression algo-req gzip"], TEXT, []),
+                (["compression direction both", "compression algo gzip"], TEXT, []),
+                (["compression direction request", "compression algo-req identity"], TEXT, []),
+                (self.REQUESTS, TEXT, ["Content-Encoding: br"]),
+                (self.REQUESTS, TEXT, ["Cache-Control: no-transform"]),
+                (self.REQUESTS, TEXT, ["Content-Type: multipart/form-data"]),
+                (of_types, TEXT, ["Content-Type: image/png"]),
+                (of_types, TEXT, []),
+                (of_types, TEXT[:99], ["Content-Type: text/plain"])):
+            with self.subTest(lines=lines, headers=headers):
+                self.start_echo(lines)
+                told, length, got = self.post(body, headers)
+                expected = "content-encoding: br" if "Content-Encoding: br" in headers else ""
+                self.assertEqual((told, length, got), (expected, "True", body))
+        self.start_echo(of_types)
+        self.assertEqual(self.post(TEXT[:100], ["Content-Type: text/plain"])[:2], ("content-encoding: gzip", "False"))
+        self.assertEqual(self.post(version="HTTP/1.0", headers=["Content-Type: text/plain"])[1:], ("True", TEXT))
+
+    def test_without_a_body_nothing_is_said(self):
+        self.start_echo(self.REQUESTS)
+        with Client(self.at) as client:
+            got = client.get("/")
+            self.assertEqual((got.header("x-coding"), got.body), ("", b""))
+
+    def test_both_directions(self):
+        self.start_echo(["compression direction both", "compression algo gzip", "compression algo-req gzip"])
+        told, _, body = self.post(headers=["Accept-Encoding: gzip"])
+        self.assertEqual(told, "content-encoding: gzip")
+        self.assertEqual(gzip.decompress(gzip.decompress(body)), TEXT)
+
+    def test_only_requests(self):
+        self.start(["compression direction request", "compression algo gzip", "compression algo-req gzip"])
+        self.assertIsNone(self.get().header("content-encoding"))
+
+    def test_a_request_that_goes_out_once_more(self):
+        """It is the same for the second server: what was compressed is kept, and not compressed again."""
+        short = TEXT[:5000]
+        for line in ("option http-buffer-request", ""):
+            for cause in ("empty-response", "503"):
+                with self.subTest(line=line, cause=cause):
+                    bodies = []
+
+                    def behaviour(peer, cause=cause, bodies=bodies):
+                        head = peer.head()
+                        bodies.append(self.without_chunks(peer.body(head)))
+                        if len(bodies) > 1:
+                            peer.send(response(b"ok"))
+                        elif cause == "503":
+                            peer.send(response(b"", status="503 No"))
+
+                    self.start([*self.REQUESTS, f"retry-on {cause}", "retries 2", line], behaviour)
+                    with Client(self.at) as client:
+                        self.assertEqual(client.get("/", method="POST", body=short).body, b"ok")
+                    self.assertEqual([gzip.decompress(body) for body in bodies], [short, short])
+                    self.assertEqual(bodies[0], bodies[1])
+
+    def test_requests_of_h2(self):
+        self.start_echo(self.REQUESTS)
+        with H2Client(self.at) as client:
+            got = client.get("/", method="POST", body=TEXT, headers=[("content-length", str(len(TEXT)))])
+            self.assertEqual((got.header("x-coding"), gzip.decompress(bytes(got.body))), ("content-encoding: gzip", TEXT))
+
+    def test_requests_to_h2(self):
+        def echo(request):
+            if request.wait():
+                request.answer(bytes(request.body), headers=[("x-coding", request.field("content-encoding") or ""),
+                                                             ("x-length", str(request.field("content-length"))),
+                                                             ("x-chunked", str(request.field("transfer-encoding")))])
+
+        self.start(self.REQUESTS, origin=H2Origin(echo), server="proto h2")
+        with Client(self.at) as client:
+            got = client.get("/", method="POST", body=TEXT)
+        self.assertEqual([got.header(name) for name in ("x-coding", "x-length", "x-chunked")], ["gzip", "None", "None"])
+        self.assertEqual(gzip.decompress(got.body), TEXT)
+
 
 if __name__ == "__main__":
     unittest.main()
