@@ -143,7 +143,7 @@ class Effects(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.members = set()
-        for name in ("bind", "global", "proxy", "server", "tls"):
+        for name in ("bind", "compression", "global", "proxy", "server", "tls"):
             cls.members |= struct_members(read(f"{cls.FOLDER}/{name}.h"))
         used = [path for path in files("lbd", ".h", ".cc") if not path.startswith(cls.FOLDER + "/")]
         text = "".join(re.sub(r"//[^\n]*", "", read(path)) for path in used + list(cls.LINKER))

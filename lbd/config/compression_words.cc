@@ -5,6 +5,7 @@ namespace lbd::config {
 namespace {
 
 using Algorithm = Compression::Algorithm;
+using Worth = Compression::Worth;
 
 void add_algorithms(cfg::Args& args, Proxy& proxy) {
   do {
@@ -19,7 +20,7 @@ void set_request_algorithm(cfg::Args& args, Proxy& proxy) {
   if (index) proxy.compression.request_algorithm = static_cast<Algorithm>(*index);
 }
 
-template <Compression::Worth Compression::*Of>
+template <Worth Compression::*Of>
 void add_types(cfg::Args& args, Proxy& proxy) {
   do {
     auto type = args.take<std::string>();
@@ -64,12 +65,12 @@ constexpr ProxyWord kRows[] = {
     {.name = "compression minsize-req",
      .doc = "Compress requests of at least so many bytes. Of 3.1.",
      .sections = kEverySide,
-     .set = cfg::field<&Proxy::compression, &Compression::requests, &Compression::Worth::least>(),
+     .set = cfg::field<&Proxy::compression, &Compression::requests, &Worth::least>(),
      .flags = kStrict},
     {.name = "compression minsize-res",
      .doc = "Compress answers of at least so many bytes. Of 3.1.",
      .sections = kEverySide,
-     .set = cfg::field<&Proxy::compression, &Compression::answers, &Compression::Worth::least>(),
+     .set = cfg::field<&Proxy::compression, &Compression::answers, &Worth::least>(),
      .flags = kStrict},
     {.name = "compression offload",
      .doc = "Servers are not asked to compress.",
