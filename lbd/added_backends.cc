@@ -30,7 +30,7 @@ base::Status AddedBackends::add(const config::AddedBackendLine& line) {
   if (!made) return base::Err(made.error());
   config::Proxy& proxy = made->proxy();
   cfg::Diagnostics diagnostics;
-  check::check(proxy, diagnostics);
+  check::check(engine_.config(), proxy, diagnostics);
   if (const cfg::Diagnostic* error = config::first_error(diagnostics)) return base::Err(error->text);
   const auto place = engine_.free_place();
   const auto slot = objects.take_slot();

@@ -59,7 +59,7 @@ Runtime::Runtime(const config::Config& config, stream::Engine& engine, const log
       mailers_(loop_, config, engine.facts.hostname),
       supervisor_(engine.objects(), *this),
       page_actions_(operator_, supervisor_, *this),
-      scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls),
+      scheduler_(loop_, config, engine.objects(), supervisor_, &engine.tls, &engine.facts),
       agents_(loop_, engine.objects(), supervisor_),
       names_(loop_, config, engine.objects(), supervisor_),
       statistics_(config, engine.objects(), limits.threads),

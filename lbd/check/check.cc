@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cfg/suggest.h"
+#include "lbd/expr/context.h"
 
 namespace lbd::check {
 namespace {
@@ -35,9 +36,15 @@ CheckReport report(CheckStatus status, std::string detail, int code) {
   return made;
 }
 
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  const CheckRow* row = Checks::find(spec.type);
-  if (row) return row->compile(spec, diagnostics);
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, const config::Config& config, const config::Proxy& proxy,
+                              cfg::Diagnostics& diagnostics, expr::PatternFiles* files) {
+  if (const CheckRow* row = Checks::find(spec.type)) {
+    auto storage = std::make_shared<expr::Storage>();
+    expr::CompileContext context(config, proxy, *storage, diagnostics, files);
+    std::unique_ptr<Plan> plan = row->compile(spec, context);
+    if (plan) plan->keep(std::move(storage));
+    return plan;
+  }
   std::vector<std::string_view> known;
   Checks::for_each([&](const CheckRow& each) { known.push_back(each.name); });
   diagnostics.error(spec.location, fmt::format("unknown health check '{}'", spec.type),
@@ -50,13 +57,14 @@ const config::CheckSpec& spec_of(const config::Proxy& proxy, const config::Serve
 }
 
 void check(const config::Config& config, cfg::Diagnostics& diagnostics) {
-  for (const auto& section : config.health_checks) (void)compile(section->spec, diagnostics);
-  for (const auto& proxy : config.proxies) check(*proxy, diagnostics);
+  const config::Proxy nowhere;
+  for (const auto& section : config.health_checks) (void)compile(section->spec, config, nowhere, diagnostics);
+  for (const auto& proxy : config.proxies) check(config, *proxy, diagnostics);
 }
 
-void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
+void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
   if (!proxy.backend) return;
-  const std::unique_ptr<Plan> plan = compile(proxy.check, diagnostics);
+  const std::unique_ptr<Plan> plan = compile(proxy.check, config, proxy, diagnostics);
   if (!plan) return;
   for (const auto& server : proxy.servers) {
     if (server->agent_check && server->agent.port == 0)
@@ -65,9 +73,9 @@ void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics) {
     const config::ServerCheck& check = server->check;
     if (!check.enabled || server->address.is_unix()) continue;
     cfg::Diagnostics told;  // where the section stands
-    const std::unique_ptr<Plan> own = check.spec ? compile(*check.spec, told) : nullptr;
+    const std::unique_ptr<Plan> own = check.spec ? compile(*check.spec, config, proxy, told) : nullptr;
     if (check.spec && !own) continue;
-    if (check.port == 0 && server->port == 0 && (own ? *own : *plan).begin_port() == 0)
+    if (check.port == 0 && server->port == 0 && !(own ? *own : *plan).names_port())
       diagnostics.error(
           server->location,
           fmt::format("server '{}' has neither service port nor check port, so it cannot be checked", server->name),

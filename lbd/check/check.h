@@ -22,9 +22,15 @@
 #include "lbd/server/check_report.h"
 #include "lbd/server/server.h"
 
+namespace lbd::expr {
+struct CompileContext;
+class PatternFiles;
+struct Process;
+}  // namespace lbd::expr
 namespace lbd::tls {
 class Contexts;
-}
+class TlsTransport;
+}  // namespace lbd::tls
 
 namespace lbd::check {
 
@@ -43,9 +49,11 @@ struct Target {
   std::optional<base::IpAddr> ip;
   bool send_proxy = false;
   bool tls = false;
-  bool bare = false;      // neither TLS nor a PROXY header, whatever the server line says of checks
-  bool gentle = false;    // closed rather than reset
+  bool bare = false;    // neither TLS nor a PROXY header, whatever the server line says of checks
+  bool gentle = false;  // closed rather than reset
+  bool via_socks4 = false;
   std::string sni, alpn;  // of TLS; "": as the server line says
+  std::string proto;      // h1, h2; "": as ALPN or the server line says
 };
 
 struct Progress {
@@ -62,9 +70,17 @@ struct Progress {
   static Progress connect(const Target& target) { return {.kind = Kind::connect, .report = {}, .target = target}; }
 };
 
+// What carries a dialogue, as long as its connection stands.
+struct Link {
+  int fd = -1;
+  const tls::TlsTransport* tls = nullptr;  // null: in clear
+};
+
 class Dialogue {
  public:
   virtual ~Dialogue() = default;
+  // Before it is connected; for expressions that look at the connection.
+  virtual void attach(const Link&) {}
   // Where the first connection goes.
   virtual Target target() const { return {}; }
   // The connection stands. What is appended to `out` is sent.
@@ -76,7 +92,7 @@ class Dialogue {
   // It speaks HTTP, in the text of HTTP/1, whichever version carries it.
   virtual bool is_http() const { return false; }
   // The name that the next request on a new connection asks for; "": none.
-  virtual std::string_view host() const { return {}; }
+  virtual std::string host() { return {}; }
   // What is said of a failure to connect, behind the reason.
   virtual std::string where() const { return {}; }
 };
@@ -87,8 +103,9 @@ struct Setting {
   size_t buffer_size = 16384;
   const tls::Contexts* tls = nullptr;  // null: there are none
   bool may_start_programs = false, may_change_user = false;
-  bool keeps_environment = false;  // of such programs
-  bool never_local = false;        // PROXY v2 headers of checks name addresses
+  bool keeps_environment = false;          // of such programs
+  bool never_local = false;                // PROXY v2 headers of checks name addresses
+  const expr::Process* process = nullptr;  // that expressions may look at
 };
 
 struct Deadlines {
@@ -117,34 +134,40 @@ class Run {
 class Plan {
  public:
   virtual ~Plan() = default;
-  virtual std::unique_ptr<Run> run(base::Loop& loop, const server::Server& server, Deadlines deadlines,
+  virtual std::unique_ptr<Run> run(base::Loop& loop, server::Server& server, Deadlines deadlines,
                                    const Setting& setting, RunClient& client) const = 0;
-  // The port of the first connection when the plan itself names one.
-  virtual uint16_t begin_port() const { return 0; }
+  // The plan itself names the port of the first connection.
+  virtual bool names_port() const { return false; }
+  // What its expressions are made of.
+  void keep(std::shared_ptr<void> storage) { storage_ = std::move(storage); }
+
+ private:
+  std::shared_ptr<void> storage_;
 };
 
 // Of checks that talk to the server.
 class DialoguePlan : public Plan {
  public:
-  std::unique_ptr<Run> run(base::Loop& loop, const server::Server& server, Deadlines deadlines, const Setting& setting,
+  std::unique_ptr<Run> run(base::Loop& loop, server::Server& server, Deadlines deadlines, const Setting& setting,
                            RunClient& client) const override;
-  virtual std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const = 0;
+  virtual std::unique_ptr<Dialogue> begin(server::Server& server, const Setting& setting) const = 0;
 };
 
 struct CheckRow {
   std::string_view name;  // CheckSpec::type
   std::string_view doc;
-  // Null when something was reported to `diagnostics`.
-  std::unique_ptr<Plan> (*compile)(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics);
+  // Null when something was reported.
+  std::unique_ptr<Plan> (*compile)(const config::CheckSpec& spec, expr::CompileContext& context);
 };
 using Checks = base::Registered<CheckRow>;
 
-// Null when something is wrong with it.
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics);
+// Null when something is wrong with it. `files`: the pattern files of the process; null: it gets some of its own.
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, const config::Config& config, const config::Proxy& proxy,
+                              cfg::Diagnostics& diagnostics, expr::PatternFiles* files = nullptr);
 // How a server is checked: by the words of its proxy, or by those of the section that it names.
 const config::CheckSpec& spec_of(const config::Proxy& proxy, const config::Server& server);
 // At load: the words of the checks are right, and every checked server says where to connect to.
 void check(const config::Config& config, cfg::Diagnostics& diagnostics);
-void check(const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
+void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
 
 }  // namespace lbd::check

@@ -2,44 +2,87 @@
 
 #include <fmt/format.h>
 
-namespace lbd::check {
+#include "base/strings.h"
 
-std::optional<ConnectStep> parse_connect(cfg::Args& args) {
+namespace lbd::check {
+namespace {
+
+bool take_port(cfg::Args& args, expr::CompileContext& context, ConnectStep& step) {
+  const cfg::Word* word = args.peek();
+  if (!word || word->text.empty() || base::is_digit(word->text[0])) {
+    const auto port = args.take<uint16_t>({1, 65535});
+    step.fixed.port = port.value_or(0);
+    return port.has_value();
+  }
+  step.port = take_expression(args, context);
+  return step.port != nullptr;
+}
+
+bool take_address(cfg::Args& args, Target& target) {
+  const auto text = args.take<std::string>();
+  if (!text) return false;
+  const auto ip = base::IpAddr::parse(*text);
+  if (!ip) args.error(fmt::format("'{}' is no address", *text));
+  if (ip) target.ip = *ip;
+  return !args.failed();
+}
+
+// What the connection speaks, of those that the check can speak.
+bool take_protocol(cfg::Args& args, bool http, Target& target) {
+  const std::vector<std::string_view> known =
+      http ? std::vector<std::string_view>{"h1", "h2"} : std::vector<std::string_view>{"none"};
+  const auto index = args.take_choice(known);
+  if (index && http) target.proto = known[*index];
+  return index.has_value();
+}
+
+bool take_text(cfg::Args& args, std::string& to) {
+  auto text = args.take<std::string>();
+  if (text) to = std::move(*text);
+  return text.has_value();
+}
+
+}  // namespace
+
+Target ConnectStep::target(Scene& scene, const Heard& heard) const {
+  if (!port) return fixed;
+  Target made = fixed;
+  // As HAProxy does, what is too large wraps; where there is no number it is the port of the server line.
+  made.port = static_cast<uint16_t>(scene.number(*port, heard).value_or(0));
+  return made;
+}
+
+std::optional<ConnectStep> parse_connect(cfg::Args& args, expr::CompileContext& context, bool http) {
   ConnectStep step;
+  Target& target = step.fixed;
   while (const cfg::Word* word = args.next()) {
-    if (*word == "default") continue;
-    if (*word == "linger") {
-      step.target.gentle = true;
+    bool good = true;
+    if (*word == "default") {
+      continue;
+    } else if (*word == "linger") {
+      target.gentle = true;
     } else if (*word == "comment") {
-      auto text = args.take<std::string>();
-      if (!text) return std::nullopt;
-      step.comment = *text;
+      good = take_text(args, step.comment);
     } else if (*word == "port") {
-      auto port = args.take<uint16_t>({1, 65535});
-      if (!port) return std::nullopt;
-      step.target.port = *port;
+      good = take_port(args, context, step);
     } else if (*word == "addr") {
-      auto text = args.take<std::string>();
-      if (!text) return std::nullopt;
-      auto ip = base::IpAddr::parse(*text);
-      if (!ip) {
-        args.error(fmt::format("'{}' is no address", *text));
-        return std::nullopt;
-      }
-      step.target.ip = *ip;
+      good = take_address(args, target);
     } else if (*word == "send-proxy") {
-      step.target.send_proxy = true;
+      target.send_proxy = true;
+    } else if (*word == "via-socks4") {
+      target.via_socks4 = true;
     } else if (*word == "ssl") {
-      step.target.tls = true;
+      target.tls = true;
     } else if (*word == "sni" || *word == "alpn") {
-      auto text = args.take<std::string>();
-      if (!text) return std::nullopt;
-      (*word == "sni" ? step.target.sni : step.target.alpn) = *text;
+      good = take_text(args, *word == "sni" ? target.sni : target.alpn);
+    } else if (*word == "proto") {
+      good = take_protocol(args, http, target);
     } else {
       args.error(fmt::format("'{}' is not available in a connect step", word->text),
-                 "available: default, port, addr, send-proxy, ssl, sni, alpn, linger, comment");
-      return std::nullopt;
+                 "available: default, port, addr, send-proxy, via-socks4, ssl, sni, alpn, proto, linger, comment");
+      good = false;
     }
+    if (!good) return std::nullopt;
   }
   return step;
 }

@@ -49,7 +49,7 @@ Connection::Connection(base::Loop& loop, const server::Server& server, std::uniq
   timer_.bind<&Connection::on_deadline>(this);
 }
 
-std::unique_ptr<Run> DialoguePlan::run(base::Loop& loop, const server::Server& server, Deadlines deadlines,
+std::unique_ptr<Run> DialoguePlan::run(base::Loop& loop, server::Server& server, Deadlines deadlines,
                                        const Setting& setting, RunClient& client) const {
   return std::make_unique<Connection>(loop, server, begin(server, setting), deadlines, setting, client);
 }
@@ -75,12 +75,13 @@ void Connection::open(const Target& target) {
   if (target.bare) proxy_header_ = 0;
 
   target_ = target;
+  dialogue_->attach({});
   in_.clear();
   out_.clear();
   tls_.reset();
   h2_.reset();
   socks4_.reset();
-  if (check.via_socks4 && config.socks4 && address.is_ip()) {
+  if ((check.via_socks4 || target.via_socks4) && config.socks4 && address.is_ip()) {
     socks4_.emplace(address.ip_port());
     address = base::SockAddr(*config.socks4);
   }
@@ -160,7 +161,8 @@ std::string Connection::server_name() const {
   const config::ServerCheck& check = server_.config().check;
   if (!target_.sni.empty()) return target_.sni;
   if (!check.sni.empty() || !check.sni_auto) return check.sni;
-  std::string_view name = dialogue_->host();
+  const std::string asked = dialogue_->host();
+  std::string_view name = asked;
   if (const size_t at = name.find_last_of(":]"); at != std::string_view::npos && name[at] == ':')
     name = name.substr(0, at);
   const std::string host = base::lower(name);
@@ -222,11 +224,13 @@ bool Connection::speaks_h2() const {
     if (!chosen.empty()) return chosen == "h2";
   }
   const config::Server& config = server_.config();
+  if (!target_.proto.empty()) return target_.proto == "h2";
   return (config.check.proto.empty() ? config.proto : config.check.proto) == "h2";
 }
 
 void Connection::talk() {
   stage_ = Stage::talking;
+  dialogue_->attach({fd_.get(), tls_ ? static_cast<tls::TlsTransport*>(tls_.get()) : nullptr});
   if (!speaks_h2()) return go_on(dialogue_->connected(out_));
   h2_ = std::make_unique<H2Exchange>(server_.address().to_string(), tls_ != nullptr);
   std::string request;
@@ -243,6 +247,7 @@ void Connection::go_on(Progress progress) {
       break;
     case Progress::Kind::connect:
       io_.stop();
+      if (dialogue_->is_http()) leave_gently();
       open(progress.target);
       break;
     case Progress::Kind::done:
@@ -318,6 +323,7 @@ void Connection::finish(CheckReport report) {
   io_.stop();
   timer_.stop();
   if (stage_ == Stage::talking && report.status == CheckStatus::l4_ok && tls_) report.status = CheckStatus::l6_ok;
+  dialogue_->attach({});
   tls_.reset();
   fd_.reset();
   report.duration = std::chrono::duration_cast<base::Millis>(base::mono_now() - started_);

@@ -35,11 +35,20 @@ bool take_statuses(cfg::Args& args, Expect& expect) {
   return true;
 }
 
-bool take_pattern(cfg::Args& args, TextPattern& pattern) {
+// `context`: of a text that is a log format.
+bool take_pattern(cfg::Args& args, TextPattern& pattern, expr::CompileContext* context) {
   if (args.accept("-m")) {
     auto how = args.take_choice({"str", "beg", "end", "sub", "reg"});
     if (!how) return false;
     pattern.how = static_cast<TextPattern::How>(*how);
+  }
+  if (context) {
+    if (pattern.how == TextPattern::How::regex) {
+      args.error("a log format is not supported as a regular expression");
+      return false;
+    }
+    pattern.format = take_format(args, *context);
+    return pattern.format != nullptr;
   }
   if (pattern.how == TextPattern::How::regex) {
     pattern.regex = take_regex(args, pattern.ignore_case);
@@ -50,15 +59,17 @@ bool take_pattern(cfg::Args& args, TextPattern& pattern) {
   return text.has_value();
 }
 
-bool take_header(cfg::Args& args, Expect& expect) {
+bool take_header(cfg::Args& args, expr::CompileContext& context, Expect& expect) {
   expect.name.ignore_case = true;
-  if (!args.accept("name")) {
-    args.error("a header is expected as 'name <name>' and perhaps 'value <value>'");
+  const bool made_name = args.accept("name-lf");
+  if (!made_name && !args.accept("name")) {
+    args.error("a header is expected as 'name <name>' and perhaps 'value <value>'", "or name-lf and value-lf");
     return false;
   }
-  if (!take_pattern(args, expect.name)) return false;
-  if (!args.accept("value")) return true;
-  return take_pattern(args, expect.value.emplace());
+  if (!take_pattern(args, expect.name, made_name ? &context : nullptr)) return false;
+  const bool made_value = args.accept("value-lf");
+  if (!made_value && !args.accept("value")) return true;
+  return take_pattern(args, expect.value.emplace(), made_value ? &context : nullptr);
 }
 
 std::optional<CheckStatus> take_status(cfg::Args& args, std::initializer_list<CheckStatus> allowed) {
@@ -70,7 +81,7 @@ std::optional<CheckStatus> take_status(cfg::Args& args, std::initializer_list<Ch
 }
 
 // The words before the match. False: something was reported.
-bool take_options(cfg::Args& args, Expect& expect) {
+bool take_options(cfg::Args& args, expr::CompileContext& context, Expect& expect) {
   auto put = [](auto value, auto& to) {
     if (value) to = *value;
     return value.has_value();
@@ -83,9 +94,11 @@ bool take_options(cfg::Args& args, Expect& expect) {
     else if (args.accept("min-recv"))
       good = put(args.take<int>({-1, 1 << 30}), expect.min_received);
     else if (args.accept("on-success"))
-      good = put(take_plain_format(args), expect.on_success);
+      good = (expect.on_success = take_format(args, context)) != nullptr;
     else if (args.accept("on-error"))
-      good = put(take_plain_format(args), expect.on_error);
+      good = (expect.on_error = take_format(args, context)) != nullptr;
+    else if (args.accept("status-code"))
+      good = (expect.status_code = take_expression(args, context)) != nullptr;
     else if (args.accept("ok-status"))
       good = put(take_status(args, {l7_ok, l7_conditional, l6_ok, l4_ok}), expect.ok_status);
     else if (args.accept("error-status"))
@@ -99,7 +112,7 @@ bool take_options(cfg::Args& args, Expect& expect) {
   }
 }
 
-bool take_match(cfg::Args& args, Expect& expect, bool http) {
+bool take_match(cfg::Args& args, expr::CompileContext& context, Expect& expect, bool http) {
   using What = Expect::What;
   const cfg::Word* word = args.next();
   if (!word) {
@@ -121,7 +134,7 @@ bool take_match(cfg::Args& args, Expect& expect, bool http) {
   }
   if (http && (name == "hdr" || name == "fhdr")) {
     expect.what = name == "hdr" ? What::header : What::whole_header;
-    return take_header(args, expect);
+    return take_header(args, context, expect);
   }
   if (name == "rstring" || (http ? name == "rstatus" : name == "rbinary")) {
     expect.what = name == "rstring" ? What::regex : http ? What::status_regex : What::binary_regex;
@@ -139,28 +152,58 @@ bool take_match(cfg::Args& args, Expect& expect, bool http) {
     if (bytes) expect.text = *bytes;
     return bytes.has_value();
   }
+  if (name == "string-lf" || (!http && name == "binary-lf")) {
+    expect.what = name == "string-lf" ? What::text_format : What::binary_format;
+    if (const cfg::Word* text = args.peek(); text && text->text.empty()) {
+      args.error(fmt::format("'{}' expects a text", name));
+      return false;
+    }
+    expect.format = take_format(args, context);
+    return expect.format != nullptr;
+  }
   args.error(fmt::format("'{}' is nothing that can be expected", name),
-             http ? "one of status, rstatus, hdr, fhdr, string, rstring" : "one of string, rstring, binary, rbinary");
+             http ? "one of status, rstatus, hdr, fhdr, string, string-lf, rstring"
+                  : "one of string, string-lf, rstring, binary, binary-lf, rbinary");
   return false;
 }
 
 }  // namespace
 
-bool TextPattern::matches(std::string_view subject) const {
-  std::string lowered = ignore_case ? base::lower(subject) : std::string(subject);
+bool TextPattern::matches(std::string_view subject, std::string_view made) const {
+  const std::string lowered = ignore_case ? base::lower(subject) : std::string(subject);
+  const std::string_view sought = format ? made : text;
   switch (how) {
     case How::equal:
-      return lowered == text;
+      return lowered == sought;
     case How::begin:
-      return lowered.starts_with(text);
+      return lowered.starts_with(sought);
     case How::end:
-      return lowered.ends_with(text);
+      return lowered.ends_with(sought);
     case How::part:
-      return lowered.find(text) != std::string::npos;
+      return lowered.find(sought) != std::string::npos;
     case How::regex:
       return regex->matches(subject);
   }
   return false;
+}
+
+Wanted Expect::wanted(Scene& scene, const Heard& heard) const {
+  Wanted made;
+  auto make = [&](const expr::LogFormat* from, std::string& to) {
+    if (!from) return;
+    to = scene.print(*from, heard);
+    if (to.empty()) made.mistake = "log-format string evaluated to an empty string";
+  };
+  make(format, made.text);
+  make(name.format, made.name);
+  made.name = base::lower(made.name);
+  if (value) make(value->format, made.value);
+  if (what != What::binary_format || !made.mistake.empty()) return made;
+  if (auto bytes = decode_hex(made.text))
+    made.text = std::move(*bytes);
+  else
+    made.mistake = "Failed to parse hexastring resulting of eval of a log-format string";
+  return made;
 }
 
 bool Expect::holds_status(int status) const {
@@ -170,39 +213,31 @@ bool Expect::holds_status(int status) const {
   return false;
 }
 
-bool Expect::found_in(std::string_view bytes) const {
+bool Expect::found_in(std::string_view bytes, const Wanted& wanted) const {
   if (what == What::binary_regex) {
     std::string hex;
     for (char c : bytes) hex += fmt::format("{:02X}", static_cast<unsigned char>(c));
     return regex->matches(hex);
   }
-  return regex ? regex->matches(bytes) : bytes.find(text) != std::string_view::npos;
+  if (regex) return regex->matches(bytes);
+  return bytes.find(format ? std::string_view(wanted.text) : text) != std::string_view::npos;
 }
 
-std::optional<Expect> parse_expect(cfg::Args& args, bool http) {
+int Expect::code(CheckStatus status, Scene& scene, const Heard& heard, int usual) const {
+  using enum CheckStatus;
+  const bool tells = status == l7_ok || status == l7_conditional || status == l7_status;
+  const auto own = status_code && tells ? scene.number(*status_code, heard) : std::nullopt;
+  return own ? static_cast<int>(*own) : usual;
+}
+
+std::optional<Expect> parse_expect(cfg::Args& args, expr::CompileContext& context, bool http) {
   Expect expect;
-  if (!take_options(args, expect) || !take_match(args, expect, http) || !take_options(args, expect))
+  if (!take_options(args, context, expect) || !take_match(args, context, expect, http) ||
+      !take_options(args, context, expect))
     return std::nullopt;
   args.expect_end();
   if (args.failed()) return std::nullopt;
   return expect;
-}
-
-std::optional<std::string> take_plain_format(cfg::Args& args) {
-  auto text = args.take<std::string>();
-  if (!text) return std::nullopt;
-  std::string plain;
-  for (size_t i = 0; i < text->size(); ++i) {
-    if ((*text)[i] == '%') {
-      if (i + 1 >= text->size() || (*text)[i + 1] != '%') {
-        args.error(fmt::format("'{}': log-format expressions are not available in health checks", *text));
-        return std::nullopt;
-      }
-      ++i;
-    }
-    plain += (*text)[i];
-  }
-  return plain;
 }
 
 std::optional<std::string> decode_hex(std::string_view digits) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cfg/args.h"
-#include "lbd/check/check.h"
+#include "lbd/check/scene.h"
 #include "lbd/expr/regex.h"
 
 namespace lbd::check {
@@ -18,35 +18,56 @@ namespace lbd::check {
 struct TextPattern {
   enum class How : uint8_t { equal, begin, end, part, regex } how = How::equal;
   std::string text;
+  const expr::LogFormat* format = nullptr;  // what makes the text, in a run
   std::shared_ptr<const expr::Regex> regex;
   bool ignore_case = false;
-  bool matches(std::string_view subject) const;
+  // `made`: by the format.
+  bool matches(std::string_view subject, std::string_view made) const;
+};
+
+// The texts that formats make in a run of the check.
+struct Wanted {
+  std::string text, name, value;
+  std::string_view mistake;  // why one cannot be looked for; "": all can
 };
 
 struct Expect {
-  enum class What : uint8_t { status, status_regex, header, whole_header, text, regex, binary, binary_regex };
+  enum class What : uint8_t {
+    status,
+    status_regex,
+    header,
+    whole_header,
+    text,
+    text_format,
+    regex,
+    binary,
+    binary_format,
+    binary_regex,
+  };
   What what = What::status;
   bool negated = false;
   int min_received = -1;
   std::vector<std::pair<int, int>> statuses;
-  std::string text;  // string, or decoded binary
+  std::string text;                         // string, or decoded binary
+  const expr::LogFormat* format = nullptr;  // of those that have one
   std::shared_ptr<const expr::Regex> regex;
   TextPattern name;
   std::optional<TextPattern> value;
-  std::string comment, on_success, on_error;
+  std::string comment;
+  const expr::LogFormat *on_success = nullptr, *on_error = nullptr;
+  const expr::Expr* status_code = nullptr;
   std::optional<CheckStatus> ok_status, error_status, timeout_status;
 
+  Wanted wanted(Scene& scene, const Heard& heard) const;
   bool holds_status(int status) const;
   // The text or regular expression is found in `bytes`, negation aside.
-  bool found_in(std::string_view bytes) const;
+  bool found_in(std::string_view bytes, const Wanted& wanted) const;
+  // The code of a report with this status: that of the words, where such a report tells one, or `usual`.
+  int code(CheckStatus status, Scene& scene, const Heard& heard, int usual) const;
 };
 
 // The words behind `expect`. Nothing when something was reported.
-std::optional<Expect> parse_expect(cfg::Args& args, bool http);
-
-// A text that HAProxy reads as a log-format string, which here has to be plain: `%%` is a percent sign, any other
-// expression is an error. Nothing when it was reported.
-std::optional<std::string> take_plain_format(cfg::Args& args);
+std::optional<Expect> parse_expect(cfg::Args& args, expr::CompileContext& context, bool http);
 
 // Hexadecimal digits to bytes; nothing when they are not.
 std::optional<std::string> decode_hex(std::string_view digits);

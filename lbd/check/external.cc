@@ -110,7 +110,7 @@ class Refusal final : public Run {
 
 class ExternalPlan final : public Plan {
  public:
-  std::unique_ptr<Run> run(base::Loop& loop, const server::Server& server, Deadlines deadlines, const Setting& setting,
+  std::unique_ptr<Run> run(base::Loop& loop, server::Server& server, Deadlines deadlines, const Setting& setting,
                            RunClient& client) const override {
     if (!setting.may_start_programs) return std::make_unique<Refusal>(client);
     const config::Proxy& proxy = server.backend().config();
@@ -146,8 +146,8 @@ class ExternalPlan final : public Plan {
   }
 };
 
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  return option_words(spec, 0, diagnostics) ? std::make_unique<ExternalPlan>() : nullptr;
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, expr::CompileContext& context) {
+  return option_words(spec, 0, context.diagnostics) ? std::make_unique<ExternalPlan>() : nullptr;
 }
 
 constexpr CheckRow kRows[] = {

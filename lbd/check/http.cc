@@ -44,6 +44,7 @@ class Answer {
 
   enum class State : uint8_t { partial, broken, head, whole };
   State state() const { return state_; }
+  http::Head& head() { return head_; }
   const http::Head& head() const { return head_; }
   std::string_view body() const { return body_; }
 
@@ -89,46 +90,49 @@ class Answer {
   std::string body_;
 };
 
-bool header_matches(const http::Head& head, const Expect& expect) {
+bool header_matches(const http::Head& head, const Expect& expect, const Wanted& wanted) {
   for (const http::Header& header : head.headers) {
-    if (header.removed() || !expect.name.matches(header.name)) continue;
+    if (header.removed() || !expect.name.matches(header.name, wanted.name)) continue;
     if (!expect.value) return true;
     if (expect.what == What::whole_header) {
-      if (expect.value->matches(header.value)) return true;
+      if (expect.value->matches(header.value, wanted.value)) return true;
       continue;
     }
     for (std::string_view part : base::split(header.value, ','))
-      if (expect.value->matches(base::trim(part))) return true;
+      if (expect.value->matches(base::trim(part), wanted.value)) return true;
   }
   return false;
 }
 
 class HttpDialogue : public Dialogue {
  public:
-  HttpDialogue(const HttpScript& script, std::string state) : script_(script), state_(std::move(state)) {
-    if (const auto* connect = std::get_if<ConnectStep>(&script_.steps[0])) {
-      first_ = connect->target;
-      at_ = 1;
+  HttpDialogue(const HttpScript& script, std::string state, server::Server& server, const Setting& setting)
+      : script_(script), state_(std::move(state)), scene_(server, setting) {
+    set_variables();
+    if (const auto* connect = script_.first_connect()) {
+      first_ = connect->target(scene_);
+      ++at_;
+      set_variables();
     }
   }
 
   Target target() const override { return first_; }
+  void attach(const Link& link) override { scene_.attach(link); }
   bool is_http() const override { return true; }
 
-  std::string_view host() const override {
-    const auto* request = at_ < script_.steps.size() ? std::get_if<HttpRequest>(&script_.steps[at_]) : nullptr;
-    if (!request) return {};
-    for (const auto& [name, value] : request->headers)
-      if (name == "host") return value;
-    return {};
+  std::string host() override {
+    const auto* request = step<HttpRequest>();
+    return request ? request->host(scene_) : std::string();
   }
 
   Progress connected(std::string& out) override {
     answer_.emplace();
+    set_variables();
     if (at_ == script_.steps.size()) return Progress::done(report(CheckStatus::l4_ok));
-    if (const auto* request = std::get_if<HttpRequest>(&script_.steps[at_])) {
-      out += request->text(state_);
+    if (const auto* request = step<HttpRequest>()) {
+      out += request->text(state_, scene_);
       ++at_;
+      set_variables();
     }
     return Progress::more();
   }
@@ -137,35 +141,51 @@ class HttpDialogue : public Dialogue {
     answer_->read(bytes, closed);
     if (answer_->state() == Answer::State::partial) return Progress::more();
     if (answer_->state() == Answer::State::broken) return Progress::done(report(CheckStatus::l7_invalid));
-    const http::Head& head = answer_->head();
-    if (script_.disable_on_404 && head.status == 404)
-      return Progress::done(report(CheckStatus::l7_conditional, {}, head.status));
+    const int status = answer_->head().status;
+    if (script_.disable_on_404 && status == 404) return Progress::done(report(CheckStatus::l7_conditional, {}, status));
     const Expect* last = nullptr;
-    for (; at_ < script_.steps.size(); ++at_) {
-      const auto* expect = std::get_if<Expect>(&script_.steps[at_]);
-      if (!expect) break;
-      std::optional<bool> met = judge(*expect);
+    while (const auto* expect = step<Expect>()) {
+      const Wanted wanted = expect->wanted(scene_, heard());
+      if (!wanted.mistake.empty())
+        return Progress::done(report(CheckStatus::l7_invalid, std::string(wanted.mistake) + comment_of(*expect)));
+      std::optional<bool> met = judge(*expect, wanted);
       if (!met) return Progress::more();
       if (!*met) return Progress::done(failure(*expect));
       last = expect;
+      ++at_;
+      set_variables();
     }
-    if (at_ < script_.steps.size())
-      if (const auto* connect = std::get_if<ConnectStep>(&script_.steps[at_])) {
-        ++at_;
-        return Progress::connect(connect->target);
-      }
-    CheckStatus status = last ? last->ok_status.value_or(CheckStatus::l7_ok) : CheckStatus::l7_ok;
-    return Progress::done(report(status, last ? last->on_success : std::string(), head.status));
+    if (const auto* connect = step<ConnectStep>()) {
+      const Target target = connect->target(scene_, heard());
+      ++at_;
+      return Progress::connect(target);
+    }
+    return Progress::done(success(last));
   }
 
   CheckReport timed_out() const override {
-    const auto* expect = at_ < script_.steps.size() ? std::get_if<Expect>(&script_.steps[at_]) : nullptr;
+    const auto* expect = step<Expect>();
     return report(expect ? expect->timeout_status.value_or(CheckStatus::l7_timeout) : CheckStatus::l7_timeout);
   }
 
  private:
+  // The step at hand when it is of this kind.
+  template <typename T>
+  const T* step() const {
+    return at_ < script_.steps.size() ? std::get_if<T>(&script_.steps[at_]) : nullptr;
+  }
+
+  void set_variables() {
+    for (; const auto* assignment = step<expr::Assignment>(); ++at_) scene_.run(*assignment, heard());
+  }
+
+  Heard heard() {
+    if (!answer_ || answer_->state() == Answer::State::partial) return {};
+    return {answer_->body(), &answer_->head(), answer_->state() == Answer::State::whole};
+  }
+
   // Nothing: more bytes are needed to say.
-  std::optional<bool> judge(const Expect& expect) const {
+  std::optional<bool> judge(const Expect& expect, const Wanted& wanted) const {
     const http::Head& head = answer_->head();
     switch (expect.what) {
       case What::status:
@@ -173,31 +193,52 @@ class HttpDialogue : public Dialogue {
         return expect.holds_status(head.status) != expect.negated;
       case What::header:
       case What::whole_header:
-        return header_matches(head, expect) != expect.negated;
+        return header_matches(head, expect, wanted) != expect.negated;
       default:
         break;
     }
     bool whole = answer_->state() == Answer::State::whole;
     bool enough = expect.min_received < 0 || answer_->body().size() >= static_cast<size_t>(expect.min_received);
     if (!whole && !enough) return std::nullopt;
-    bool found = expect.found_in(answer_->body());
+    bool found = expect.found_in(answer_->body(), wanted);
     if (!found && !whole && expect.min_received != 0) return std::nullopt;
     return found != expect.negated;
   }
 
-  CheckReport failure(const Expect& expect) const {
-    bool of_body = expect.what == What::text || expect.what == What::regex;
-    std::string detail =
-        of_body ? (expect.negated ? "HTTP check matched unwanted content" : "HTTP content check did not match")
-                : std::string(answer_->head().reason);
-    if (!expect.comment.empty()) detail += " comment: " + expect.comment;
-    if (!expect.on_error.empty()) detail = expect.on_error;
-    CheckStatus usual = of_body ? CheckStatus::l7_invalid : CheckStatus::l7_status;
-    return report(expect.error_status.value_or(usual), std::move(detail), of_body ? -1 : answer_->head().status);
+  static std::string comment_of(const Expect& expect) {
+    return expect.comment.empty() ? std::string() : " comment: " + expect.comment;
+  }
+
+  // `last`: what was expected of the last answer.
+  CheckReport success(const Expect* last) {
+    const int status = answer_->head().status;
+    if (!last) return report(CheckStatus::l7_ok, {}, status);
+    // Variables behind the last of the steps take the code of the answer away, as in HAProxy.
+    const bool ends = std::holds_alternative<Expect>(script_.steps.back());
+    const CheckStatus good = last->ok_status.value_or(CheckStatus::l7_ok);
+    return report(good, last->on_success ? scene_.print(*last->on_success, heard()) : std::string(),
+                  last->code(good, scene_, heard(), ends ? status : -1));
+  }
+
+  CheckReport failure(const Expect& expect) {
+    bool of_body = expect.what == What::text || expect.what == What::text_format || expect.what == What::regex;
+    std::string detail;
+    if (expect.on_error)
+      detail = scene_.print(*expect.on_error, heard());
+    else if (of_body)
+      detail = expect.negated ? "HTTP check matched unwanted content" : "HTTP content check did not match";
+    else
+      detail = answer_->head().reason;
+    if (!expect.on_error) detail += comment_of(expect);
+    const CheckStatus usual = of_body ? CheckStatus::l7_invalid : CheckStatus::l7_status;
+    const CheckStatus status = expect.error_status.value_or(usual);
+    return report(status, std::move(detail),
+                  expect.code(status, scene_, heard(), of_body ? -1 : answer_->head().status));
   }
 
   const HttpScript& script_;
   const std::string state_;
+  Scene scene_;
   Target first_;
   size_t at_ = 0;
   std::optional<Answer> answer_;
@@ -206,12 +247,13 @@ class HttpDialogue : public Dialogue {
 class HttpPlan : public DialoguePlan {
  public:
   explicit HttpPlan(HttpScript script) : script_(std::move(script)) {}
-  std::unique_ptr<Dialogue> begin(const server::Server& server, const Setting& setting) const override {
-    return std::make_unique<HttpDialogue>(script_, script_.send_state ? server_state(server, setting) : std::string());
+  std::unique_ptr<Dialogue> begin(server::Server& server, const Setting& setting) const override {
+    std::string state = script_.send_state ? server_state(server, setting) : std::string();
+    return std::make_unique<HttpDialogue>(script_, std::move(state), server, setting);
   }
-  uint16_t begin_port() const override {
-    const auto* connect = std::get_if<ConnectStep>(&script_.steps[0]);
-    return connect ? connect->target.port : 0;
+  bool names_port() const override {
+    const auto* connect = script_.first_connect();
+    return connect && connect->names_port();
   }
 
  private:
@@ -221,8 +263,8 @@ class HttpPlan : public DialoguePlan {
 constexpr CheckRow kRows[] = {
     {.name = "httpchk",
      .doc = "an HTTP request is answered as expected",
-     .compile = [](const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) -> std::unique_ptr<Plan> {
-       auto script = HttpScript::compile(spec, diagnostics);
+     .compile = [](const config::CheckSpec& spec, expr::CompileContext& context) -> std::unique_ptr<Plan> {
+       auto script = HttpScript::compile(spec, context);
        return script ? std::make_unique<HttpPlan>(std::move(*script)) : nullptr;
      }},
 };

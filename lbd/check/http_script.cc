@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace lbd::check {
@@ -12,7 +14,6 @@ void take_hidden(HttpRequest& request, std::string_view hidden) {
   size_t body = hidden.find("\r\n\r\n");
   if (body != std::string_view::npos) {
     request.body = hidden.substr(body + 4);
-    request.has_body = !request.body.empty();
     hidden = hidden.substr(0, body);
   }
   while (!hidden.empty()) {
@@ -21,7 +22,7 @@ void take_hidden(HttpRequest& request, std::string_view hidden) {
     hidden.remove_prefix(end == std::string_view::npos ? hidden.size() : end + 2);
     size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0) continue;
-    request.headers.emplace_back(base::lower(line.substr(0, colon)), base::trim(line.substr(colon + 1)));
+    request.headers.push_back({base::lower(line.substr(0, colon)), std::string(base::trim(line.substr(colon + 1)))});
   }
 }
 
@@ -50,35 +51,47 @@ bool read_option(const config::CheckSpec& spec, HttpRequest& request, cfg::Diagn
 }
 
 // http-check send …: what it names replaces, headers are added.
-bool read_send(cfg::Args& args, HttpRequest& request) {
-  auto put = [](auto value, std::string& to) {
-    if (value) to = *value;
-    return value.has_value();
+bool read_send(cfg::Args& args, expr::CompileContext& context, HttpRequest& request) {
+  auto put = [&](std::string& to) {
+    auto text = args.take<std::string>();
+    if (text) to = std::move(*text);
+    return text.has_value();
+  };
+  auto put_format = [&](const expr::LogFormat*& to) {
+    to = take_format(args, context);
+    return to != nullptr;
   };
   while (const cfg::Word* word = args.next()) {
     bool good = true;
-    std::string comment;
     if (*word == "meth") {
-      good = put(args.take<std::string>(), request.method);
+      good = put(request.method);
     } else if (*word == "uri") {
-      good = put(args.take<std::string>(), request.uri);
+      request.uri_format = nullptr;
+      good = put(request.uri);
     } else if (*word == "uri-lf") {
-      good = put(take_plain_format(args), request.uri);
+      good = put_format(request.uri_format);
     } else if (*word == "ver") {
-      good = put(args.take<std::string>(), request.version);
-    } else if (*word == "body" || *word == "body-lf") {
-      good = put(*word == "body" ? args.take<std::string>() : take_plain_format(args), request.body);
-      request.has_body = true;
+      good = put(request.version);
+    } else if (*word == "body") {
+      request.body_format = nullptr;
+      good = put(request.body);
+    } else if (*word == "body-lf") {
+      good = put_format(request.body_format);
     } else if (*word == "hdr") {
-      auto name = args.take<std::string>();
-      auto value = name ? take_plain_format(args) : std::nullopt;
-      good = value.has_value();
-      if (good) request.headers.emplace_back(base::lower(*name), *value);
+      HttpRequest::Header header;
+      good = put(header.name) && put_format(header.format);
+      header.name = base::lower(header.name);
+      if (good && header.name == "host" && request.names_host()) {
+        args.error("there is a 'host' header already");
+        good = false;
+      }
+      if (good) request.headers.push_back(std::move(header));
     } else if (*word == "comment") {
-      good = put(args.take<std::string>(), comment);
+      std::string comment;
+      good = put(comment);
     } else {
       args.error(fmt::format("'{}' is no argument of 'http-check send'", word->text),
-                 "available: meth, uri, ver, hdr, body, comment");
+                 "available: meth, uri, uri-lf, ver, hdr, body, body-lf, comment");
       good = false;
     }
     if (!good) return false;
@@ -88,54 +101,44 @@ bool read_send(cfg::Args& args, HttpRequest& request) {
 
 class Compiler {
  public:
-  Compiler(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) : spec_(spec), diagnostics_(diagnostics) {}
+  explicit Compiler(expr::CompileContext& context) : context_(context) {}
 
-  std::optional<HttpScript> compile() {
-    HttpRequest base;
-    bool good = read_option(spec_, base, diagnostics_);
-    bool explicit_connects = false;
-    for (const cfg::Statement& line : spec_.steps)
-      explicit_connects = explicit_connects || (line[0] == "http-check" && line[1] == "connect");
-    if (!explicit_connects) {
-      // The one request stands before all that is expected of its answer.
-      for (const cfg::Statement& line : spec_.steps)
-        if (line[0] == "http-check" && line[1] == "send")
-          good = with_args(line, [&](cfg::Args& args) { return read_send(args, base); }) && good;
-      script_.steps.push_back(std::move(base));
-    }
-    for (const cfg::Statement& line : spec_.steps)
-      if (line[0] == "http-check") good = read_step(line, explicit_connects) && good;
+  std::optional<HttpScript> compile(const config::CheckSpec& spec) {
+    bool good = read_option(spec, option_, context_.diagnostics);
+    for (const cfg::Statement& line : spec.steps)
+      if (line[0] == "http-check") good = read_line(line) && good;
     if (!good) return std::nullopt;
+    if (!has_connect_ && !has_request_) script_.steps.insert(script_.steps.begin(), std::move(option_));
     expect_success_where_nothing_is();
     return std::move(script_);
   }
 
  private:
-  template <typename Read>
-  bool with_args(const cfg::Statement& line, Read read) {
-    cfg::Args args(line, 2, diagnostics_, environment_);
-    bool good = read(args);
+  enum class Kind : uint8_t { none, connect, send, expect };
+
+  bool read_line(const cfg::Statement& line) {
+    cfg::Args args(line, 2, context_.diagnostics, environment_);
+    bool good = read_step(args, line[1]);
     args.expect_end();
     return good && !args.failed();
   }
 
-  bool read_step(const cfg::Statement& line, bool explicit_connects) {
-    std::string_view what = line[1];
-    return with_args(line, [&](cfg::Args& args) {
-      if (what == "disable-on-404") return script_.disable_on_404 = true;
-      if (what == "send-state") return script_.send_state = true;
-      if (what == "comment") return !args.rest().empty();
-      if (what == "connect") return keep(parse_connect(args));
-      if (what == "expect") return keep(parse_expect(args, true));
-      if (what == "send") {
-        HttpRequest request;
-        if (!explicit_connects) return !args.rest().empty();  // read already
-        return read_send(args, request) && keep(std::optional(std::move(request)));
-      }
-      args.error_at(line.at(1), fmt::format("'http-check {}' is not available", what),
-                    "available: connect, send, expect, disable-on-404, send-state, comment");
-      return false;
-    });
+  bool read_step(cfg::Args& args, std::string_view what) {
+    if (what == "disable-on-404") return script_.disable_on_404 = true;
+    if (what == "send-state") return script_.send_state = true;
+    if (what == "comment") return !args.rest().empty();
+    if (is_assignment(what)) return keep(parse_assignment(args, context_));
+    if (what == "connect") return may_connect(args) && keep(parse_connect(args, context_, true));
+    if (what == "expect") return may_expect(args) && keep(parse_expect(args, context_, true));
+    if (what == "send") {
+      if (!may_send(args)) return false;
+      HttpRequest request = has_connect_ ? HttpRequest() : option_;
+      return read_send(args, context_, request) && keep(std::optional(std::move(request)));
+    }
+    args.error_at(args.statement().at(1), fmt::format("'http-check {}' is not available", what),
+                  "available: connect, send, expect, set-var, set-var-fmt, unset-var, disable-on-404, send-state, "
+                  "comment");
+    return false;
   }
 
   template <typename T>
@@ -144,37 +147,125 @@ class Compiler {
     return step.has_value();
   }
 
-  void expect_success_where_nothing_is() {
-    std::vector<HttpScript::Step>& steps = script_.steps;
-    for (size_t i = 0; i < steps.size(); ++i) {
-      if (!std::holds_alternative<HttpRequest>(steps[i])) continue;
-      if (i + 1 < steps.size() && std::holds_alternative<Expect>(steps[i + 1])) continue;
-      Expect success;
-      success.statuses = {{200, 399}};
-      steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(success));
-    }
+  bool may_connect(cfg::Args& args) {
+    const Kind before = std::exchange(before_, Kind::connect);
+    const bool first = before == Kind::none;
+    if (!first && !has_connect_)
+      args.error("the first step must be a 'connect' too when there is one", "only variables may be set before it");
+    else if (!first && before != Kind::expect)
+      args.error("an 'http-check expect' is missing before this connect");
+    has_connect_ = true;
+    return !args.failed();
   }
 
-  const config::CheckSpec& spec_;
-  cfg::Diagnostics& diagnostics_;
+  bool may_send(cfg::Args& args) {
+    const Kind before = std::exchange(before_, Kind::send);
+    if (before == Kind::send || before == Kind::expect)
+      args.error("an 'http-check connect' is missing before this request",
+                 "each request goes over a connection of its own");
+    has_request_ = true;
+    return !args.failed();
+  }
+
+  bool may_expect(cfg::Args& args) {
+    if (std::exchange(before_, Kind::expect) == Kind::connect)
+      args.error("an 'http-check send' is missing before this");
+    return !args.failed();
+  }
+
+  void expect_success_where_nothing_is() {
+    std::vector<HttpScript::Step>& steps = script_.steps;
+    if (!has_connect_ && before_ == Kind::none) before_ = Kind::send;
+    if (before_ != Kind::send) return;
+    Expect success;
+    success.statuses = {{200, 399}};
+    steps.emplace_back(std::move(success));
+  }
+
+  expr::CompileContext& context_;
   cfg::Environment environment_;
+  HttpRequest option_;  // what the option line says
   HttpScript script_;
+  Kind before_ = Kind::none;
+  bool has_connect_ = false, has_request_ = false;
 };
+
+// "http://a/x" asks for `host`, too.
+std::string with_authority(std::string uri, std::string_view host) {
+  const size_t scheme = uri.find("://");
+  if (host.empty() || scheme == std::string::npos || uri.starts_with('/')) return uri;
+  const size_t from = scheme + 3, end = std::min(uri.find_first_of("/?", from), uri.size());
+  return uri.replace(from, end - from, host);
+}
+
+// What a Connection header asks for, and what is left of it.
+struct ConnectionWords {
+  bool close = false;
+  std::string rest;
+
+  void add(std::string_view value) {
+    for (std::string_view word : base::split(value, ',')) {
+      word = base::trim(word);
+      if (base::iequals(word, "close"))
+        close = true;
+      else if (!base::iequals(word, "keep-alive"))
+        rest += (rest.empty() ? "" : ",") + std::string(word);
+    }
+  }
+};
+
+std::string value_of(const HttpRequest::Header& header, Scene& scene) {
+  return header.format ? scene.print(*header.format) : header.value;
+}
 
 }  // namespace
 
-std::string HttpRequest::text(std::string_view state) const {
-  std::string text = fmt::format("{} {} {}\r\n", method, uri, version);
-  for (const auto& [name, value] : headers)
-    if (name != "connection" && name != "content-length") text += fmt::format("{}: {}\r\n", name, value);
-  if (has_body) text += fmt::format("content-length: {}\r\n", body.size());
-  if (!state.empty()) text += fmt::format("x-haproxy-server-state: {}\r\n", state);
-  if (version == "HTTP/1.1") text += "connection: close\r\n";
-  return text + "\r\n" + body;
+bool HttpRequest::names_host() const {
+  return std::any_of(headers.begin(), headers.end(), [](const Header& header) { return header.name == "host"; });
 }
 
-std::optional<HttpScript> HttpScript::compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  return Compiler(spec, diagnostics).compile();
+std::string HttpRequest::host(Scene& scene) const {
+  for (const Header& header : headers)
+    if (header.name == "host") return value_of(header, scene);
+  return {};
+}
+
+std::string HttpRequest::text(std::string_view state, Scene& scene) const {
+  std::string target = uri_format ? scene.print(*uri_format) : uri;
+  target = with_authority(target.empty() ? "/" : std::move(target), host(scene));
+  const std::string content = body_format ? scene.print(*body_format) : body;
+  std::string text = fmt::format("{} {} {}\r\n", method, target, version);
+  ConnectionWords connection;
+  bool says_connection = false;
+  for (const Header& header : headers) {
+    if (header.name == "content-length" || header.name == "transfer-encoding") continue;
+    std::string value = value_of(header, scene);
+    if (value.empty()) continue;
+    if (header.name == "connection") {
+      says_connection = true;
+      connection.rest.clear();
+      connection.add(value);
+      value = connection.rest;
+      if (value.empty()) continue;
+    }
+    text += fmt::format("{}: {}\r\n", header.name, value);
+  }
+  if (!content.empty()) text += fmt::format("content-length: {}\r\n", content.size());
+  if (!state.empty()) text += fmt::format("x-haproxy-server-state: {}\r\n", state);
+  const bool is_11 = version == "HTTP/1.1";
+  if (is_11 && (!says_connection || connection.close)) text += "connection: close\r\n";
+  if (!is_11 && says_connection && !connection.close) text += "connection: keep-alive\r\n";
+  return text + "\r\n" + content;
+}
+
+std::optional<HttpScript> HttpScript::compile(const config::CheckSpec& spec, expr::CompileContext& context) {
+  return Compiler(context).compile(spec);
+}
+
+const ConnectStep* HttpScript::first_connect() const {
+  for (const Step& step : steps)
+    if (!std::holds_alternative<expr::Assignment>(step)) return std::get_if<ConnectStep>(&step);
+  return nullptr;
 }
 
 }  // namespace lbd::check

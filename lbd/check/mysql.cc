@@ -63,8 +63,8 @@ std::string login(const std::string& user, bool old) {
   return packet(1, payload) + packet(0, "\x01");
 }
 
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(spec, 3, diagnostics);
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, expr::CompileContext& context) {
+  auto words = option_words(spec, 3, context.diagnostics);
   if (!words) return nullptr;
   const auto& arguments = spec.arguments;
   std::string wrong;
@@ -76,7 +76,7 @@ std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& d
   else if (words->size() == 3 && words->back() != "pre-41" && words->back() != "post-41")
     at = 2, wrong = fmt::format("keyword 'user' only supports 'post-41' and 'pre-41' (got '{}')", words->back());
   if (wrong.empty()) return std::make_unique<TurnsPlan<scripts::mysql>>(std::move(*words));
-  diagnostics.error(arguments[at].loc, wrong);
+  context.error(arguments[at].loc, wrong);
   return nullptr;
 }
 

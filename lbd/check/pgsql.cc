@@ -27,12 +27,12 @@ std::optional<CheckReport> judge(std::string_view answer, bool closed) {
   return report(CheckStatus::l7_status, "PostgreSQL unknown error");
 }
 
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(spec, 2, diagnostics);
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, expr::CompileContext& context) {
+  auto words = option_words(spec, 2, context.diagnostics);
   if (!words) return nullptr;
   if (words->size() == 2 && words->front() == "user")
     return std::make_unique<TurnsPlan<scripts::pgsql>>(std::move(*words));
-  diagnostics.error(spec.location, "'option pgsql-check' expects 'user <username>' as argument");
+  context.error(spec.location, "'option pgsql-check' expects 'user <username>' as argument");
   return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lbd/check/trust.h"
+#include "lbd/expr/process.h"
 
 namespace lbd::check {
 namespace {
@@ -126,8 +127,9 @@ class Scheduler::Slot final : public RunClient {
 };
 
 Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
-                     server::Supervisor& supervisor, const tls::Contexts* tls)
+                     server::Supervisor& supervisor, const tls::Contexts* tls, const expr::Process* process)
     : loop_(loop),
+      config_(config),
       supervisor_(supervisor),
       setting_{node_of(config),
                config.global.tune.bufsize,
@@ -135,7 +137,8 @@ Scheduler::Scheduler(base::Loop& loop, const config::Config& config, const serve
                config.global.external_check && config.global.insecure_fork_wanted,
                config.global.insecure_setuid_wanted,
                config.global.external_check_keeps_environment,
-               config.global.pp2_never_send_local},
+               config.global.pp2_never_send_local,
+               process},
       spread_percent_(config.global.spread_checks),
       max_spread_(config.global.max_spread_checks),
       random_(static_cast<uint32_t>(getpid())),
@@ -152,7 +155,8 @@ void Scheduler::take(server::Server& server) {
   std::unique_ptr<Plan>& plan = plans_[&spec];
   if (!plan) {
     cfg::Diagnostics diagnostics;
-    plan = compile(spec, diagnostics);
+    plan = compile(spec, config_, server.backend().config(), diagnostics,
+                   setting_.process ? setting_.process->patterns : nullptr);
     CHECK(plan);
   }
   slots_.push_back(std::make_unique<Slot>(*this, server, *plan));

@@ -32,7 +32,7 @@ class FindingSink {
 class Scheduler final : public server::Checker {
  public:
   Scheduler(base::Loop& loop, const config::Config& config, const server::Objects& objects,
-            server::Supervisor& supervisor, const tls::Contexts* tls = nullptr);
+            server::Supervisor& supervisor, const tls::Contexts* tls = nullptr, const expr::Process* process = nullptr);
   ~Scheduler();
 
   void start();
@@ -61,6 +61,7 @@ class Scheduler final : public server::Checker {
   void on_clock();
 
   base::Loop& loop_;
+  const config::Config& config_;
   server::Supervisor& supervisor_;
   Setting setting_;
   const int spread_percent_;

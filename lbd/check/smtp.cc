@@ -56,8 +56,8 @@ std::optional<CheckReport> judge_farewell(std::string_view answer, bool closed) 
   return told(good ? CheckStatus::l7_ok : CheckStatus::l7_status, answer);
 }
 
-std::unique_ptr<Plan> compile(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(spec, 2, diagnostics);
+std::unique_ptr<Plan> compile(const config::CheckSpec& spec, expr::CompileContext& context) {
+  auto words = option_words(spec, 2, context.diagnostics);
   return words ? std::make_unique<TurnsPlan<scripts::smtp>>(std::move(*words)) : nullptr;
 }
 

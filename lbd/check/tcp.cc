@@ -14,7 +14,7 @@ class ConnectOnly : public Dialogue {
 
 class TcpPlan : public DialoguePlan {
  public:
-  std::unique_ptr<Dialogue> begin(const server::Server&, const Setting&) const override {
+  std::unique_ptr<Dialogue> begin(server::Server&, const Setting&) const override {
     return std::make_unique<ConnectOnly>();
   }
 };
@@ -22,7 +22,7 @@ class TcpPlan : public DialoguePlan {
 constexpr CheckRow kRows[] = {
     {.name = "tcp",
      .doc = "a connection is accepted",
-     .compile = [](const config::CheckSpec&, cfg::Diagnostics&) -> std::unique_ptr<Plan> {
+     .compile = [](const config::CheckSpec&, expr::CompileContext&) -> std::unique_ptr<Plan> {
        return std::make_unique<TcpPlan>();
      }},
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lbd/check/check.h"
+#include "lbd/expr/context.h"
 
 namespace lbd::check {
 
@@ -50,7 +51,7 @@ template <Script (*make)(const std::vector<std::string>& words)>
 class TurnsPlan final : public DialoguePlan {
  public:
   explicit TurnsPlan(std::vector<std::string> words) : words_(std::move(words)) {}
-  std::unique_ptr<Dialogue> begin(const server::Server&, const Setting&) const override {
+  std::unique_ptr<Dialogue> begin(server::Server&, const Setting&) const override {
     return std::make_unique<Turns>(make(words_));
   }
 
@@ -64,8 +65,8 @@ std::optional<std::vector<std::string>> option_words(const config::CheckSpec& sp
 
 // For options without words.
 template <Script (*make)(const std::vector<std::string>& words)>
-std::unique_ptr<Plan> compile_turns(const config::CheckSpec& spec, cfg::Diagnostics& diagnostics) {
-  auto words = option_words(spec, 0, diagnostics);
+std::unique_ptr<Plan> compile_turns(const config::CheckSpec& spec, expr::CompileContext& context) {
+  auto words = option_words(spec, 0, context.diagnostics);
   return words ? std::make_unique<TurnsPlan<make>>(std::move(*words)) : nullptr;
 }
 

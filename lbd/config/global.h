@@ -63,7 +63,7 @@ struct Tune {
   uint32_t h2_max_frame_size = 16384;
   uint32_t buffers_limit = 0;
   uint64_t vars_global_max_size = 0, vars_proc_max_size = 0, vars_sess_max_size = 0, vars_txn_max_size = 0,
-           vars_reqres_max_size = 0;  // 0: no limit
+           vars_reqres_max_size = 0, vars_check_max_size = 0;  // 0: no limit
   uint32_t comp_maxlevel = 1;
   uint32_t pattern_cache_size = 10000;
   uint32_t peers_max_updates = 200;

@@ -124,7 +124,7 @@ class Resolver {
 
   std::string variable(std::string_view text, Arg& arg) {
     auto name = parse_var_name(text);
-    if (!name) return expected("a variable: proc, sess, txn, req or res, a dot and a name");
+    if (!name) return expected(fmt::format("a variable: one of {}, a dot and a name", kVarScopes));
     arg.var = *name;
     return {};
   }

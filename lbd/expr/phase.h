@@ -57,7 +57,7 @@ std::string_view name_of_phase(Phases phases);
 
 // Expressions in these read the response when a word (hdr, payload) may mean either.
 inline constexpr bool is_response(Phases phases) {
-  return (phases & (valid::kResponse & ~phase::kCheck)) != 0;
+  return (phases & (valid::kResponse & ~phase::kCheck)) != 0 || phases == phase::kCheck;
 }
 
 }  // namespace lbd::expr

@@ -183,7 +183,8 @@ struct Transaction {
   base::Nanos spent{0}, waited{0};
   uint64_t id = 0;
   std::unique_ptr<cache::Visit> cache;  // null: no rule asked one
-  Vars vars;                            // txn. req. res.
+  bool health_check = false;            // of a server: nobody has asked for it
+  Vars vars;                            // txn. req. res., or check.
   StickStore* stick_stores = nullptr;   // the last of them
   table::Tracks tracks;
   void count(config::DataEvent event, uint64_t amount = 1) {  // for all that it and its session track

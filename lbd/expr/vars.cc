@@ -24,7 +24,7 @@ struct Vars::Entry {
 };
 
 std::optional<VarName> parse_var_name(std::string_view text) {
-  static constexpr std::string_view kScopes[] = {"proc.", "sess.", "txn.", "req.", "res."};
+  static constexpr std::string_view kScopes[] = {"proc.", "sess.", "txn.", "req.", "res.", "check."};
   for (size_t i = 0; i < std::size(kScopes); ++i) {
     if (!text.starts_with(kScopes[i])) continue;
     std::string_view name = text.substr(kScopes[i].size());
@@ -36,6 +36,10 @@ std::optional<VarName> parse_var_name(std::string_view text) {
     return VarName{static_cast<Scope>(i), XXH3_64bits(text.data(), text.size())};
   }
   return std::nullopt;
+}
+
+bool has_scope(bool health_check, Scope scope) {
+  return scope == Scope::proc || scope == Scope::sess || (scope == Scope::check) == health_check;
 }
 
 namespace {
@@ -171,8 +175,11 @@ namespace {
 
 // tune.vars.*: what a scope may hold counts what the narrower ones hold, too.
 bool fits(const config::Tune& tune, const Transaction& t, VarName name, const Value& value) {
-  if (!tune.vars_sess_max_size && !tune.vars_txn_max_size && !tune.vars_reqres_max_size) return true;
+  if (!tune.vars_sess_max_size && !tune.vars_txn_max_size && !tune.vars_reqres_max_size && !tune.vars_check_max_size)
+    return true;
   auto below = [](uint64_t limit, size_t used) { return limit == 0 || used <= limit; };
+  if (name.scope == Scope::check)
+    return below(tune.vars_check_max_size, Vars::bytes_for(value) + t.vars.bytes(Scope::check, name));
   size_t used = Vars::bytes_for(value) + t.vars.bytes(Scope::req, name) + t.vars.bytes(Scope::res, name);
   if (name.scope >= Scope::req && !below(tune.vars_reqres_max_size, used)) return false;
   used += t.vars.bytes(Scope::txn, name);
@@ -194,6 +201,7 @@ bool set_var(Transaction& t, VarName name, const Value& value, const VarConditio
   if (name.scope == Scope::proc)
     return !dry(t) && t.process && t.process->vars &&
            t.process->vars->set(name, value, tune ? tune->vars_proc_max_size : 0, conditions);
+  if (!has_scope(t.health_check, name.scope)) return false;
   bool session = name.scope == Scope::sess;
   Vars& vars = session ? t.session.vars : t.vars;
   if (!conditions.none() && !conditions.hold(name.scope, vars.find(name), value)) return false;

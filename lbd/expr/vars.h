@@ -1,5 +1,6 @@
-// Variables: proc.x, sess.x, txn.x, req.x, res.x. A short list per owner; a name is known by its 64-bit hash, made at
-// load, so that a look-up compares integers and no table of names is shared between sections.
+// Variables: proc.x, sess.x, txn.x, req.x, res.x, and check.x of health checks. A short list per owner; a name is known
+// by its 64-bit hash, made at load, so that a look-up compares integers and no table of names is shared between
+// sections.
 //
 // Life: a value lives as long as its owner. Those of an exchange are allocated in its arena; those of a session,
 // which may see thousands of exchanges, in memory of their own that is reused when a variable is set again.
@@ -19,7 +20,7 @@ namespace lbd::expr {
 struct Value;
 struct Transaction;
 
-enum class Scope : uint8_t { proc, sess, txn, req, res };
+enum class Scope : uint8_t { proc, sess, txn, req, res, check };
 
 // What a variable is called in programs.
 struct VarName {
@@ -30,6 +31,9 @@ struct VarName {
 
 // "txn.client_id"; nothing when it is not a scope, a dot, and letters, digits, '_', '.' or '-'.
 std::optional<VarName> parse_var_name(std::string_view text);
+inline constexpr std::string_view kVarScopes = "proc, sess, txn, req, res and check";
+// Of an exchange or a health check, which have scopes of their own; elsewhere such a variable is never set.
+bool has_scope(bool health_check, Scope scope);
 
 // The conditions of set-var (manual 7.3.1): all that are given must hold.
 class VarConditions {

@@ -606,6 +606,11 @@ class Checks(Case):
         self.check(on_server="check-proto h2")
         self.becomes("UP", "L7OK", "200")
 
+    def test_by_the_protocol_of_the_step(self):
+        self.check(in_backend="http-check connect proto h2\n    http-check send meth GET uri /step hdr Host check.test")
+        self.becomes("UP", "L7OK", "200")
+        self.assertEqual(self.request().field(":path"), "/step")
+
     @unlike_haproxy("2.6 does not come to an end with these checks")
     def test_body_and_what_is_expected(self):
         def behaviour(request):

@@ -3,7 +3,8 @@
 A script is a list: bytes are sent, a number waits until so many bytes have come in all, a fraction waits so many seconds,
 SHUT ends what the server says, and behind the last the server listens until the check is over."""
 
-SHUT = "shut"
+from peers.scripted import SHUT
+
 H = bytes.fromhex
 
 

@@ -97,6 +97,8 @@ traffic("half an answer", GRANTED[:5])
 traffic("silent", "silent")
 check("granted", up=True)
 check("by HTTP", lines=["option httpchk"], up=True)
+check("by the words of the step", words="", lines=["option tcp-check", "tcp-check connect via-socks4"], up=True)
+check("denied, by the words of the step", DENIED["5b"], words="", lines=["option tcp-check", "tcp-check connect via-socks4"])
 check("not by the proxy", DENIED["5b"], words="", up=True)
 for code, denial in DENIED.items():
     check(f"denied: {code}", denial)

@@ -190,12 +190,12 @@ Found fetch_last_rule_line(const FetchCall&, Transaction& transaction, Cursor&, 
   return Found::yes;
 }
 
-// req. is gone once the response is there, and res. has not come before.
+// req. is gone once the response is there, res. has not come before, and health checks have scopes of their own.
 bool prepare_var(Prepare& prepare) {
   constexpr Phases kLate = valid::kBeforeLog | phase::kLog;
   Scope scope = prepare.args[0].var.scope;
-  bool never = (scope == Scope::req && !(prepare.where & ~kLate)) || (scope == Scope::res && !(prepare.where & kLate));
-  prepare.args[0].number = !never;
+  bool early = scope == Scope::res && !(prepare.where & kLate), late = scope == Scope::req && !(prepare.where & ~kLate);
+  prepare.args[0].number = !early && !late && has_scope(prepare.where == phase::kCheck, scope);
   return true;
 }
 

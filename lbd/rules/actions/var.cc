@@ -1,11 +1,5 @@
 // set-var, set-var-fmt, unset-var: variables of every scope.
-#include <fmt/core.h>
-
-#include "base/strings.h"
-#include "lbd/expr/expr.h"
-#include "lbd/expr/trace.h"
-#include "lbd/expr/value.h"
-#include "lbd/expr/vars.h"
+#include "lbd/expr/assignment.h"
 #include "lbd/rules/action.h"
 
 namespace lbd::rules {
@@ -14,77 +8,32 @@ namespace {
 class SetVar final : public Action {
  public:
   Verdict run(expr::Transaction& t, Outcome&) const override {
-    expr::Value value;
-    if (format)
-      value.set_text(format->print(t));
-    else if (expr->eval(t, value) != expr::Found::yes)
-      return Verdict::next;
-    bool done = expr::set_var(t, name, value, conditions);  // what does not fit is not set, as in HAProxy
-    if (t.trace)
-      t.trace->say(expr::Trace::Depth::detail, "{} {} {}", text, done ? "=" : "is not set to", expr::shown(value));
+    assignment.run(t);
     return Verdict::next;
   }
 
-  std::string_view text;  // the name as written
-  expr::VarName name;
-  expr::VarConditions conditions;
-  const expr::Expr* expr = nullptr;
-  const expr::LogFormat* format = nullptr;
+  expr::Assignment assignment;
 };
 
-class UnsetVar final : public Action {
- public:
-  explicit UnsetVar(expr::VarName name) : name_(name) {}
-  Verdict run(expr::Transaction& t, Outcome&) const override {
-    expr::unset_var(t, name_);
-    return Verdict::next;
-  }
-
- private:
-  expr::VarName name_;
-};
-
-// The name in the brackets; nothing after an error.
-std::optional<expr::VarName> parse_name(Parse& parse, std::string_view text) {
-  auto name = expr::parse_var_name(text);
-  if (!name)
-    parse.error_at(parse.name, fmt::format("'{}' is not the name of a variable", text),
-                   "set-var(txn.name); scopes are proc, sess, txn, req, res");
-  return name;
-}
-
+// unset-var(NAME)
 const Action* parse_unset(Parse& parse) {
-  auto name = parse_name(parse, parse.bracket());
-  return name ? parse.context.storage.make<UnsetVar>(*name) : nullptr;
+  auto* action = parse.context.storage.make<SetVar>();
+  return expr::parse_variable(parse.context, parse.name, parse.bracket(), false, false, action->assignment) ? action
+                                                                                                            : nullptr;
 }
 
 // set-var(NAME[,CONDITION…]) EXPRESSION, set-var-fmt(…) FORMAT
 template <bool formatted>
 const Action* parse_set(Parse& parse) {
   auto* action = parse.context.storage.make<SetVar>();
-  std::vector<std::string_view> parts = base::split(parse.bracket(), ',');
-  auto name = parse_name(parse, parts.empty() ? std::string_view() : base::trim(parts[0]));
-  if (!name) return nullptr;
-  action->text = parse.context.storage.copy(base::trim(parts[0]));
-  action->name = *name;
-  for (size_t i = 1; i < parts.size(); ++i) {
-    if (base::trim(parts[i]).empty()) {
-      // As HAProxy reads it, an empty condition is the end of them.
-      if (i + 1 < parts.size())
-        parse.context.diagnostics.report(cfg::Severity::advice, parse.name.loc,
-                                         "the conditions behind an empty one are not looked at", "");
-      break;
-    }
-    if (action->conditions.add(base::trim(parts[i]))) continue;
-    parse.error_at(parse.name, fmt::format("set-var knows no condition '{}'", base::trim(parts[i])),
-                   "there are ifexists, ifnotexists, ifempty, ifnotempty, ifset, ifnotset, ifgt, iflt");
-  }
+  expr::Assignment& assignment = action->assignment;
+  if (!expr::parse_variable(parse.context, parse.name, parse.bracket(), true, false, assignment)) return nullptr;
   if (formatted) {
-    action->format = parse.format("a text", expr::TextFor::variable);
+    assignment.format = parse.format("a text", expr::TextFor::variable);
   } else if (const cfg::Word* word = parse.take("an expression")) {
-    action->expr = expr::parse_expr(parse.context, *word, parse.where);
+    assignment.expression = expr::parse_expr(parse.context, *word, parse.where);
   }
-  return parse.failed() || (!action->format && !action->expr) ? nullptr : action;
+  return parse.failed() || (!assignment.format && !assignment.expression) ? nullptr : action;
 }
 
 constexpr uint32_t kEverywhere = set::kHttp | set::kTcp;

@@ -55,7 +55,7 @@ class ConnectionTest : public testing::Test, public RunClient {
 TEST_F(ConnectionTest, ConnectIsEnoughForThePlainCheck) {
   Peer peer(loop_);
   cfg::Diagnostics diagnostics;
-  std::unique_ptr<Plan> plan = compile(proxy_.check, diagnostics);
+  std::unique_ptr<Plan> plan = compile(proxy_.check, config::Config(), proxy_, diagnostics);
   line_.address = peer.address();
   server::Server& server = backend_->add_server(line_, 0);
   CheckReport got = run(peer.address(), dynamic_cast<const DialoguePlan&>(*plan).begin(server, {}));

@@ -150,7 +150,6 @@ TEST_F(HttpTest, SequencesConnectAgain) {
   step("http-check expect string hello");
   EXPECT_EQ(begin(), "GET /a HTTP/1.0\r\n\r\n");
   EXPECT_EQ(dialogue_->target().port, 8080);
-  EXPECT_EQ(plan_->begin_port(), 8080);
   receive("HTTP/1.0 200 OK\r\n\r\n");
   ASSERT_EQ(progress_.kind, Progress::Kind::connect);
   EXPECT_EQ(progress_.target.ip->to_string(), "127.0.0.9");
@@ -177,14 +176,48 @@ TEST_F(HttpTest, MistakesAreReported) {
   EXPECT_NE(error_of("http-check expect ok-status L7RSP status 200"), "");
   EXPECT_NE(error_of("http-check expect hdr x"), "");
   EXPECT_NE(error_of("http-check send foo"), "");
-  EXPECT_NE(error_of("http-check send hdr Host %[src]"), "");
+  EXPECT_NE(error_of("http-check send hdr Host %[nothing]"), "");
   EXPECT_NE(error_of("http-check send hdr Host"), "");
   EXPECT_NE(error_of("http-check connect port x"), "");
   EXPECT_NE(error_of("http-check connect addr x"), "");
-  EXPECT_NE(error_of("http-check set-var(check.x) int(1)"), "");
+  EXPECT_NE(error_of("http-check set-var(check.x)"), "");
+  EXPECT_NE(error_of("http-check set-var(x) int(1)"), "");
+  EXPECT_NE(error_of("http-check expect hdr name-lf -m reg x"), "");
   proxy_.check.steps.clear();
   option("httpchk", "GET / HTTP/1.1 more");
   EXPECT_NE(errors(), "");
+}
+
+TEST_F(HttpTest, Expressions) {
+  option("httpchk", "GET /");
+  step("http-check set-var(check.a) str(aa)");
+  step("http-check send uri-lf /%[var(check.a)] hdr X %s hdr Y %[var(check.none)] body-lf %b");
+  step("http-check expect status 200");
+  step("http-check set-var(check.b) res.hdr(x-n)");
+  step(
+      "http-check expect hdr name-lf X-%[str(N)] value-lf %[var(check.b)] status-code var(check.b) on-success "
+      "%[res.body]");
+  EXPECT_EQ(begin(), "GET /aa HTTP/1.0\r\nx: s1\r\ncontent-length: 1\r\n\r\nb");
+  receive("HTTP/1.1 200 OK\r\nX-N: 17\r\nContent-Length: 2\r\n\r\nhi");
+  EXPECT_EQ(result(), "L7OK 17 hi");
+}
+
+TEST_F(HttpTest, StepsFollowOneAnother) {
+  auto refused = [&](std::initializer_list<const char*> lines) {
+    proxy_.check.steps.clear();
+    diagnostics_ = {};
+    option("httpchk");
+    for (const char* line : lines) step(std::string("http-check ") + line);
+    return !compile();
+  };
+  EXPECT_TRUE(refused({"send", "send"}));
+  EXPECT_TRUE(refused({"expect status 200", "send"}));
+  EXPECT_TRUE(refused({"expect status 200", "connect"}));
+  EXPECT_TRUE(refused({"connect", "connect"}));
+  EXPECT_TRUE(refused({"connect", "expect status 200"}));
+  EXPECT_TRUE(refused({"connect", "send", "expect status 200", "send"}));
+  EXPECT_FALSE(refused({"set-var(check.a) int(1)", "connect", "send", "expect status 200", "connect", "send"}));
+  EXPECT_FALSE(refused({"expect status 200", "expect status 200"}));
 }
 
 TEST_F(HttpTest, ACheckedServerNeedsAPort) {
@@ -193,14 +226,14 @@ TEST_F(HttpTest, ACheckedServerNeedsAPort) {
   auto& server = proxy_.servers.emplace_back(std::make_unique<config::Server>());
   server->check.enabled = true;
   server->address = base::SockAddr(base::IpPort{base::IpAddr::v4(0x7f000001), 0});
-  check::check(proxy_, diagnostics_);
+  check::check(config_, proxy_, diagnostics_);
   EXPECT_TRUE(diagnostics_.has_errors());
   diagnostics_ = {};
   step("http-check connect port 80");
-  check::check(proxy_, diagnostics_);
+  check::check(config_, proxy_, diagnostics_);
   EXPECT_FALSE(diagnostics_.has_errors());
   option("nosuch-check");
-  check::check(proxy_, diagnostics_);
+  check::check(config_, proxy_, diagnostics_);
   EXPECT_TRUE(diagnostics_.has_errors());
 }
 

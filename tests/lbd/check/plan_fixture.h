@@ -29,7 +29,7 @@ class PlanTest : public testing::Test {
   }
   void step(const std::string& line) { proxy_.check.steps.push_back({words(line), {}}); }
   bool compile() {
-    plan_ = check::compile(proxy_.check, diagnostics_);
+    plan_ = check::compile(proxy_.check, config_, proxy_, diagnostics_);
     return plan_ != nullptr;
   }
   const DialoguePlan& talking_plan() const { return dynamic_cast<const DialoguePlan&>(*plan_); }
@@ -80,6 +80,7 @@ class PlanTest : public testing::Test {
     return diagnostics_.all().empty() ? "" : diagnostics_.all().front().text;
   }
 
+  config::Config config_;
   config::Proxy proxy_;
   config::Server line_;
   std::unique_ptr<server::Backend> backend_;

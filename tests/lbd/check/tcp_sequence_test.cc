@@ -102,6 +102,31 @@ TEST_F(TcpSequenceTest, SeveralConnections) {
   EXPECT_EQ(result(), "L7OK (tcp-check)");
 }
 
+TEST_F(TcpSequenceTest, Expressions) {
+  steps({"set-var(check.port) int(8080)", "connect port var(check.port)", "send-lf %s:%[var(check.port)]",
+         "expect string a", "set-var-fmt(check.seen) <%[res.payload(0,2)]>", "unset-var(check.port)",
+         "expect string-lf %[str(b)] on-success %[var(check.seen)]%[var(check.port)] status-code res.len"});
+  EXPECT_EQ(begin(), "s1:8080");
+  EXPECT_EQ(talking_plan().begin(*server_, {})->target().port, 8080);
+  EXPECT_TRUE(plan_->names_port());
+  receive("xa");
+  EXPECT_TRUE(waits());
+  receive("xab");
+  EXPECT_EQ(result(), "L7OK 3 <xa>");
+  EXPECT_EQ(answer("xay"), "L7RSP TCPCHK did not match content (log-format string) at step 7");
+  steps({"expect string-lf %[var(check.none)]"});
+  EXPECT_EQ(answer("x"), "L7RSP log-format string evaluated to an empty string");
+  steps({"send a", "send-binary-lf 0"});
+  EXPECT_EQ(begin(), "");
+  EXPECT_EQ(result(), "L7RSP tcp-check send : failed to build log-format string at step 2");
+}
+
+TEST_F(TcpSequenceTest, ScopesThatChecksDoNotHaveAreWarnedOf) {
+  steps({"set-var(txn.a) int(1)", "send-lf %[var(txn.a)]x"});
+  EXPECT_EQ(begin(), "x");
+  EXPECT_TRUE(diagnostics_.has_warnings());
+}
+
 TEST_F(TcpSequenceTest, MistakesAreReported) {
   for (std::initializer_list<const char*> wrong :
        std::initializer_list<std::initializer_list<const char*>>{{"send"},
@@ -111,7 +136,9 @@ TEST_F(TcpSequenceTest, MistakesAreReported) {
                                                                  {"expect status 200"},
                                                                  {"send a", "connect"},
                                                                  {"set-var(x) int(1)"},
-                                                                 {"send-lf %[src]"},
+                                                                 {"send-lf %[nothing]"},
+                                                                 {"connect port nothing"},
+                                                                 {"expect status-code int(1)"},
                                                                  {"comment"}}) {
     diagnostics_ = {};
     steps(wrong);

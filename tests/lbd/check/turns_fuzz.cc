@@ -6,8 +6,8 @@
 #include "lbd/check/scripts.h"
 
 // Nothing is connected here: the transports stay out.
-std::unique_ptr<lbd::check::Run> lbd::check::DialoguePlan::run(base::Loop&, const server::Server&, Deadlines,
-                                                               const Setting&, RunClient&) const {
+std::unique_ptr<lbd::check::Run> lbd::check::DialoguePlan::run(base::Loop&, server::Server&, Deadlines, const Setting&,
+                                                               RunClient&) const {
   return nullptr;
 }
 

@@ -68,7 +68,7 @@ TEST_F(ArgsTest, WhatIsWrongIsSaid) {
   EXPECT_EQ(eval("ipv6(127.0.0.1)"), "error: argument 1 of sample fetch 'ipv6': must be an IPv6 address");
   EXPECT_EQ(
       eval("var(x.y)"),
-      "error: argument 1 of sample fetch 'var': must be a variable: proc, sess, txn, req or res, a dot and a name");
+      "error: argument 1 of sample fetch 'var': must be a variable: one of proc, sess, txn, req, res and check, a dot and a name");
   EXPECT_EQ(eval("nbsrv(bee)"),
             "error: argument 1 of sample fetch 'nbsrv': there is no backend 'bee', did you mean 'be'?");
   EXPECT_EQ(eval("fe_conn(be)").substr(0, 70),

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "lbd/expr/process.h"
+#include "lbd/expr/transaction.h"
 #include "lbd/expr/value.h"
 
 namespace lbd::expr {
@@ -15,9 +17,10 @@ TEST(Vars, Names) {
   EXPECT_EQ(parse_var_name("proc.a")->scope, Scope::proc);
   EXPECT_EQ(parse_var_name("req.a")->scope, Scope::req);
   EXPECT_EQ(parse_var_name("res.a")->scope, Scope::res);
+  EXPECT_EQ(parse_var_name("check.a")->scope, Scope::check);
   EXPECT_FALSE(*parse_var_name("txn.a") == *parse_var_name("txn.b"));
   EXPECT_FALSE(*parse_var_name("txn.a") == *parse_var_name("req.a"));
-  for (const char* bad : {"", "a", "txn", "txn.", "txn.a b", "txn.\xc3\xa4", "check.a", "Txn.a"})
+  for (const char* bad : {"", "a", "txn", "txn.", "txn.a b", "txn.\xc3\xa4", "Txn.a"})
     EXPECT_FALSE(parse_var_name(bad)) << bad;
 }
 
@@ -55,8 +58,7 @@ TEST(Vars, InMemoryOfTheirOwn) {
 }
 
 TEST(Vars, Conditions) {
-  auto holds = [](std::string_view words, const Value* current, const Value& input,
-                  Scope scope = Scope::txn) {
+  auto holds = [](std::string_view words, const Value* current, const Value& input, Scope scope = Scope::txn) {
     VarConditions conditions;
     for (size_t at = 0; at < words.size();) {
       size_t blank = std::min(words.find(' ', at), words.size());
@@ -130,6 +132,29 @@ TEST(ProcessVars, AreLimited) {
   Value got;
   ASSERT_TRUE(vars.get(a, got, arena));
   EXPECT_EQ(got.view(), "9876543210");
+}
+
+TEST(Vars, StreamsAndHealthChecksHaveScopesOfTheirOwn) {
+  base::BlockPool pool(4096, 1);
+  base::Arena arena(pool);
+  config::Config config;
+  Process process;
+  process.config = &config;
+  Session session;
+  Transaction t(session, arena);
+  t.process = &process;
+  const Value text = Value::of_text("0123456789");
+  auto set = [&](const char* name) { return set_var(t, *parse_var_name(name), text); };
+  EXPECT_TRUE(set("sess.a") && set("txn.a") && set("req.a") && set("res.a"));
+  EXPECT_FALSE(set("check.a"));
+  t.health_check = true;
+  EXPECT_TRUE(set("sess.a") && set("check.a"));
+  EXPECT_FALSE(set("txn.b") || set("req.b") || set("res.b"));
+
+  config.global.tune.vars_check_max_size = Vars::bytes_for(text);  // tune.vars.check-max-size
+  EXPECT_TRUE(set("check.a"));
+  EXPECT_FALSE(set("check.b"));
+  EXPECT_TRUE(set("sess.b"));
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ TEST_F(CompileTest, ErrorsOfActions) {
   EXPECT_EQ(complaint_about(" http-request deny nothing"), "'nothing' is not a word of 'deny'");
   EXPECT_EQ(complaint_about(" http-request replace-path ( x").substr(0, 9), "regex '('");
   EXPECT_EQ(complaint_about(" http-request set-var(x) str(a)"), "'x' is not the name of a variable");
+  EXPECT_EQ(complaint_about(" http-request set-var(check.x) str(a)"), "none");
+  EXPECT_TRUE(section_.says("'check.x' will never be set: there is no such scope here"));
   EXPECT_EQ(complaint_about(" http-request redirect code 300 location /"),
             "a redirect has code 301, 302, 303, 307 or 308");
   EXPECT_EQ(complaint_about(" http-request redirect code 301"), "'redirect' needs location, prefix or scheme");
