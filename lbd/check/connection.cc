@@ -150,9 +150,9 @@ void Connection::hear_proxy(net::Socks4::Step step) {
     case net::Socks4::Step::granted:
       return on_connected();
     case net::Socks4::Step::denied:
-      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy deny the request"));
+      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy deny the request" + dialogue_->where()));
     case net::Socks4::Step::failed:
-      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy read error during handshake"));
+      return finish(report(CheckStatus::socket_error, "SOCKS4 Proxy read error during handshake" + dialogue_->where()));
   }
 }
 

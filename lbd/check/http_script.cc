@@ -99,6 +99,70 @@ bool read_send(cfg::Args& args, expr::CompileContext& context, HttpRequest& requ
   return true;
 }
 
+// "http://a/x" asks for `host`, too.
+std::string with_authority(std::string uri, std::string_view host) {
+  const size_t scheme = uri.find("://");
+  if (host.empty() || scheme == std::string::npos || uri.starts_with('/')) return uri;
+  const size_t from = scheme + 3, end = std::min(uri.find_first_of("/?", from), uri.size());
+  return uri.replace(from, end - from, host);
+}
+
+// What a Connection header asks for, and what is left of it.
+struct ConnectionWords {
+  bool close = false;
+  std::string rest;
+
+  void add(std::string_view value) {
+    for (std::string_view word : base::split(value, ',')) {
+      word = base::trim(word);
+      if (base::iequals(word, "close"))
+        close = true;
+      else if (!base::iequals(word, "keep-alive"))
+        rest += (rest.empty() ? "" : ",") + std::string(word);
+    }
+  }
+};
+
+// `scene` may be null for constant texts.
+std::string text_of(const expr::LogFormat* format, const std::string& otherwise, Scene* scene) {
+  if (!format) return otherwise;
+  return format->is_constant() ? std::string(format->constant()) : scene->print(*format);
+}
+
+std::string host_of(const HttpRequest& request, Scene* scene) {
+  for (const HttpRequest::Header& header : request.headers)
+    if (header.name == "host") return text_of(header.format, header.value, scene);
+  return {};
+}
+
+std::string compose(const HttpRequest& request, std::string_view state, Scene* scene) {
+  std::string target = text_of(request.uri_format, request.uri, scene);
+  target = with_authority(target.empty() ? "/" : std::move(target), host_of(request, scene));
+  const std::string content = text_of(request.body_format, request.body, scene);
+  std::string text = fmt::format("{} {} {}\r\n", request.method, target, request.version);
+  ConnectionWords connection;
+  bool says_connection = false;
+  for (const HttpRequest::Header& header : request.headers) {
+    if (header.name == "content-length" || header.name == "transfer-encoding") continue;
+    std::string value = text_of(header.format, header.value, scene);
+    if (value.empty()) continue;
+    if (header.name == "connection") {
+      says_connection = true;
+      connection.rest.clear();
+      connection.add(value);
+      value = connection.rest;
+      if (value.empty()) continue;
+    }
+    text += fmt::format("{}: {}\r\n", header.name, value);
+  }
+  if (!content.empty()) text += fmt::format("content-length: {}\r\n", content.size());
+  if (!state.empty()) text += fmt::format("x-haproxy-server-state: {}\r\n", state);
+  const bool is_11 = request.version == "HTTP/1.1";
+  if (is_11 && (!says_connection || connection.close)) text += "connection: close\r\n";
+  if (!is_11 && says_connection && !connection.close) text += "connection: keep-alive\r\n";
+  return text + "\r\n" + content;
+}
+
 class Compiler {
  public:
   explicit Compiler(expr::CompileContext& context) : context_(context) {}
@@ -110,6 +174,9 @@ class Compiler {
     if (!good) return std::nullopt;
     if (!has_connect_ && !has_request_) script_.steps.insert(script_.steps.begin(), std::move(option_));
     expect_success_where_nothing_is();
+    for (HttpScript::Step& step : script_.steps)
+      if (auto* request = std::get_if<HttpRequest>(&step); request && request->is_fixed())
+        request->fixed = compose(*request, {}, nullptr);
     return std::move(script_);
   }
 
@@ -190,72 +257,24 @@ class Compiler {
   bool has_connect_ = false, has_request_ = false;
 };
 
-// "http://a/x" asks for `host`, too.
-std::string with_authority(std::string uri, std::string_view host) {
-  const size_t scheme = uri.find("://");
-  if (host.empty() || scheme == std::string::npos || uri.starts_with('/')) return uri;
-  const size_t from = scheme + 3, end = std::min(uri.find_first_of("/?", from), uri.size());
-  return uri.replace(from, end - from, host);
-}
-
-// What a Connection header asks for, and what is left of it.
-struct ConnectionWords {
-  bool close = false;
-  std::string rest;
-
-  void add(std::string_view value) {
-    for (std::string_view word : base::split(value, ',')) {
-      word = base::trim(word);
-      if (base::iequals(word, "close"))
-        close = true;
-      else if (!base::iequals(word, "keep-alive"))
-        rest += (rest.empty() ? "" : ",") + std::string(word);
-    }
-  }
-};
-
-std::string value_of(const HttpRequest::Header& header, Scene& scene) {
-  return header.format ? scene.print(*header.format) : header.value;
-}
-
 }  // namespace
 
 bool HttpRequest::names_host() const {
   return std::any_of(headers.begin(), headers.end(), [](const Header& header) { return header.name == "host"; });
 }
 
+bool HttpRequest::is_fixed() const {
+  auto constant = [](const expr::LogFormat* format) { return !format || format->is_constant(); };
+  return constant(uri_format) && constant(body_format) &&
+         std::all_of(headers.begin(), headers.end(), [&](const Header& header) { return constant(header.format); });
+}
+
 std::string HttpRequest::host(Scene& scene) const {
-  for (const Header& header : headers)
-    if (header.name == "host") return value_of(header, scene);
-  return {};
+  return host_of(*this, &scene);
 }
 
 std::string HttpRequest::text(std::string_view state, Scene& scene) const {
-  std::string target = uri_format ? scene.print(*uri_format) : uri;
-  target = with_authority(target.empty() ? "/" : std::move(target), host(scene));
-  const std::string content = body_format ? scene.print(*body_format) : body;
-  std::string text = fmt::format("{} {} {}\r\n", method, target, version);
-  ConnectionWords connection;
-  bool says_connection = false;
-  for (const Header& header : headers) {
-    if (header.name == "content-length" || header.name == "transfer-encoding") continue;
-    std::string value = value_of(header, scene);
-    if (value.empty()) continue;
-    if (header.name == "connection") {
-      says_connection = true;
-      connection.rest.clear();
-      connection.add(value);
-      value = connection.rest;
-      if (value.empty()) continue;
-    }
-    text += fmt::format("{}: {}\r\n", header.name, value);
-  }
-  if (!content.empty()) text += fmt::format("content-length: {}\r\n", content.size());
-  if (!state.empty()) text += fmt::format("x-haproxy-server-state: {}\r\n", state);
-  const bool is_11 = version == "HTTP/1.1";
-  if (is_11 && (!says_connection || connection.close)) text += "connection: close\r\n";
-  if (!is_11 && says_connection && !connection.close) text += "connection: keep-alive\r\n";
-  return text + "\r\n" + content;
+  return !fixed.empty() && state.empty() ? fixed : compose(*this, state, &scene);
 }
 
 std::optional<HttpScript> HttpScript::compile(const config::CheckSpec& spec, expr::CompileContext& context) {

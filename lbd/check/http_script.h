@@ -25,7 +25,9 @@ struct HttpRequest {
     const expr::LogFormat* format = nullptr;  // what makes the value, in a run
   };
   std::vector<Header> headers;
+  std::string fixed;  // the whole of it, where no run makes another; set when the lines are read
 
+  bool is_fixed() const;
   bool names_host() const;
   // The value of `host` in this run; "": there is none.
   std::string host(Scene& scene) const;
