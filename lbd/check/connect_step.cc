@@ -36,12 +36,6 @@ bool take_protocol(cfg::Args& args, bool http, Target& target) {
   return index.has_value();
 }
 
-bool take_text(cfg::Args& args, std::string& to) {
-  auto text = args.take<std::string>();
-  if (text) to = std::move(*text);
-  return text.has_value();
-}
-
 }  // namespace
 
 Target ConnectStep::target(Scene& scene, const Heard& heard) const {

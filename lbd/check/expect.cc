@@ -90,7 +90,7 @@ bool take_options(cfg::Args& args, expr::CompileContext& context, Expect& expect
   while (true) {
     bool good = true;
     if (args.accept("comment"))
-      good = put(args.take<std::string>(), expect.comment);
+      good = take_text(args, expect.comment);
     else if (args.accept("min-recv"))
       good = put(args.take<int>({-1, 1 << 30}), expect.min_received);
     else if (args.accept("on-success"))

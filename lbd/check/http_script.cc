@@ -52,11 +52,6 @@ bool read_option(const config::CheckSpec& spec, HttpRequest& request, cfg::Diagn
 
 // http-check send …: what it names replaces, headers are added.
 bool read_send(cfg::Args& args, expr::CompileContext& context, HttpRequest& request) {
-  auto put = [&](std::string& to) {
-    auto text = args.take<std::string>();
-    if (text) to = std::move(*text);
-    return text.has_value();
-  };
   auto put_format = [&](const expr::LogFormat*& to) {
     to = take_format(args, context);
     return to != nullptr;
@@ -64,22 +59,22 @@ bool read_send(cfg::Args& args, expr::CompileContext& context, HttpRequest& requ
   while (const cfg::Word* word = args.next()) {
     bool good = true;
     if (*word == "meth") {
-      good = put(request.method);
+      good = take_text(args, request.method);
     } else if (*word == "uri") {
       request.uri_format = nullptr;
-      good = put(request.uri);
+      good = take_text(args, request.uri);
     } else if (*word == "uri-lf") {
       good = put_format(request.uri_format);
     } else if (*word == "ver") {
-      good = put(request.version);
+      good = take_text(args, request.version);
     } else if (*word == "body") {
       request.body_format = nullptr;
-      good = put(request.body);
+      good = take_text(args, request.body);
     } else if (*word == "body-lf") {
       good = put_format(request.body_format);
     } else if (*word == "hdr") {
       HttpRequest::Header header;
-      good = put(header.name) && put_format(header.format);
+      good = take_text(args, header.name) && put_format(header.format);
       header.name = base::lower(header.name);
       if (good && header.name == "host" && request.names_host()) {
         args.error("there is a 'host' header already");
@@ -88,7 +83,7 @@ bool read_send(cfg::Args& args, expr::CompileContext& context, HttpRequest& requ
       if (good) request.headers.push_back(std::move(header));
     } else if (*word == "comment") {
       std::string comment;
-      good = put(comment);
+      good = take_text(args, comment);
     } else {
       args.error(fmt::format("'{}' is no argument of 'http-check send'", word->text),
                  "available: meth, uri, uri-lf, ver, hdr, body, body-lf, comment");

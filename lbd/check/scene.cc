@@ -8,6 +8,12 @@
 
 namespace lbd::check {
 
+bool take_text(cfg::Args& args, std::string& to) {
+  auto text = args.take<std::string>();
+  if (text) to = std::move(*text);
+  return text.has_value();
+}
+
 const expr::LogFormat* take_format(cfg::Args& args, expr::CompileContext& context) {
   const auto word = args.take<cfg::Word>();
   if (!word) return nullptr;

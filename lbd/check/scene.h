@@ -19,7 +19,8 @@
 
 namespace lbd::check {
 
-// Nothing (null) when something was reported.
+// Words as texts, formats and expressions. False or null when something was reported.
+bool take_text(cfg::Args& args, std::string& to);
 const expr::LogFormat* take_format(cfg::Args& args, expr::CompileContext& context);
 const expr::Expr* take_expression(cfg::Args& args, expr::CompileContext& context);
 

@@ -224,7 +224,7 @@ class Compiler {
     cfg::Args args(line, 2, context_.diagnostics, environment_);
     const std::string_view what = line[1];
     ++number_;
-    if (what == "comment") return take_comment(args, comment_) && at_end(args);
+    if (what == "comment") return take_text(args, comment_) && at_end(args);
     Step step;
     step.number = number_;
     step.comment = std::exchange(comment_, {});
@@ -249,12 +249,6 @@ class Compiler {
   static bool at_end(cfg::Args& args) {
     args.expect_end();
     return !args.failed();
-  }
-
-  static bool take_comment(cfg::Args& args, std::string& comment) {
-    auto text = args.take<std::string>();
-    if (text) comment = std::move(*text);
-    return text.has_value();
   }
 
   template <typename T>
@@ -296,7 +290,7 @@ class Compiler {
       send.bytes = std::move(*text);
     }
     step.what = std::move(send);
-    return !args.accept("comment") || take_comment(args, step.comment);
+    return !args.accept("comment") || take_text(args, step.comment);
   }
 
   expr::CompileContext& context_;

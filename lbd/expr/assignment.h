@@ -26,7 +26,7 @@ struct Assignment {
   void run(Transaction& transaction) const;
 };
 
-// The name, and conditions where `may_have` them, in the brackets of the word. False: something was reported.
+// The name in the brackets of the word, and conditions where there may be some. False: something was reported.
 bool parse_variable(CompileContext& context, const cfg::Word& word, std::string_view bracket, bool may_have_conditions,
                     bool health_check, Assignment& assignment);
 
