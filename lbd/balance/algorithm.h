@@ -11,7 +11,6 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -59,7 +58,7 @@ struct AlgorithmRow {
   // Reports what is wrong with the arguments.
   void (*check)(const config::Config& config, const config::Proxy& proxy, cfg::Diagnostics& diagnostics);
   std::unique_ptr<Algorithm> (*make)(const server::Backend& backend, const Setting& setting);
-  std::optional<server::LoadIndex::Of> loads = {};  // what it wants to know by Backend::loads()
+  server::ServerIndex::Make index = nullptr;  // of what it asks Backend::index()
   // Whether servers may come at run time; null: always.
   bool (*takes_servers)(const config::Proxy& proxy) = nullptr;
 };

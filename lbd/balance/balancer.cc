@@ -10,7 +10,7 @@ Balancer::Balancer(server::Backend& backend, const config::Config& config, uint3
     : backend_(backend) {
   const AlgorithmRow* row = Algorithms::find(split_algorithm(backend.config().balance.algorithm).name);
   CHECK(row);
-  if (row->loads) backend.keep_loads(*row->loads);
+  if (row->index) backend.keep_index(row->index);
   algorithm_ = row->make(backend, {config, workers, files});
 }
 

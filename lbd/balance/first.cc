@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "lbd/balance/algorithm.h"
+#include "lbd/server/room_index.h"
 
 namespace lbd::balance {
 namespace {
@@ -14,11 +15,11 @@ class First : public Algorithm {
 
   Server* take(const Request& request) override {
     const Order& order = orders_.get(request.worker);
-    const server::LoadIndex& loads = *backend_.loads();
+    const auto& index = static_cast<const server::RoomIndex&>(*backend_.index());
     if (order.as_they_came && !request.avoid) {
       // Not full by a limit that stands still, so that those before need not be asked.
-      const size_t leaf = loads.find(0, 0);
-      Server* server = leaf == server::LoadIndex::kNowhere ? nullptr : loads.server_at(leaf);
+      const size_t leaf = index.first();
+      Server* server = leaf == server::RoomIndex::kNowhere ? nullptr : index.server_at(leaf);
       if (server && eligible(*server) && server->has_room() && server->take_slot()) return server;
     }
     return take_first(order.by_id, request);
@@ -35,7 +36,7 @@ class First : public Algorithm {
                                     [](const Server* a, const Server* b) { return a->leaf() < b->leaf(); });
     }
     std::vector<Server*> by_id;
-    bool as_they_came = false;  // the leaves of Backend::loads() stand in this order, too
+    bool as_they_came = false;  // the leaves of Backend::index() stand in this order, too
   };
   const server::Backend& backend_;
   Snapshots<Order> orders_;
@@ -48,7 +49,7 @@ constexpr AlgorithmRow kRows[] = {
      .make = [](const server::Backend& backend, const Setting& setting) -> std::unique_ptr<Algorithm> {
        return std::make_unique<First>(backend, setting.workers);
      },
-     .loads = server::LoadIndex::Of::room},
+     .index = server::ServerIndex::make<server::RoomIndex>},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "lbd/balance/algorithm.h"
+#include "lbd/server/load_index.h"
 
 namespace lbd::balance {
 namespace {
@@ -16,7 +17,7 @@ class LeastConn : public Algorithm {
   explicit LeastConn(const server::Backend& backend) : backend_(backend) {}
 
   Server* take(const Request& request) override {
-    const server::LoadIndex& loads = *backend_.loads();
+    const auto& loads = static_cast<const server::LoadIndex&>(*backend_.index());
     if (loads.least() == server::LoadIndex::kFull) return nullptr;
     if (!request.avoid)
       for (int tries = 0; tries < kTries; ++tries)
@@ -96,7 +97,7 @@ constexpr AlgorithmRow kRows[] = {
      .make = [](const server::Backend& backend, const Setting&) -> std::unique_ptr<Algorithm> {
        return std::make_unique<LeastConn>(backend);
      },
-     .loads = server::LoadIndex::Of::streams},
+     .index = server::ServerIndex::make<server::LoadIndex>},
 };
 const base::Registered<AlgorithmRow> kEnrol(kRows);
 

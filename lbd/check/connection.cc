@@ -83,7 +83,7 @@ void Connection::open(const Target& target) {
   socks4_.reset();
   if ((check.via_socks4 || target.via_socks4) && config.socks4 && address.is_ip()) {
     socks4_.emplace(address.ip_port());
-    address = base::SockAddr(*config.socks4);
+    address = base::SockAddr(config.socks4->address);
   }
   fd_ = net::socket_in(config.namespace_name, address.family(), SOCK_STREAM);
   if (!fd_) return fail(errno, CheckStatus::socket_error);

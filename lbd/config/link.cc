@@ -7,8 +7,12 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "base/addr.h"
 #include "base/fd.h"
@@ -43,7 +47,7 @@ class Linker {
       link_default_backend(*proxy);
       link_errors(*proxy);
       make_direct(*proxy);
-      for (const auto& server : proxy->servers) link_health_check(*server);
+      for (const auto& server : proxy->servers) link_server(*server);
       for (const auto& bind : proxy->binds) link_bind(*bind);
     }
     link_tables();
@@ -292,31 +296,43 @@ class Linker {
     for (BindAddress& address : bind.addresses) {
       if (address.kind == BindAddress::Kind::unix && !base.prefix.empty())
         address.address = base::SockAddr::unix_path(base.prefix + address.address.path());
-      if (!address.host.empty()) look_up(address, bind.location);
+      if (address.host.empty()) continue;
+      if (auto found = look_up(address.host, address.family, bind.location)) {
+        address.address = *found;
+        address.address.set_port(address.port);
+      }
     }
   }
 
-  void look_up(BindAddress& address, const cfg::Location& where) {
+  void link_server(Server& server) {
+    link_health_check(server);
+    if (!server.socks4 || server.socks4->host.empty()) return;
+    Server::Socks4& proxy = *server.socks4;
+    // Once for all servers that have it of their default-server line.
+    auto [known, is_new] = socks4_proxies_.try_emplace({proxy.host, proxy.family});
+    if (is_new) known->second = look_up(proxy.host, proxy.family, server.location);
+    if (known->second) proxy.address.ip = known->second->ip_port().ip;
+  }
+
+  std::optional<base::SockAddr> look_up(const std::string& host, base::Family family, const cfg::Location& where) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_family = address.family == base::Family::v4   ? AF_INET
-                      : address.family == base::Family::v6 ? AF_INET6
-                                                           : AF_UNSPEC;
+    hints.ai_family = family == base::Family::v4 ? AF_INET : family == base::Family::v6 ? AF_INET6 : AF_UNSPEC;
     addrinfo* found = nullptr;
-    const int failure = getaddrinfo(address.host.c_str(), nullptr, &hints, &found);
+    const int failure = getaddrinfo(host.c_str(), nullptr, &hints, &found);
     std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, [](addrinfo* each) {
       if (each) freeaddrinfo(each);
     });
     if (failure != 0) {
-      diagnostics_.error(where, fmt::format("cannot resolve '{}': {}", address.host, gai_strerror(failure)));
-      return;
+      diagnostics_.error(where, fmt::format("cannot resolve '{}': {}", host, gai_strerror(failure)));
+      return {};
     }
-    address.address = base::SockAddr::from_raw(list->ai_addr, list->ai_addrlen);
-    address.address.set_port(address.port);
+    return base::SockAddr::from_raw(list->ai_addr, list->ai_addrlen);
   }
 
   Config& config_;
   cfg::Diagnostics& diagnostics_;
+  std::map<std::pair<std::string, base::Family>, std::optional<base::SockAddr>> socks4_proxies_;
 };
 
 }  // namespace

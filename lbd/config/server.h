@@ -91,7 +91,12 @@ struct Server {
   bool resolve_ignore_weight = false;       // weights of SRV records do not count
   // The name is that of SRV records, which give names, ports and weights.
   bool srv() const { return host.starts_with('_') && !resolvers.empty(); }
-  std::optional<base::IpPort> socks4;  // through this proxy
+  struct Socks4 {
+    base::IpPort address;
+    std::string host;  // a name that link() looks up for the address, of `family` if it is given
+    base::Family family = base::Family::none;
+  };
+  std::optional<Socks4> socks4;  // through this proxy
   std::string log_proto, guid;
   enum class HashKey : uint8_t { id, address, address_port };
   HashKey hash_key = HashKey::id;

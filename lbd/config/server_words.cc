@@ -129,11 +129,12 @@ void set_socks4(cfg::Args& args, Server& server) {
   if (!word) return;
   auto address = cfg::parse_address(word->text, args.environment());
   if (!address) return args.error(fmt::format("'socks4' {}", address.error().text));
-  if (address->kind != cfg::Address::Kind::ip || address->wildcard)
-    return args.error(fmt::format("'socks4' expects an IP address and a port, not '{}'", word->text));
+  using Kind = cfg::Address::Kind;
+  if ((address->kind != Kind::ip && address->kind != Kind::name) || address->wildcard)
+    return args.error(fmt::format("'socks4' expects an address and a port, not '{}'", word->text));
   if (address->ports != cfg::Address::Ports::fixed || address->port == 0)
     return args.error(fmt::format("'socks4': there is no port in '{}'", word->text), "the usual one is 1080");
-  server.socks4 = base::IpPort{address->ip, address->port};
+  server.socks4 = Server::Socks4{{address->ip, address->port}, address->name, address->family};
 }
 
 void set_log_proto(cfg::Args& args, Server& server) {

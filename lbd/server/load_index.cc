@@ -29,7 +29,7 @@ LoadIndex::Block::Block() {
   for (std::atomic<uint64_t>& node : nodes) node.store(kFull, std::memory_order_relaxed);
 }
 
-LoadIndex::LoadIndex(size_t capacity, Of what) : what_(what), servers_(capacity) {
+LoadIndex::LoadIndex(size_t capacity) : ServerIndex(capacity) {
   size_t nodes = std::max<size_t>(capacity, 1);
   do {
     nodes = (nodes + kBranches - 1) / kBranches;
@@ -37,15 +37,10 @@ LoadIndex::LoadIndex(size_t capacity, Of what) : what_(what), servers_(capacity)
   } while (nodes > 1);
 }
 
-void LoadIndex::place(size_t leaf, Server* server) {
-  servers_[leaf].store(server, std::memory_order_release);
-  update(leaf);
-}
-
-uint64_t LoadIndex::load_of(const Server& server, Of what) {
+uint64_t LoadIndex::load_of(const Server& server) {
   const uint32_t served = server.served(), limit = server.maxconn();
   if (!server.in_rotation() || (limit > 0 && served >= limit)) return kFull;
-  if (served == 0 || what == Of::room) return 0;
+  if (served == 0) return 0;
   // A quotient is rounded the same way whatever it is made of, and numbers that are not negative stand in the order of
   // their bits.
   return std::bit_cast<uint64_t>(static_cast<double>(served) / std::max(1u, server.weight()));
@@ -60,7 +55,7 @@ uint64_t LoadIndex::least_of(const Block& block) {
 void LoadIndex::update(size_t leaf) {
   const auto load = [&] {
     const Server* server = server_at(leaf);
-    return server ? load_of(*server, what_) : kFull;
+    return server ? load_of(*server) : kFull;
   };
   Change below = renew(levels_[0].node(leaf), load(), load);
   size_t node = leaf;

@@ -1,44 +1,27 @@
-// LoadIndex: which server of a backend has the least load for its weight, or room, known without asking all of them.
+// LoadIndex: which server of a backend has the least load for its weight, known without asking all of them.
 //
 // A tree of eight branches a node over the servers: a leaf has the load of its server, a node the least below it. Who
 // takes a slot or gives one back brings the leaf up to date and what changes above it, mostly nothing; who looks for
 // the least goes down one path: five nodes of ten thousand servers.
 //
-// Owner: the Backend, for algorithms that ask for it. Thread: any; place() the control thread. No lock: who writes a
-// place looks again at what it was made of and repeats when that has moved, so that the last one to write leaves it
-// right, and one who reads meanwhile gets a server that was right a moment ago. Errors: none. Life: as the Backend's.
+// Owner, thread, life, errors: as ServerIndex.
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <vector>
+#include "lbd/server/server_index.h"
 
 namespace lbd::server {
 
-class Server;
-
-class LoadIndex {
+class LoadIndex : public ServerIndex {
  public:
   static constexpr uint64_t kFull = ~uint64_t{0};  // or not in the rotation: it may get nothing
-  static constexpr uint32_t kNowhere = ~uint32_t{0};
-  // Streams for a weight, or only whether there is room for one more.
-  enum class Of : uint8_t { streams, room };
 
-  LoadIndex(size_t capacity, Of what);
-  Of what() const { return what_; }
-  size_t capacity() const { return servers_.size(); }
-  // Null: nobody is there (any more).
-  void place(size_t leaf, Server* server);
-  Server* server_at(size_t leaf) const { return servers_[leaf].load(std::memory_order_acquire); }
-  // What the server's load is made of may have changed.
-  void update(size_t leaf);
+  explicit LoadIndex(size_t capacity);
+  void update(size_t leaf) override;
 
-  // Equal quotients of streams and weights are equal numbers, and greater ones greater. Those that wait do not count:
-  // where somebody waits there is no room. A limit that changes with the load of the backend, or with time, is not
-  // looked at.
-  static uint64_t load_of(const Server& server, Of what = Of::streams);
+  // Streams for a weight: equal quotients of streams and weights are equal numbers, and greater ones greater. Those
+  // that wait do not count: where somebody waits there is no room. A limit that changes with the load of the backend,
+  // or with time, is not looked at.
+  static uint64_t load_of(const Server& server);
   // kFull: none may get anything.
   uint64_t least() const { return least_of(levels_.back().blocks[0]); }
   // The first leaf from `start` on with at most this load, else the first of all. kNowhere: there is none, or not any
@@ -64,9 +47,7 @@ class LoadIndex {
   size_t find_from(size_t start, uint64_t most) const;
   size_t descend(size_t level, size_t node, uint64_t most) const;
 
-  const Of what_;
   std::vector<Level> levels_;  // the leaves first
-  std::vector<std::atomic<Server*>> servers_;
 };
 
 }  // namespace lbd::server

@@ -61,9 +61,9 @@ bool Server::take_slot() {
 }
 
 void Server::note_load() {
-  LoadIndex* loads = backend_.loads();
-  if (!loads) return;
-  if (leaf() != LoadIndex::kNowhere) loads->update(leaf());
+  ServerIndex* index = backend_.index();
+  if (!index) return;
+  if (leaf() != ServerIndex::kNowhere) index->update(leaf());
 }
 
 bool Server::take_slot_if(uint32_t served) {
@@ -193,31 +193,32 @@ Server& Backend::add_server(const config::Server& config, uint32_t slot) {
   Server& added = *own_servers_->back();
   if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
   server_changed(added, false);
-  if (loads()) give_leaf(added);
+  if (index()) give_leaf(added);
   return added;
 }
 
-void Backend::keep_loads(LoadIndex::Of what) {
-  if (loads()) return;
+void Backend::keep_index(ServerIndex::Make make) {
+  if (index()) return;
+  make_index_ = make;
   uint32_t next = 0;
   for (const auto& server : servers()) server->leaf_ = next++;
-  grow_loads(next, what);
+  grow_index(next);
 }
 
 // Who does not know it yet writes what nobody reads any more; it has changed what is read here before that.
-void Backend::grow_loads(size_t capacity, LoadIndex::Of what) {
-  all_loads_.push_back(std::make_unique<LoadIndex>(capacity, what));
-  loads_.store(all_loads_.back().get());
+void Backend::grow_index(size_t capacity) {
+  all_indexes_.push_back(make_index_(capacity));
+  index_.store(all_indexes_.back().get());
   for (const auto& server : servers())
-    if (server->leaf() != LoadIndex::kNowhere) loads()->place(server->leaf(), server.get());
+    if (server->leaf() != ServerIndex::kNowhere) index()->place(server->leaf(), server.get());
 }
 
 void Backend::give_leaf(Server& server) {
   uint32_t leaf = 0;
-  while (leaf < loads()->capacity() && loads()->server_at(leaf)) ++leaf;
-  if (leaf == loads()->capacity()) grow_loads(std::max(8u, 2 * leaf), loads()->what());
+  while (leaf < index()->capacity() && index()->server_at(leaf)) ++leaf;
+  if (leaf == index()->capacity()) grow_index(std::max(8u, 2 * leaf));
   server.leaf_ = leaf;
-  loads()->place(leaf, &server);
+  index()->place(leaf, &server);
 }
 
 void Backend::make_direct(const config::Server& config, uint32_t slot) {
@@ -254,7 +255,7 @@ std::unique_ptr<const Backend::Servers> Backend::insert(std::shared_ptr<Server> 
   if (added.minconn_ != added.maxconn_) dynamic_limits_ = true;
   auto before = publish(std::move(all));
   server_changed(added, back && added.usable());
-  if (loads()) give_leaf(added);
+  if (index()) give_leaf(added);
   return before;
 }
 
@@ -264,8 +265,8 @@ std::unique_ptr<const Backend::Servers> Backend::erase(Server& server) {
   server.removed_.store(true, std::memory_order_relaxed);
   auto before = publish(std::move(all));
   server_changed(server, server.usable());
-  if (const uint32_t leaf = server.leaf_.exchange(LoadIndex::kNowhere); loads() && leaf != LoadIndex::kNowhere)
-    loads()->place(leaf, nullptr);
+  if (const uint32_t leaf = server.leaf_.exchange(ServerIndex::kNowhere); index() && leaf != ServerIndex::kNowhere)
+    index()->place(leaf, nullptr);
   return before;
 }
 

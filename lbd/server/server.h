@@ -20,9 +20,9 @@
 #include "lbd/server/cookie_key.h"
 #include "lbd/server/counters.h"
 #include "lbd/server/listener.h"
-#include "lbd/server/load_index.h"
 #include "lbd/server/permits.h"
 #include "lbd/server/queue.h"
+#include "lbd/server/server_index.h"
 
 namespace lbd::server {
 
@@ -56,7 +56,7 @@ class Server {
   uint32_t index() const { return index_; }
   uint32_t slot() const { return slot_; }  // of its Counters in every worker's array, and of its idle pool
 
-  // Of Backend::loads(), in the order in which servers came, but that places are taken again. kNowhere: none.
+  // Of Backend::index(), in the order in which servers came, but that places are taken again. kNowhere: none.
   uint32_t leaf() const { return leaf_.load(std::memory_order_relaxed); }
 
   // It belongs to its backend no more. What was made before workers started may still have it.
@@ -130,7 +130,7 @@ class Server {
   std::atomic<bool> up_{true}, usable_{true}, in_rotation_{false}, removed_{false};
   std::atomic<uint32_t> weight_{kWeightScale};
   std::atomic<uint32_t> maxconn_{0}, minconn_{0}, ramp_{100};
-  std::atomic<uint32_t> leaf_{LoadIndex::kNowhere};  // of the backend's LoadIndex
+  std::atomic<uint32_t> leaf_{ServerIndex::kNowhere};  // of the backend's index
   std::atomic<const base::SockAddr*> address_;
   std::atomic<uint32_t> served_{0}, served_peak_{0};
   Queue queue_;
@@ -184,10 +184,10 @@ class Backend {
   void fill();
   Downtime downtime;  // control thread; down: no usable server, though it has some
 
-  // For algorithms that look for the least load: kept from the first call on, which comes before workers start. It may
-  // make room for a new one when servers come.
-  void keep_loads(LoadIndex::Of what);
-  LoadIndex* loads() const { return loads_.load(); }
+  // For algorithms that look for the least load or for room: kept from the first call on, which comes before workers
+  // start. It may make room for a new one when servers come.
+  void keep_index(ServerIndex::Make make);
+  ServerIndex* index() const { return index_.load(); }
 
   // Counts up with each change of a server's state or weight; algorithms rebuild their schedule when it moved.
   uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
@@ -198,7 +198,7 @@ class Backend {
   void server_changed(Server& server, bool was_usable);
   void elect();
   void give_leaf(Server& server);
-  void grow_loads(size_t capacity, LoadIndex::Of what);
+  void grow_index(size_t capacity);
   std::unique_ptr<const Servers> publish(std::unique_ptr<Servers> servers);
 
   const config::Proxy& config_;
@@ -210,8 +210,9 @@ class Backend {
   std::unique_ptr<Server> direct_;
   Queue queue_;
   std::atomic<uint32_t> active_usable_{0}, backup_usable_{0};
-  std::atomic<LoadIndex*> loads_{nullptr};
-  std::vector<std::unique_ptr<LoadIndex>> all_loads_;  // those before, too: somebody may still be reading one
+  ServerIndex::Make make_index_ = nullptr;
+  std::atomic<ServerIndex*> index_{nullptr};
+  std::vector<std::unique_ptr<ServerIndex>> all_indexes_;  // those before, too: somebody may still be reading one
   std::atomic<uint32_t> generation_{1};
 };
 

@@ -41,7 +41,7 @@ base::Result<std::unique_ptr<ServerConnection>> ServerConnection::open(Worker& w
                     wish.tos};
   const bool by_proxy = config.socks4 && to.is_ip() && !worker.stand_in;
   base::Fd fd = worker.stand_in ? TRY(worker.stand_in->connect(server))
-                                : TRY(net::start_connect(by_proxy ? base::SockAddr(*config.socks4) : to, options));
+                                : TRY(net::start_connect(by_proxy ? base::SockAddr(config.socks4->address) : to, options));
   auto connection = std::make_unique<ServerConnection>(worker, server, std::move(fd), wish);
   if (by_proxy) connection->socks4_ = std::make_unique<net::Socks4>(to.ip_port());
   connection->attach(events);

@@ -52,7 +52,7 @@ def pour(source, to):
         to.shutdown(socket.SHUT_WR)
 
 
-def traffic(name, reply=GRANTED, words="", requests=1, lines=(), **more):
+def traffic(name, reply=GRANTED, words="", requests=1, lines=(), host="127.0.0.1", **more):
     def play(run):
         client = run.connect()
         for number in range(requests):
@@ -61,7 +61,7 @@ def traffic(name, reply=GRANTED, words="", requests=1, lines=(), **more):
 
     SCENARIOS.append(Scenario(play, name=name, origins=[answer(), proxy(reply, **more)], lines=requests,
                               defaults=["timeout connect 500ms", "retries 0"], blur=[TIMERS, (r"PROXY TCP4 .*", "PROXY …")],
-                              backend=[*lines, f"server s1 127.0.0.1:@o1@ socks4 127.0.0.1:@o2@ {words}"]))
+                              backend=[*lines, f"server s1 127.0.0.1:@o1@ socks4 {host}:@o2@ {words}"]))
 
 
 def check(name, reply=GRANTED, words="check-via-socks4", lines=(), up=False):
@@ -87,6 +87,7 @@ DENIED = {f"{code:x}": bytes([0, code]) + GRANTED[2:] for code in (0x5b, 0x5c, 0
 traffic("granted")
 traffic("granted, two requests", requests=2)
 traffic("granted in pieces", split=True)
+traffic("a proxy with a name", host="ipv4@localhost")
 traffic("another version", b"\4Z\0\0\0\0\0\0")
 traffic("with an address", b"\0Z\1\2\3\4\5\6")
 traffic("PROXY header", words="send-proxy")

@@ -1,7 +1,7 @@
 // Random bytes through each converter: the first byte picks the row, the second what its arguments are taken from. What
 // comes out is a value whose text can be read, and that every other type can be asked of.
 // fuzz-modules: lbd/expr
-// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc lbd/server/load_index.cc
+// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc
 // fuzz-sources: lbd/server/check_report.cc
 #include <cstdint>
 #include <string>

@@ -1,7 +1,7 @@
 // Any text as a sample expression, as a condition and as patterns: compiled, and what compiles is run on a request and
 // on a response. Never a crash, never a hang, never memory without bound.
 // fuzz-modules: lbd/expr
-// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc lbd/server/load_index.cc
+// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc
 // fuzz-sources: lbd/server/check_report.cc
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 // Any text as a log format: what compiles is printed, into all sorts of room, without a byte too many.
 // fuzz-modules: lbd/expr
-// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc lbd/server/load_index.cc
+// fuzz-sources: lbd/server/server.cc lbd/server/queue.cc lbd/server/permits.cc
 // fuzz-sources: lbd/server/check_report.cc
 #include <cstdint>
 #include <string>
