@@ -65,30 +65,13 @@ Operational up_state(const Server& server) {
 
 }  // namespace
 
-Server* find_tracked(const Objects& objects, const Server& follower) {
-  std::string_view track = follower.config().track;
-  if (track.empty()) return nullptr;
-  size_t slash = track.find('/');
-  if (slash == std::string_view::npos) return follower.backend().find_server(track);
-  Backend* backend = objects.find_backend(track.substr(0, slash));
-  return backend ? backend->find_server(track.substr(slash + 1)) : nullptr;
-}
-
-Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink) {
+Supervisor::Supervisor(const Objects& objects, EventSink& sink) : sink_(sink), tracking_(objects) {
   for (const auto& backend : objects.backends())
-    for (const auto& server : backend->servers()) {
-      begin(*server);
-      if (Server* leader = find_tracked(objects, *server)) {
-        followers_[leader].push_back(server.get());
-        leader_[server.get()] = leader;
-      }
-    }
-  // HAProxy tells the last that was declared first.
-  for (auto& [leader, all] : followers_) std::reverse(all.begin(), all.end());
+    for (const auto& server : backend->servers()) begin(*server);
   // Before anything runs nothing is logged: who is disabled in the file is down, and so are its followers.
   for (const auto& backend : objects.backends())
     for (const auto& server : backend->servers()) {
-      if (const Server* root = root_of(*server)) server->set_admin(with_inherited(server->admin(), *root));
+      if (const Server* root = tracking_.root_of(*server)) server->set_admin(with_inherited(server->admin(), *root));
       if (says(server->admin(), kMaintenance))
         server->health.health = 0;
       else if (healthy(server->health))
@@ -115,10 +98,8 @@ void Supervisor::add(Server& server, Server* leader) {
   begin(server);
   server.health.paused = server.agent.paused = true;
   if (leader) {
-    std::vector<Server*>& others = followers_[leader];
-    others.insert(others.begin(), &server);
-    leader_[&server] = leader;
-    server.set_admin(with_inherited(server.admin(), *root_of(server)));
+    tracking_.add(server, *leader);
+    server.set_admin(with_inherited(server.admin(), *tracking_.root_of(server)));
   }
   if (!says(server.admin(), kMaintenance)) return;
   server.health.health = 0;
@@ -128,36 +109,8 @@ void Supervisor::add(Server& server, Server* leader) {
 }
 
 void Supervisor::remove(const Server& server) {
-  if (const Server* leader = leader_of(server)) {
-    std::vector<Server*>& others = followers_[leader];
-    std::erase(others, &server);
-    if (others.empty()) followers_.erase(leader);
-  }
-  leader_.erase(&server);
-  followers_.erase(&server);
+  tracking_.remove(server);
   std::erase_if(ramps_, [&](const Ramp& ramp) { return ramp.server == &server; });
-}
-
-const Server* Supervisor::leader_of(const Server& server) const {
-  auto it = leader_.find(&server);
-  return it == leader_.end() ? nullptr : it->second;
-}
-
-const Server* Supervisor::root_of(const Server& server) const {
-  const Server* root = leader_of(server);
-  // The configuration was checked for circles; the bound keeps us safe from one that was not.
-  for (size_t left = leader_.size(); root && left > 0; --left) {
-    const Server* next = leader_of(*root);
-    if (!next) break;
-    root = next;
-  }
-  return root;
-}
-
-const std::vector<Server*>& Supervisor::followers(const Server& server) const {
-  static const std::vector<Server*> kNone;
-  auto it = followers_.find(&server);
-  return it == followers_.end() ? kNone : it->second;
 }
 
 void Supervisor::log(const Server& server, base::Level level, std::string_view text) {
@@ -210,7 +163,7 @@ void Supervisor::restore(Server& server, const SavedServer& saved, base::MonoTim
     server.set_operational(says(server.admin(), kMaintenance) ? server.operational() : Operational::running);
   }
   // Who tracks another one goes with it.
-  if (!says(server.admin(), kMaintenance) && !leader_of(server)) {
+  if (!says(server.admin(), kMaintenance) && !tracking_.leader_of(server)) {
     const Cause cause{.text = ", changed from server-state after a reload", .via = nullptr};
     if (saved.operational == Operational::stopped) facts.health = 0;
     if (saved.operational == Operational::stopped || saved.operational == Operational::stopping)
@@ -234,7 +187,7 @@ void Supervisor::restore_admin(Server& server, uint8_t saved, base::MonoTime now
   } else if (says(bits, kDrain)) {
     log(server, base::Level::notice, " remains in forced drain mode.");
   }
-  for (Server* follower : followers(server)) {
+  for (Server* follower : tracking_.followers(server)) {
     follower->set_admin(with_inherited(follower->admin(), server));
     if (!says(follower->admin(), kMaintenance) || follower->operational() == Operational::stopped) continue;
     follower->health.health = 0;
@@ -348,7 +301,7 @@ void Supervisor::change(Server& server, Operational state, const Cause& cause, b
   }
   log_emptied(backend, had_usable);
   if (says(server.admin(), kDrain)) log(server, base::Level::notice, " remains in forced drain mode.");
-  for (Server* follower : followers(server)) follow(*follower, server, now);
+  for (Server* follower : tracking_.followers(server)) follow(*follower, server, now);
 }
 
 void Supervisor::follow(Server& follower, const Server& leader, base::MonoTime now) {
@@ -396,7 +349,7 @@ void Supervisor::set_admin_via(Server& server, uint8_t bits, const Server* via, 
           server.operational() == Operational::stopped ? " is DOWN (leaving forced drain)."
                                                        : " is UP (leaving forced drain).");
   }
-  for (Server* follower : followers(server))
+  for (Server* follower : tracking_.followers(server))
     set_admin_via(*follower, with_inherited(follower->admin(), server), &server, now);
 }
 
@@ -420,7 +373,7 @@ void Supervisor::leave_maintenance(Server& server, uint8_t bits, base::MonoTime 
   bool was_forced = says(server.admin(), kForcedMaintenance);
   bool resolves = says(server.admin(), kResolveMaintenance);
   server.health.health = first_health(server);
-  const Server* leader = leader_of(server);
+  const Server* leader = tracking_.leader_of(server);
   bool stays_down = leader ? leader->operational() == Operational::stopped : !healthy(server.health);
   if (!stays_down && up_state(server) == Operational::starting) start_ramp(server, now);
   server.set_admin(bits);

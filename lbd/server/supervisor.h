@@ -10,7 +10,6 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/log.h"
@@ -18,6 +17,7 @@
 #include "lbd/server/health.h"
 #include "lbd/server/objects.h"
 #include "lbd/server/state_file.h"
+#include "lbd/server/tracking.h"
 
 namespace lbd::server {
 
@@ -60,7 +60,7 @@ class Supervisor {
   // operator says so.
   void add(Server& server, Server* leader);
   void remove(const Server& server);
-  bool is_tracked(const Server& server) const { return !followers(server).empty(); }
+  bool is_tracked(const Server& server) const { return !tracking_.followers(server).empty(); }
 
   // Before anything runs: the server is as it was in another process. What was set against another line of the file
   // than there is now is left.
@@ -132,18 +132,11 @@ class Supervisor {
   // Sends those that wait for it elsewhere if they may go; says how many went.
   uint32_t requeue(Server& server);
   void start_ramp(Server& server, base::MonoTime now);
-  const std::vector<Server*>& followers(const Server& server) const;
-  const Server* leader_of(const Server& server) const;  // null: it tracks none
-  const Server* root_of(const Server& server) const;    // the end of the chain of leaders
 
   EventSink& sink_;
   Checker* checker_ = nullptr;
-  std::unordered_map<const Server*, std::vector<Server*>> followers_;
-  std::unordered_map<const Server*, Server*> leader_;
+  Tracking tracking_;
   std::vector<Ramp> ramps_;
 };
-
-// `track b/s` and `track s`: the server it names; null when there is none.
-Server* find_tracked(const Objects& objects, const Server& follower);
 
 }  // namespace lbd::server

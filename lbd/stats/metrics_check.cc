@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "lbd/server/event_text.h"
-#include "lbd/server/supervisor.h"
+#include "lbd/server/tracking.h"
 #include "lbd/stats/readers.h"
 #include "lbd/stats/status.h"
 
