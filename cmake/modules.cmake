@@ -146,8 +146,10 @@ function(tandem_tests)
   if(EXISTS /usr/bin/python3)
     set(python /usr/bin/python3)
   endif()
-  # Long ones that wait more than they work, and measure no time: they run beside each other. All others run alone.
-  set(patient peers/h2_log_lines peers/log_lines peers/h2_frames peers/discovery pair/vrrp_frr flow/snmp pair/snmp_vrrp)
+  # Long ones that measure no time, so that they run beside each other. All others run alone.
+  set(patient flow/acceptance flow/h2_servers flow/shared_checks flow/snmp pair/apply pair/lab_snmp pair/lbctl_pair
+    pair/snmp_vrrp pair/vrrp_frr peers/actions peers/agents peers/bytes peers/compression peers/config_verdicts
+    peers/discovery peers/h2_frames peers/h2_log_lines peers/log_lines peers/maps peers/small_cli)
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.py)
   foreach(script ${scripts})
     file(RELATIVE_PATH name ${CMAKE_SOURCE_DIR}/tests ${script})

@@ -65,11 +65,12 @@ expr::Transaction& Scene::show(const Heard& heard) {
   if (!exchange_) {
     exchange_ = std::make_unique<Exchange>();
     expr::Transaction& made = exchange_->transaction;
+    made.begin_inside("CHECKS-FE");
     made.health_check = true;
+    made.request_line = expr::kBadRequest;
     made.process = setting_.process;
     made.backend = &server_.backend();
     made.server = &server_;
-    made.at.accepted_wall = base::wall_now();
   }
   expr::Transaction& t = exchange_->transaction;
   t.now = base::mono_now();

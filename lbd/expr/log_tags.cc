@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ctime>
 
 #include "lbd/expr/fetch/tls_handle.h"
@@ -71,8 +72,17 @@ base::MonoTime request_end(const Transaction& t) {
   return t.at.request_done == base::kNever ? t.at.request_start : t.at.request_done;
 }
 
+// Health checks are shown before they are over.
 bool early(const Transaction& t) {
-  return t.frontend->config().has(config::Option::logasap);
+  return t.frontend ? t.frontend->config().has(config::Option::logasap) : t.health_check;
+}
+
+bool by_http(const Transaction& t) {
+  return t.frontend && t.frontend->config().mode == config::Mode::http;
+}
+
+std::string_view frontend_name(const Transaction& t) {
+  return t.frontend ? std::string_view(t.frontend->name()) : t.inside;
 }
 
 const char* cipher_of(const SSL* ssl) {
@@ -139,7 +149,7 @@ void print_capture_list(Printer& out, std::span<std::string_view> slots) {
 std::string_view line_part(const Transaction& t, int part) {
   std::string_view line = t.request_line;
   size_t first = line.find(' ');
-  if (first == std::string_view::npos) return part == 0 || line == "<BADREQ>" ? line : std::string_view();
+  if (first == std::string_view::npos) return part == 0 || line == kBadRequest ? line : std::string_view();
   size_t last = line.rfind(' ');
   if (part == 0) return line.substr(0, first);
   if (part == 1) return last > first ? line.substr(first + 1, last - first - 1) : line.substr(first + 1);
@@ -185,17 +195,19 @@ constexpr LogTagRow kRows[] = {
        std::string_view uri = line_part(t, 1);
        print_uri_part(o, uri.substr(0, uri.find('?')));
      }},
-    {"HPO", "HTTP path only.", true, [](Printer& o, T& t) { print_uri_part(o, http::path_of(line_part(t, 1))); }},
+    {"HPO", "HTTP path only.", true, [](Printer& o, T& t) {
+       std::string_view uri = line_part(t, 1);
+       print_uri_part(o, uri == kBadRequest ? uri : http::path_of(uri));
+     }},
     {"HQ", "HTTP query with its question mark.", true,
      [](Printer& o, T& t) {
        std::string_view uri = line_part(t, 1);
-       size_t mark = uri.find('?');
-       print_uri_part(o, mark == std::string_view::npos ? std::string_view() : uri.substr(mark));
+       print_uri_part(o, uri == kBadRequest ? uri : uri.substr(std::min(uri.find('?'), uri.size())));
      }},
     {"HU", "HTTP URI.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 1)); }},
     {"HV", "HTTP version.", true, [](Printer& o, T& t) { print_uri_part(o, line_part(t, 2)); }},
     {"ID", "Unique id.", false, [](Printer& o, T& t) { o.text(t.unique_id); }},
-    {"ST", "Status.", true, [](Printer& o, T& t) { number(o, t.status ? t.status : -1); }, LogKind::number},
+    {"ST", "Status.", false, [](Printer& o, T& t) { number(o, t.status || !by_http(t) ? t.status : -1); }, LogKind::number},
     {"T", "Date of accept, GMT.", false, [](Printer& o, T& t) { date_with_zone(o, t.at.accepted_wall, false); }},
     {"Ta", "Active time of the request.", true,
      [](Printer& o, T& t) {
@@ -203,8 +215,8 @@ constexpr LogTagRow kRows[] = {
        number(o, millis(t.at.request_start, t.at.end));
      }, LogKind::number},
     {"Tc", "Time to connect to the server.", false, [](Printer& o, T& t) { number(o, millis(t.at.queued_until, t.at.connected)); }, LogKind::number},
-    {"Td", "Time of the data.", true, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }, LogKind::number},
-    {"Th", "Time of handshakes.", false, [](Printer& o, T& t) { number(o, base::to_millis(t.at.handshakes)); }, LogKind::number},
+    {"Td", "Time of the data.", false, [](Printer& o, T& t) { number(o, millis(t.at.response_head, t.at.end)); }, LogKind::number},
+    {"Th", "Time of handshakes.", false, [](Printer& o, T& t) { number(o, t.frontend ? base::to_millis(t.at.handshakes) : -1); }, LogKind::number},
     {"Ti", "Idle time before the request.", true,
      [](Printer& o, T& t) { number(o, std::max<int64_t>(0, millis(t.at.accepted + t.at.handshakes, t.at.request_start))); }, LogKind::number},
     {"Tl", "Date of accept, local.", false, [](Printer& o, T& t) { date_with_zone(o, t.at.accepted_wall, true); }},
@@ -217,7 +229,7 @@ constexpr LogTagRow kRows[] = {
        if (early(t)) o.raw('+');
        number(o, millis(t.at.accepted, t.at.end));
      }, LogKind::number},
-    {"Tu", "Total time as the user sees it: Th + Ta.", true,
+    {"Tu", "Total time as the user sees it: Th + Ta.", false,
      [](Printer& o, T& t) {
        if (early(t)) o.raw('+');
        number(o, millis(t.at.request_start - t.at.handshakes, t.at.end));
@@ -226,7 +238,7 @@ constexpr LogTagRow kRows[] = {
     {"U", "Bytes from the client.", false, [](Printer& o, T& t) { number(o, static_cast<int64_t>(t.bytes_in)); }, LogKind::number},
     {"ac", "Connections of the process.", false, [](Printer& o, T& t) { number(o, t.connections_now); }, LogKind::number},
     {"b", "Name of the backend.", false,
-     [](Printer& o, T& t) { o.text(t.backend ? t.backend->name() : t.frontend->name()); }},
+     [](Printer& o, T& t) { o.text(t.backend ? std::string_view(t.backend->name()) : frontend_name(t)); }},
     {"bc", "Streams of the backend.", false, [](Printer& o, T& t) { number(o, t.backend_now); }, LogKind::number},
     {"bi", "Our address towards the server.", false,
      [](Printer& o, T& t) { print_address(o, t.server_source.ip); }},
@@ -238,22 +250,22 @@ constexpr LogTagRow kRows[] = {
        if (t.src.ip.family == base::Family::unix) return hexable(o, t.session.bind_index);
        print_port(o, t.src);
      }, LogKind::number},
-    {"f", "Name of the frontend.", false, [](Printer& o, T& t) { o.text(t.frontend->name()); }},
+    {"f", "Name of the frontend.", false, [](Printer& o, T& t) { o.text(frontend_name(t)); }},
     {"fc", "Connections of the frontend.", false, [](Printer& o, T& t) { number(o, t.frontend_now); }, LogKind::number},
     {"fi", "Address that the client connected to.", false,
-     [](Printer& o, T& t) { t.dst.ip.length() ? print_address(o, t.dst.ip) : o.text("unix"); }},
+     [](Printer& o, T& t) { t.dst.ip.length() || !t.frontend ? print_address(o, t.dst.ip) : o.text("unix"); }},
     {"fp", "Port that the client connected to.", false, [](Printer& o, T& t) { print_port(o, t.dst); }, LogKind::number},
     {"ft", "Name of the frontend, with ~ for TLS.", false,
      [](Printer& o, T& t) {
        if (o.quote) o.raw('"');
-       o.raw(t.frontend->name());
+       o.raw(frontend_name(t));
        if (t.session.tls) o.raw('~');
        if (o.quote) o.raw('"');
      }},
-    {"hr", "Captured request headers.", true, [](Printer& o, T& t) { print_captures(o, t.request_captures); }},
-    {"hrl", "Captured request headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }, LogKind::text, [](T& t) { return t.request_captures; }},
-    {"hs", "Captured response headers.", true, [](Printer& o, T& t) { print_captures(o, t.response_captures); }},
-    {"hsl", "Captured response headers, one by one.", true, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }, LogKind::text, [](T& t) { return t.response_captures; }},
+    {"hr", "Captured request headers.", false, [](Printer& o, T& t) { print_captures(o, t.request_captures); }},
+    {"hrl", "Captured request headers, one by one.", false, [](Printer& o, T& t) { print_capture_list(o, t.request_captures); }, LogKind::text, [](T& t) { return t.request_captures; }},
+    {"hs", "Captured response headers.", false, [](Printer& o, T& t) { print_captures(o, t.response_captures); }},
+    {"hsl", "Captured response headers, one by one.", false, [](Printer& o, T& t) { print_capture_list(o, t.response_captures); }, LogKind::text, [](T& t) { return t.response_captures; }},
     {"lc", "Number of this log line.", false, [](Printer& o, T& t) { hexable(o, static_cast<int64_t>(t.id)); }, LogKind::number},
     {"ms", "Milliseconds of the accept date.", false,
      [](Printer& o, T& t) { o.hexadecimal ? o.hex(millis_of(t.at.accepted_wall), 2) : o.padded(millis_of(t.at.accepted_wall), 3); }, LogKind::number},
@@ -282,7 +294,7 @@ constexpr LogTagRow kRows[] = {
        o.raw(t.termination.cause);
        o.raw(t.termination.phase);
      }},
-    {"tsc", "Termination state with cookies.", true,
+    {"tsc", "Termination state with cookies.", false,
      [](Printer& o, T& t) {
        o.raw(t.termination.cause);
        o.raw(t.termination.phase);

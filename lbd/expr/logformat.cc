@@ -239,8 +239,9 @@ class LogFormatParser {
 
   // A frontend of mode tcp may go on in mode http (tcp-request content switch-mode http).
   bool http_possible() const {
+    if (where_ & (phase::kConfig | phase::kCli)) return false;
     const std::vector<config::RuleLine>& rules = context_.proxy.rules;
-    return context_.http() || !context_.proxy.frontend ||
+    return context_.http() || (!context_.proxy.frontend && !context_.proxy.backend) ||
            std::any_of(rules.begin(), rules.end(), [](const config::RuleLine& line) {
              return line.statement[0] == "tcp-request" && line.statement[2] == "switch-mode";
            });

@@ -34,6 +34,7 @@ base::Status set_process_variable(const Process& process, std::string_view name,
 
   Session session;
   Transaction transaction(session, storage.arena());
+  transaction.begin_inside(where == phase::kCli ? "CLI" : "CFG");
   transaction.process = &process;
   transaction.now = base::mono_now();
   Value value;

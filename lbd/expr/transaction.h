@@ -115,11 +115,23 @@ struct StickStore {
   StickStore* next = nullptr;
 };
 
+// What logs show for a request that could not be read, or that there is none of.
+inline constexpr std::string_view kBadRequest = "<BADREQ>";
+
 struct Transaction {
   Transaction(Session& s, base::Arena& a) : session(s), arena(a), src(s.src), dst(s.dst), trace(s.trace) {
     at.accepted_wall = s.accepted;
     at.accepted = s.accepted_mono;
     at.handshakes = s.handshakes;
+  }
+
+  // For what no client began: a health check, a line of the global section, a command. `name` stands for the names of
+  // its proxies: "CHECKS-FE", "CFG", "CLI".
+  void begin_inside(std::string_view name) {
+    inside = name;
+    at.accepted_wall = at.request_wall = base::wall_now();
+    at.accepted = at.request_start = at.end = base::mono_now();
+    termination = {'P', 'R'};
   }
 
   Session& session;
@@ -135,7 +147,8 @@ struct Transaction {
   std::string_view response_payload;  // the same of the server's side
   bool response_payload_final = false;
 
-  server::Frontend* frontend = nullptr;
+  std::string_view inside;                        // see begin_inside(); empty: a client began it
+  server::Frontend* frontend = nullptr;           // null: inside
   server::Backend* backend = nullptr;             // the frontend's own (listen) or what was switched to; null: none yet
   server::Server* server = nullptr;               // null: <NOSRV>
   const tls::TlsTransport* server_tls = nullptr;  // null: the connection to it is in clear, or there is none

@@ -32,7 +32,7 @@ void HttpStream::count_request() {
 
 void HttpStream::refuse(Reason reason, int status) {
   txn_.now = worker_.loop.now();
-  txn_.request_line = "<BADREQ>";
+  txn_.request_line = expr::kBadRequest;
   expr::Moments& at = txn_.at;
   if (txn_.session.requests == 0) at.request_start = at.accepted + at.handshakes;
   at.request_wall = at.accepted_wall + std::chrono::duration_cast<base::Micros>(at.request_start - at.accepted);

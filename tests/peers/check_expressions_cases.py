@@ -95,6 +95,8 @@ CASES = [
     tcp("a comment is no format", "expect comment c%[int(1)] string-lf %[str(a)]", [b"hello", SHUT]),
     tcp("numbers of steps", "comment pre\nset-var(check.a) int(1)\nexpect string-lf %[str(AB),hex]", [b"xx", SHUT]),
     # Requests.
+    http("tags", "send hdr X \"%f %ft %b %s %ts %tsc %ST %Th %Ti %TR %Tr %Tw %Tc %Td %Tt %B %U %ci %cp %fi %fp %ac %fc %bc %sc %rc %ID %CC "
+         "%HM %HP %HPO %HQ %HU %HV %r %hr %sslc\""),
     http("headers", "send hdr X-V %[int(5)]-%b-%s hdr X-P %[var(proc.start)] hdr X-E %[var(check.none)] "
          "hdr X-Q \"%{+Q}[str(a)]\" hdr X-L \"100%%\""),
     http("path and body", "send uri-lf /%[int(5)]/%s%[var(check.none)] body-lf <%[str(abc)]>%[srv_name] hdr Content-Length 9"),

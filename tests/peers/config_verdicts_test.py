@@ -40,6 +40,7 @@ unix-bind mode 600|unix-bind mod 600|node a|localpeer a|log-tag x|log-tag|quiet|
 ssl-server-verify none|ssl-server-verify maybe|ssl-default-bind-options ssl-min-ver TLSv1.2|presetenv A b|unsetenv A
 bogus|insecure-fork-wanted|external-check|set-dumpable|description some text|ulimit-n 1000|ulimit-n|grace 1s|crt-base /
 h1-case-adjust host Host|h1-case-adjust Host host|unix-bind prefix /tmp|tune.ssl.cachesize 100|tune.idle-pool.shared on
+set-var-fmt proc.x %f%ft%b%s%B%Tt%ts|set-var-fmt proc.x %HM|set-var-fmt proc.x %[fe_name]|set-var proc.x int(1)
 tune.idle-pool.shared maybe|.notice "hello"|.warning "careful"|.alert "no"|.notice two words|.if 1
 """
 FRONT_LINES = """

@@ -1046,6 +1046,15 @@ def custom_log_format(run):
     run.get("/path?a=b", "POST", body=b"abc")
 
 
+@scenario(origins=[answer()], defaults='log-format "%HM %HP %HPO %HQ %HU %HV %r %ST %tsc"', lines=2)
+def tags_of_a_bad_request(run):
+    run.get("/path?a=b")
+    run.wait_log("/path")
+    client = run.connect()
+    client.send("BAD\x01 / HTTP/1.1\r\n\r\n")
+    run.note_end(client)
+
+
 @scenario(origins=[answer()], defaults="log-tag my-tag", backend="server s1 127.0.0.1:@o1@")
 def log_tag(run):
     run.get()
@@ -1072,6 +1081,15 @@ TCP = dict(defaults=["mode tcp", "option tcplog"])
 def tcp(**parts):
     parts["defaults"] = TCP["defaults"] + parts.pop("options", [])
     return scenario(**parts)
+
+
+@tcp(origins=[origin.echo], options=['log-format "%ST %tsc %hr %hrl %hs %hsl %ts %b %f %ft"'])
+def tcp_log_format(run):
+    client = run.connect()
+    client.send("hello")
+    run.note(client.read_exactly(5))
+    client.half_close()
+    run.note_end(client)
 
 
 @tcp(origins=[origin.echo])

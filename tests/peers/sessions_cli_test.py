@@ -57,6 +57,7 @@ SAME = [
     "experimental-mode on;set var proc.a", "experimental-mode on;set var proc.a int(5);get var proc.a",
     "experimental-mode on;set var proc.a expr int(6),add(1);get var proc.a",
     "experimental-mode on;set var proc.a fmt x%[int(1)]y;get var proc.a",
+    "experimental-mode on;set var proc.c fmt %f\\ %ft\\ %b\\ %s\\ %ts\\ %tsc\\ %Th\\ %Tt\\ %ST\\ %B\\ %ci\\ %fi;get var proc.c",
     "experimental-mode on;set var txn.a int(5)", "experimental-mode on;set var proc.b str(abc),length;get var proc.b",
 ]
 OPERATORS = ["show sess", "show sess all", "show errors", "show fd", "show startup-logs"]
@@ -139,7 +140,7 @@ class Beside(unittest.TestCase):
                     self.assertNotIn("denied", one.ask(line, "user"))
 
     def test_unknown_variable_expressions_are_refused(self):
-        for line in ("set var proc.a nix", "set var proc.a fmt %[nix]", "set var proc.a int(x)"):
+        for line in ("set var proc.a nix", "set var proc.a fmt %[nix]", "set var proc.a fmt %HM", "set var proc.a int(x)"):
             answers = [one.ask("experimental-mode on;" + line + ";get var proc.a").split("\n\n") for one in self.both]
             with self.subTest(line):
                 for answer in answers:

@@ -29,6 +29,11 @@ struct FuzzExchange {
     transaction.payload = transaction.response_payload = "a=b&c=d";
     transaction.payload_final = transaction.response_payload_final = true;
     transaction.vars.set(*parse_var_name("txn.x"), Value::of_text("some text"), &arena);
+    inside.begin_inside("CFG");
+  }
+  // That of a place: which no client began, or the one with request and response.
+  Transaction& transaction_of(Phases where) {
+    return where & (phase::kCheck | phase::kConfig | phase::kCli) ? inside : transaction;
   }
 
   std::string request_bytes =
@@ -43,6 +48,8 @@ struct FuzzExchange {
   server::Frontend frontend{proxy, 0};
   Session session;
   Transaction transaction{session, arena};
+  Session nobody;
+  Transaction inside{nobody, arena};
   http::Head request{arena}, response{arena};
   Storage storage;
   cfg::Diagnostics diagnostics;

@@ -17,16 +17,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(data), std::min<size_t>(size, 2000));
   FuzzExchange exchange;
   for (TextFor use : {TextFor::log, TextFor::message, TextFor::variable}) {
-    Phases where = use == TextFor::log ? phase::kLog : phase::kFrontRequest;
-    LogFormat format = parse_logformat(exchange.context, text, where, use);
-    std::string_view whole = format.print(exchange.transaction);
-    for (size_t room : {0, 1, 7, 64, 4000}) {
-      std::string to(room + 1, '\x7e');
-      size_t written = format.print(exchange.transaction, to.data(), room);
-      CHECK(written <= room);
-      CHECK(to[room] == '\x7e');
+    for (Phases where : {use == TextFor::log ? phase::kLog : phase::kFrontRequest, phase::kCheck}) {
+      LogFormat format = parse_logformat(exchange.context, text, where, use);
+      Transaction& transaction = exchange.transaction_of(where);
+      std::string_view whole = format.print(transaction);
+      for (size_t room : {0, 1, 7, 64, 4000}) {
+        std::string to(room + 1, '\x7e');
+        size_t written = format.print(transaction, to.data(), room);
+        CHECK(written <= room);
+        CHECK(to[room] == '\x7e');
+      }
+      if (use == TextFor::message && format.is_constant()) CHECK(whole == format.constant());
     }
-    if (use == TextFor::message && format.is_constant()) CHECK(whole == format.constant());
   }
   return 0;
 }
