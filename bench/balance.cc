@@ -33,6 +33,7 @@ const Subject kSubjects[] = {
     {"static-rr", "static-rr"},
     {"leastconn", "leastconn"},
     {"first", "first"},
+    {"sticky", "sticky"},
     {"random", "random"},
     {"random(4)", "random(4)"},
     {"source", "source"},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Words of servers that haproxy 2.6 does not know: set-proxy-v2-tlv-fmt, pool-conn-name, sni-auto, check-sni-auto, hash-key,
-hash-preserve-affinity, healthcheck sections. No comparison: Debian's haproxy refuses the file."""
+hash-preserve-affinity, balance sticky, healthcheck sections. No comparison: Debian's haproxy refuses the file."""
 
 import contextlib
 import os
@@ -179,6 +179,18 @@ class ServerWords(unittest.TestCase):
             self.stack.enter_context(Client(self.address)).request("/?k=same")
             wait_for(lambda n=number: len(origin.seen) + len(other.seen) == n, what="the request at a server")
         self.assertEqual((len(origin.seen), len(other.seen)), (1, 1))
+
+    def test_sticky(self):
+        origins = [self.stack.enter_context(Origin(answer(response(name)))) for name in (b"one", b"two", b"three")]
+        self.start("balance sticky", *(f"server s{number} 127.0.0.1:{origin.port}" for number, origin in enumerate(origins, 1)))
+        got, expected = [], []
+        for line, answers in (("", "one"), ("s1 state maint", "two"), ("s1 state ready", "two"), ("s2 state drain", "three"),
+                              ("s3 state maint", "one")):
+            if line:
+                command(f"{self.directory}/admin", f"set server be/{line}")
+            got.append((line, {self.get() for _ in range(10)}))
+            expected.append((line, {answers}))
+        self.assertEqual(got, expected)
 
 
 if __name__ == "__main__":
