@@ -75,7 +75,8 @@ void check(const config::Config& config, const config::Proxy& proxy, cfg::Diagno
     cfg::Diagnostics told;  // where the section stands
     const std::unique_ptr<Plan> own = check.spec ? compile(*check.spec, config, proxy, told) : nullptr;
     if (check.spec && !own) continue;
-    if (check.port == 0 && server->port == 0 && !(own ? *own : *plan).names_port())
+    // SRV records give a port.
+    if (check.port == 0 && server->port == 0 && !server->srv() && !(own ? *own : *plan).names_port())
       diagnostics.error(
           server->location,
           fmt::format("server '{}' has neither service port nor check port, so it cannot be checked", server->name),

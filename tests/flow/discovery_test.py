@@ -253,7 +253,7 @@ backend b
   http-request do-resolve(txn.ip,mydns,ipv4) str(a.test)
   http-response set-header X-Ip %[var(txn.ip)]
 backend b
-  server-template s 2 _http._tcp.test init-addr none resolvers mydns resolve-prefer ipv4
+  server-template s 2 _http._tcp.test init-addr none resolvers mydns resolve-prefer ipv4 check
 """, valid="1ms", port=port)
             lbd.syslog.wait("UP/READY")
             answer = get(lbd.address)

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from support.client import command, get  # noqa: E402
 from support.name_server import NameServer  # noqa: E402
-from support.process import Proxy, listening_socket, need_program, wait_for  # noqa: E402
+from support.process import Proxy, listening_socket, need_program, refused_port, wait_for  # noqa: E402
 from support.syslog import Syslog  # noqa: E402
 
 CONFIG = """global
@@ -76,7 +76,8 @@ class Subject:
         return [[row[i] for i in (3, 4, 5, 6, 7, 17, 18, 19)] for row in rows]
 
     def lines(self):
-        return [f"<{line.severity}> {line.text}" for line in list(self.syslog.lines) if not re.match(r"(Proxy|Stopping) ", line.text)]
+        texts = [(line.severity, re.sub(r"check duration: \d+ms", "check duration: …", line.text)) for line in list(self.syslog.lines)]
+        return [f"<{severity}> {text}" for severity, text in texts if not re.match(r"(Proxy|Stopping) ", text)]
 
     def settle(self):
         """Until whatever was answered last has been acted upon: each name was asked for some more times."""
@@ -164,6 +165,18 @@ class DiscoveryTest(unittest.TestCase):
             lambda dns: dns.set(*SRV, [(10, 0, 8001, "a.test"), (10, 65535, 8003, "c.test")]),
             lambda dns: dns.set(*SRV, None),
             lambda dns: dns.set(*SRV, TWO)])
+
+    def test_services_that_are_checked(self):
+        """The port of the checks is that of the record."""
+        port, keeper = refused_port()
+        with listening_socket() as listener, keeper:
+            def record(at):
+                return [(10, 100, at, "a.test")]
+            good = listener.getsockname()[1]
+            seen = self.compare({SRV: record(good), **HOSTS}, f"server-template s 1 _http._tcp.test {V4} check inter 50ms fall 1 rise 1",
+                                [lambda dns: dns.set(*SRV, record(port)), lambda dns: dns.set(*SRV, record(good))],
+                                additional=False)
+        self.assertEqual([state[0][2] for state, _ in seen], ["2", "0", "2"])
 
     def test_services_without_addresses(self):
         self.compare({SRV: TWO, **HOSTS}, f"server-template s 3 _http._tcp.test {V4} resolve-opts ignore-weight", [
