@@ -117,7 +117,7 @@ void set_enabled(cfg::Args&, Proxy& proxy) {
 }
 
 void set_state_file(cfg::Args& args, Proxy& proxy) {
-  if (args.accept("use-backend-name")) {
+  if (args.at_end() || args.accept("use-backend-name")) {
     proxy.server_state_file_name.clear();
     return;
   }

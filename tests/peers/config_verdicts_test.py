@@ -83,7 +83,7 @@ hash-type consistent md5|cookie|cookie A insert indirect nocache|cookie A bogus|
 retry-on bogus|retry-on 503 conn-failure|option httpchk|option httpchk GET /|http-check expect status 200|id 3|id 0
 option redispatch 3|option allbackups|option persist|option log-health-checks|option dontlognull|timeout client 5s
 timeout check 1s|timeout queue 1s|timeout server x|monitor-uri /x|maxconn 3|backlog 3|default_backend b|use_backend b
-option external-check|dispatch 127.0.0.1:80|load-server-state-from-file none|http-send-name-header X|option httplog
+option external-check|dispatch 127.0.0.1:80|load-server-state-from-file none|server-state-file-name|server-state-file-name use-backend-name|http-send-name-header X|option httplog
 tcp-request connection accept|tcp-request content accept|option tcplog|log-format x|errorloc 503 /x|rate-limit sessions 3
 capture request header Host len 10|external-check command /bin/true|option forwardfor|option http-keep-alive
 source 127.0.0.1|source nowhere.invalid|description x|disabled|srvtcpka-cnt 3|clitcpka-cnt 3|fullconn|retries|balance
