@@ -114,7 +114,7 @@ base::Result<std::string> Membership::add(Backend& backend, const std::string& n
 
   base::Grace& grace = parts_.engine.patterns.grace();
   stream::Site& site = site_of(backend);
-  parts_.engine.tls.add_server(*line, diagnostics);
+  parts_.engine.tls.add_server(backend.config(), *line, diagnostics);
   if (line->tls.sni && !diagnostics.has_errors()) site.rules->add_server_name(*line, grace, diagnostics);
   if (diagnostics.has_errors()) {
     parts_.engine.tls.remove_server(*line);

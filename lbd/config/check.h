@@ -25,5 +25,7 @@ const cfg::Diagnostic* first_error(const cfg::Diagnostics& diagnostics);
 
 // A check needs a port from somewhere.
 bool can_be_checked(const Proxy& proxy, const Server& server);
+// Whether its checks may speak TLS, also if they begin later: by a word of the line, or of a step.
+bool may_be_checked_by_tls(const Proxy& proxy, const Server& server);
 
 }  // namespace lbd::config

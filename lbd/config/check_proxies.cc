@@ -220,4 +220,21 @@ bool can_be_checked(const Proxy& proxy, const Server& server) {
         if (step[i] == "port" || step[i] == "addr") return true;
   return false;
 }
+
+bool may_be_checked_by_tls(const Proxy& proxy, const Server& server) {
+  if (server.check.ssl) return true;
+  const CheckSpec& spec = server.check.spec ? *server.check.spec : proxy.check;
+  if (spec.type != "httpchk" && spec.type != "tcp-check") return false;
+  return std::any_of(spec.steps.begin(), spec.steps.end(), [&](const cfg::Statement& step) {
+    if (step.size() < 3 || step[1] != "connect" || (step[0] == "http-check") != (spec.type == "httpchk")) return false;
+    for (size_t i = 2; i < step.size(); ++i) {
+      if (step[i] == "ssl") return true;
+      if (step[i] == "port" || step[i] == "addr" || step[i] == "sni" || step[i] == "alpn" || step[i] == "proto" ||
+          step[i] == "comment")
+        ++i;
+    }
+    return false;
+  });
+}
+
 }  // namespace lbd::config

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "lbd/config/check.h"
 #include "lbd/tls/paths.h"
 #include "lbd/tls/providers.h"
 #include "lbd/tls/settings.h"
@@ -219,7 +220,7 @@ void Contexts::load_servers(const config::Config& config, cfg::Diagnostics& diag
   std::vector<std::string> paths;
   const auto add = [&](const config::Proxy& proxy) {
     for (const auto& server : proxy.servers)
-      if ((server->ssl || server->check.ssl) && !proxy.disabled) {
+      if ((server->ssl || config::may_be_checked_by_tls(proxy, *server)) && !proxy.disabled) {
         servers.push_back(server.get());
         if (server->tls.certificate) paths.push_back(in_base(server->tls.certificate, global.crt_base));
       }

@@ -73,7 +73,7 @@ class Contexts {
 
   SSL_CTX* of(const config::Bind& bind) const;  // null: the line is not ssl
   bool takes_early_data(const config::Bind& bind) const;
-  SSL_CTX* of(const config::Server& server) const;  // null: the line is neither ssl nor check-ssl
+  SSL_CTX* of(const config::Server& server) const;  // null: neither it nor its checks speak TLS
 
   // A new SSL of a server's context: server name `sni` ("": none), the name its certificate must have, and the session
   // that this worker resumes.
@@ -126,9 +126,9 @@ class Contexts {
   base::Result<std::shared_ptr<const CrtListLine>> read_line(const std::string& list, const std::string& text);
   // In all bind lines that use the list.
   base::Status add_line(const std::string& list, std::shared_ptr<const CrtListLine> line);
-  // A server that comes with `ssl` or `check-ssl`, or goes; the line lives for as long as it is there. When no thread
-  // uses the server any more it is forgotten.
-  void add_server(const config::Server& server, cfg::Diagnostics& diagnostics);
+  // A server that comes with `ssl` or is checked by TLS, or goes; the line lives for as long as it is there. When no
+  // thread uses the server any more it is forgotten.
+  void add_server(const config::Proxy& proxy, const config::Server& server, cfg::Diagnostics& diagnostics);
   void remove_server(const config::Server& server);
   // --- fetching OCSP answers ---
   std::vector<OcspTarget> ocsp_targets() const;

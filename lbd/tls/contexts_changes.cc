@@ -159,8 +159,8 @@ base::Status Contexts::add_line(const std::string& list, std::shared_ptr<const C
   return {};
 }
 
-void Contexts::add_server(const config::Server& server, cfg::Diagnostics& diagnostics) {
-  if (!server.ssl && !server.check.ssl) return;
+void Contexts::add_server(const config::Proxy& proxy, const config::Server& server, cfg::Diagnostics& diagnostics) {
+  if (!server.ssl && !config::may_be_checked_by_tls(proxy, server)) return;
   if (server.tls.certificate) {
     const std::string path = in_base(server.tls.certificate, config_->global.crt_base);
     if (!certificates_.has(path)) certificates_.load({path}, config_->global.tls_files, chains_);

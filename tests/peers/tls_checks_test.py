@@ -42,6 +42,9 @@ backend http
     http-check expect string "asked for www.example"
     default-server inter 200ms fastinter 100ms fall 1
     server by-step 127.0.0.1:{tls} ssl verify none check
+    server by-step-alone 127.0.0.1:{tls} verify none check
+    server by-step-in-vain 127.0.0.1:{clear} verify none check
+    server by-step-strict 127.0.0.1:{tls} ca-file {stranger} check
 backend sni
     option httpchk
     http-check expect string "asked for check.example"
