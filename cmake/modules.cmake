@@ -148,7 +148,7 @@ function(tandem_tests)
   endif()
   # Long ones that measure no time, so that they run beside each other. All others run alone.
   set(patient flow/acceptance flow/h2_servers flow/shared_checks flow/snmp pair/apply pair/lab_snmp pair/lbctl_pair
-    pair/snmp_vrrp pair/vrrp_frr peers/actions peers/agents peers/bytes peers/compression peers/config_verdicts
+    pair/snmp_vrrp pair/vrrp_frr peers/actions peers/agents peers/bytes peers/config_verdicts
     peers/discovery peers/h2_frames peers/h2_log_lines peers/log_lines peers/maps peers/small_cli)
   file(GLOB_RECURSE scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*_test.py)
   foreach(script ${scripts})
